@@ -1,0 +1,1 @@
+"""Values. Pure: no I/O, no clock, no settings; every other floor may import this one."""

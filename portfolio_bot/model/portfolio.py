@@ -1,0 +1,195 @@
+"""A valued portfolio. A total is complete, provisional or incomplete, and no two of them share a field name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import Asset, FxRate, PriceSource
+from portfolio_bot.model.money import Currency, Money
+from portfolio_bot.model.statement import AccountId, Notice, SubAccount, UnreadableWallet, Wallet
+
+
+class ReadingState(StrEnum):
+    """How fresh an account's value is (public names of FEATURES 2)."""
+
+    LIVE = "live"
+    CACHED = "cached"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A holding with its value.
+
+    Attributes:
+        amount: exact; debt is negative.
+        price: USD for one unit; derived from the venue's value at 18 significant digits where that stands.
+        value: USD, exact: the venue's own value converted, or amount x price.
+        source: where the price came from.
+        as_of: the moment the price describes.
+        covered: False only for the gap between rows and the venue's total (RULES 14).
+    """
+
+    asset: Asset
+    wallet: Wallet
+    amount: Decimal
+    price: Decimal
+    value: Decimal
+    source: PriceSource
+    as_of: datetime
+    covered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A holding that has no price: listed with its amount, outside every total. It has no value at all."""
+
+    asset: Asset
+    wallet: Wallet
+    amount: Decimal
+
+
+Valued: TypeAlias = Priced | Unpriced
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The sum of what was read beside the venue's own total.
+
+    Attributes:
+        venue_total: USD.
+        percent: what was read / venue's total x 100, exact; None when the venue's total is 0.
+        gap: venue's total - what was read, USD.
+        suspects: the venue's names of wallets whose value was not found, most suspect first.
+    """
+
+    venue_total: Decimal
+    percent: Decimal | None
+    gap: Decimal
+    suspects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account with a value.
+
+    Attributes:
+        as_of: the moment its value describes.
+        total: USD: always the sum of its priced holdings.
+        native_total: in `native_currency`, as the venue keeps it; None if mixed or unknown.
+        failure: why it is stale; None otherwise.
+        provisional_prices: assets whose last known price stands in.
+    """
+
+    id: AccountId
+    name: str
+    source: str
+    state: ReadingState
+    is_exchange: bool
+    as_of: datetime
+    holdings: tuple[Valued, ...]
+    total: Money
+    native_total: Decimal | None
+    native_currency: Currency | None
+    coverage: Coverage | None = None
+    sub_accounts: tuple[SubAccount, ...] = ()
+    unreadable: tuple[UnreadableWallet, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    failure: Failure | None = None
+    since: datetime | None = None
+    provisional_prices: tuple[Asset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAccount:
+    """An account that never had a value, or whose currency has no rate. It has no total to add."""
+
+    id: AccountId
+    name: str
+    source: str
+    is_exchange: bool
+    failure: Failure
+    since: datetime | None = None
+    native_currency: Currency | None = None
+
+
+AccountValue: TypeAlias = KnownAccount | UnknownAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Every account live or cached, every known price and rate there: the only total that enters mathematics."""
+
+    value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """A last good value stands in: of the accounts in `stale`, or of the prices in `stale_prices`."""
+
+    best_known: Money
+    stale: tuple[AccountId, ...]
+    stale_prices: tuple[tuple[AccountId, Asset], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Some account has never been seen: the figure is only "at least"."""
+
+    at_least: Money
+    missing: tuple[AccountId, ...]
+
+
+Total: TypeAlias = Complete | Provisional | Incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class InTransit:
+    """Money between own accounts: part of the total, of no account (RULES 21)."""
+
+    asset: Asset
+    amount: Decimal
+    value: Decimal
+    origin: AccountId
+    destination: AccountId | None
+    since: datetime
+    txid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Everything valued at one instant.
+
+    Attributes:
+        at: the moment of valuation, aware UTC.
+        demo: the accounts are simulated.
+        total_usd: the headline.
+        total_rub: the same total in roubles by one rate; Unknown without a rate.
+        crypto: USD of exchange accounts, stale values included; Unknown only if one of them failed.
+        rates: every rate that took part, and USD/RUB always; by currency, as in `RateTable`.
+    """
+
+    at: datetime
+    demo: bool
+    accounts: tuple[AccountValue, ...]
+    total_usd: Total
+    total_rub: Total | Unknown
+    crypto: Money | Unknown
+    rates: Mapping[Currency, FxRate | Unknown]
+    in_transit: tuple[InTransit, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def all_dark(self) -> bool:
+        """No account answered: nothing of this is stored as a snapshot (RULES 31)."""
+        return bool(self.accounts) and not any(
+            isinstance(a, KnownAccount) and a.state in {ReadingState.LIVE, ReadingState.CACHED} for a in self.accounts
+        )

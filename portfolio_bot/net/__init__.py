@@ -1,0 +1,1 @@
+"""Going out: the one HTTP session and its guard, strict bodies, redaction."""

@@ -1,0 +1,174 @@
+"""What a source is: the protocol, its configuration, its specification."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol, TypeAlias
+
+import aiohttp
+
+from portfolio_bot.model.days import Clock
+from portfolio_bot.model.statement import AccountId, Statement
+from portfolio_bot.net.door import Timing
+
+PATIENCE = 20.0
+"""Seconds that one source may take for everything (RULES 40: a parameter, so that tests of hangs take milliseconds)."""
+
+
+class Secret:
+    """A secret that neither `repr`, `str`, an f-string nor a traceback's locals show."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself: only for signing and for the redactor."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One account as the settings describe it.
+
+    Attributes:
+        account: its id (RULES 3).
+        source: a key of `catalog.SOURCES`.
+        name: what people see; the source's title, with its label, if they gave none.
+        secrets: by the names of the source's spec: `API_KEY`, `API_SECRET`, `API_PASSPHRASE`, …
+        base_url: replaces scheme, host and port; with it set no other host is asked (RULES 1).
+        region: fixed by the owner; None = found by itself.
+        region_urls: base URLs of single regions (`{"eu": "http://127.0.0.1:9001"}`).
+        query_id: IBKR's query.
+        expires: the day a token ends, where it cannot be read.
+        ca_file: T-Bank's trust root; None = the bundled one.
+        testnet: Binance's test network.
+    """
+
+    account: AccountId
+    source: str
+    name: str
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    base_url: str | None = None
+    region: str | None = None
+    region_urls: Mapping[str, str] = field(default_factory=dict)
+    query_id: str | None = None
+    expires: date | None = None
+    ca_file: str | None = None
+    testnet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """What a key may do; None = cannot be told. Never found out by trying to act.
+
+    Attributes:
+        read_only: it can do nothing but read.
+        ip_bound: it works from listed addresses only.
+        expires: the day it ends; None = never or unknown.
+        notes: short facts worth a line in `check`, plain words.
+    """
+
+    read_only: bool | None = None
+    can_trade: bool | None = None
+    can_transfer: bool | None = None
+    can_withdraw: bool | None = None
+    ip_bound: bool | None = None
+    expires: date | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Memory(Protocol):
+    """A small persisted table of one account (found region, IBKR's last statement and reference code)."""
+
+    def get(self, key: str) -> str | None:
+        """The value, or None."""
+
+    async def put(self, key: str, value: str | None) -> None:
+        """Store or, with None, forget."""
+
+
+class Source(Protocol):
+    """One account at one platform. It knows nothing of settings, storage, Telegram, rounding or other sources."""
+
+    @property
+    def account(self) -> AccountId:
+        """Whose account this is."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds it may take for everything."""
+
+    async def read(self) -> Statement:
+        """The whole account, now.
+
+        Raises:
+            SourceError: with its cause; nothing else, unless it is a bug.
+        """
+
+    async def rights(self) -> KeyRights:
+        """What the key may do.
+
+        Raises:
+            SourceError: the venue refused or did not answer.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds. The shared session is not its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every source gets beside its own configuration."""
+
+    session: aiohttp.ClientSession
+    clock: Clock
+    timing: Timing = field(default_factory=Timing)
+    patience: float = PATIENCE
+    proxy: str | None = None
+
+
+OpenSource: TypeAlias = Callable[[AccountConfig, Surroundings, Memory], Awaitable[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A row of `catalog.SOURCES`; settings, `.env.example`, README and `check` follow it or are tested against it.
+
+    Attributes:
+        source: the name that ids begin with.
+        title: the name people know.
+        prefix: of its variables: `BYBIT` for `BYBIT_API_KEY`.
+        secrets: names behind the prefix, all of them needed.
+        open: makes a source (imports what it needs when called, never earlier).
+        is_exchange: counts in the crypto subtotal.
+        aliases: other prefixes that mean the same (`GATE` for `GATEIO`).
+        regions: region → official address, the first is the main one; empty = no regions.
+        takes: further variables behind the prefix: `QUERY_ID`, `FLEX_TOKEN_EXPIRES`, `CA_FILE`, `TESTNET`.
+        key_help: where the owner makes a key and what to tick, one or two plain sentences.
+    """
+
+    source: str
+    title: str
+    prefix: str
+    secrets: tuple[str, ...]
+    open: OpenSource
+    is_exchange: bool = True
+    aliases: tuple[str, ...] = ()
+    regions: Mapping[str, str] = field(default_factory=dict)
+    takes: tuple[str, ...] = ()
+    key_help: str = ""
