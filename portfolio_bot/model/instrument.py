@@ -25,6 +25,17 @@ BRIDGES = ("USD", "USDT", "USDC", "BTC", "ETH")
 """Quote assets through which a price in USD is found, in this order (RULES 15)."""
 
 
+_FIAT = """
+AED AUD AZN BDT BGN BHD BRL BYN CAD CHF CNH CNY CZK DKK EGP EUR GBP HKD HRK HUF IDR ILS INR IRR ISK JPY KGS KRW KZT MXN
+MYR NGN NOK NZD PHP PLN QAR RON RSD RUB SAR SEK SGD THB TJS TMT TRY UAH USD UZS VND ZAR
+"""
+FIAT = frozenset(_FIAT.split())
+"""Currencies that ECB or the Bank of Russia publish: priced by exchange rates, never by a coin's market.
+
+Left out on purpose: codes that venues use for a coin (GEL, BOB, AMD, ETB …), which a rate would price wrongly.
+"""
+
+
 class PriceSource(StrEnum):
     """Where the price of a holding came from."""
 

@@ -76,6 +76,11 @@ class Coverage:
     gap: Decimal
     suspects: tuple[str, ...] = ()
 
+    @property
+    def doubtful(self) -> bool:
+        """Far above 100 % is as wrong as far below; a hundredth part is within what prices of two moments differ by."""
+        return self.gap != 0 if self.percent is None else not 99 <= self.percent <= 101
+
 
 @dataclass(frozen=True, slots=True)
 class KnownAccount:

@@ -1,0 +1,1 @@
+"""Mathematics. Pure: values in, value out; no I/O, no clock, no settings."""

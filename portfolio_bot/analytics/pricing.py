@@ -1,0 +1,101 @@
+"""From a venue's last trade prices to USD, always by that venue's own market.
+
+The order is: against USD, else through USDT, USDC, BTC, ETH. What a crypto dollar is worth is looked up, never
+assumed, and pinned to the statement before it is kept: a statement then values itself the same for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from portfolio_bot.model.instrument import BRIDGES, CRYPTO_DOLLARS, Asset, Pair, PriceSource, Quote
+from portfolio_bot.model.statement import Notice, StatedTotal, Statement, WarningKind
+
+PRICE_DIGITS = 18
+"""Significant digits of a price that is derived by a division; prices that a venue printed stay as they are."""
+
+
+def price_in_usd(asset: Asset, prices: Mapping[Pair, Decimal]) -> Decimal | None:
+    """Price of one unit in USD by these pairs; None if no road leads there. A price of 0 is no price."""
+    return _price(asset, prices, BRIDGES)
+
+
+def _price(asset: Asset, prices: Mapping[Pair, Decimal], bridges: tuple[Asset, ...]) -> Decimal | None:
+    if asset == "USD":
+        return Decimal(1)
+    for position, bridge in enumerate(bridges):
+        last = prices.get((asset, bridge))
+        if bridge == asset or last is None or last <= 0:
+            continue
+        # a bridge is itself priced only through those before it, so that no road runs in a circle
+        of_bridge = Decimal(1) if bridge == "USD" else _price(bridge, prices, bridges[:position])
+        if of_bridge is not None:
+            return last * of_bridge
+    return None
+
+
+def needs_dollars(statement: Statement) -> bool:
+    """Whether USDT or USDC takes part in valuing this statement."""
+    held = {holding.asset for holding in statement.holdings if holding.value is None}
+    stated = {total.currency for total in (*statement.stated, *_optional(statement))}
+    quoted = {quote for _, quote in statement.prices}
+    return bool((held | stated | quoted) & set(CRYPTO_DOLLARS))
+
+
+def pin_dollars(statement: Statement, dollars: Mapping[Asset, Quote]) -> Statement:
+    """The statement with the USD price of USDT and USDC in it.
+
+    The venue's own USD pair or index stands; else its price in the other one; else the reference in `dollars`.
+    A reference that is only par is named in a notice, which makes the total provisional.
+    """
+    if not needs_dollars(statement):
+        return statement
+    prices = dict(statement.prices)
+    for coin, other in (("USDC", "USDT"), ("USDT", "USDC"), ("USDC", "USDT")):
+        own = _own_dollar(coin, other, prices)
+        if own is not None:
+            prices[coin, "USD"] = own
+        elif coin == "USDT" and coin in dollars:
+            prices[coin, "USD"] = dollars[coin].price
+    notices = list(statement.notices)
+    for coin in CRYPTO_DOLLARS:
+        if (coin, "USD") not in prices and coin in dollars:
+            prices[coin, "USD"] = dollars[coin].price
+        if (
+            (coin, "USD") not in statement.prices
+            and prices.get((coin, "USD")) == 1
+            and coin in dollars
+            and dollars[coin].source is PriceSource.ASSUMED_PAR
+        ):
+            notices.append(Notice(WarningKind.ASSUMED_PAR, coin))
+    return replace(statement, prices=prices, notices=tuple(notices))
+
+
+def _own_dollar(coin: Asset, other: Asset, prices: Mapping[Pair, Decimal]) -> Decimal | None:
+    direct = prices.get((coin, "USD"))
+    if direct is not None and direct > 0:
+        return direct
+    of_other = prices.get((other, "USD"))
+    if of_other is None or of_other <= 0:
+        return None
+    in_other = prices.get((coin, other))
+    if in_other is not None and in_other > 0:
+        return in_other * of_other
+    other_in_coin = prices.get((other, coin))
+    if other_in_coin is not None and other_in_coin > 0:
+        return significant(of_other / other_in_coin)
+    return None
+
+
+def significant(number: Decimal, digits: int = PRICE_DIGITS) -> Decimal:
+    """`number` at so many significant digits, half-even, without trailing zeros."""
+    if not number:
+        return Decimal(0)
+    places = digits - 1 - number.adjusted()
+    return number.quantize(Decimal(1).scaleb(-places)).normalize()
+
+
+def _optional(statement: Statement) -> tuple[StatedTotal, ...]:
+    return () if statement.venue_total is None else (statement.venue_total,)

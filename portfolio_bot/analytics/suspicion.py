@@ -1,0 +1,67 @@
+"""Answers that are valid but hard to believe: asked again, and not believed until two agree."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.portfolio import KnownAccount, Priced
+from portfolio_bot.model.statement import Statement, Wallet
+
+NOTHING_TO_LOSE = Decimal(10)
+"""USD below which an account may fall to nothing without a question."""
+
+_FALL, _RISE = Decimal("0.5"), Decimal(5)
+_AGREEMENT = Decimal("0.01")
+
+
+def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
+    """Why the new value of an account is not believed at once; None if it is.
+
+    Args:
+        previous: the last good value.
+        now: the new answer, valued.
+
+    Returns:
+        `empty`, `fall` (by more than half) or `rise` (over fivefold), where the change of prices does not explain
+        it: the new amounts at the old prices show the same jump.
+    """
+    before = previous.total.amount
+    if before <= NOTHING_TO_LOSE:
+        return None
+    if not now.holdings:
+        return "empty"
+    ratio = now.total.amount / before
+    if _FALL <= ratio <= _RISE:
+        return None
+    old_prices = {row.asset: row.price for row in previous.holdings if isinstance(row, Priced)}
+    at_old_prices = sum(
+        (row.amount * old_prices.get(row.asset, row.price) for row in now.holdings if isinstance(row, Priced)), ZERO
+    )
+    if _FALL <= at_old_prices / before <= _RISE:
+        return None
+    return "fall" if ratio < _FALL else "rise"
+
+
+def agree(first: Statement, second: Statement) -> bool:
+    """Whether two answers say the same: every amount within 1 %."""
+    one, other = _amounts(first), _amounts(second)
+    return all(
+        abs(one.get(key, ZERO) - other.get(key, ZERO))
+        <= _AGREEMENT * max(abs(one.get(key, ZERO)), abs(other.get(key, ZERO)))
+        for key in one.keys() | other.keys()
+    )
+
+
+def contradicted(now: KnownAccount) -> bool:
+    """Whether the venue's own total says that much of the account is missing from its rows."""
+    return now.coverage is not None and now.coverage.percent is not None and now.coverage.percent < 50
+
+
+def _amounts(statement: Statement) -> dict[tuple[Asset, Wallet, str], Decimal]:
+    found: dict[tuple[Asset, Wallet, str], Decimal] = {}
+    for holding in statement.holdings:
+        key = (holding.asset, holding.wallet, holding.part)
+        found[key] = found.get(key, ZERO) + holding.amount
+    return found

@@ -1,0 +1,401 @@
+"""Readings and rates at one instant → a portfolio. The only maker of a `Total`.
+
+An account's total is always the sum of its holdings. Where the venue's own figure *is* the value of a part, what the
+rows leave open is one holding more, in wallet `other`; it is never counted as covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from portfolio_bot.analytics.pricing import needs_dollars, pin_dollars, price_in_usd, significant
+from portfolio_bot.model.failure import Failure, FailureKind
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import (
+    CRYPTO_DOLLARS,
+    FIAT,
+    Asset,
+    FxState,
+    PriceSource,
+    Quote,
+    RateTable,
+)
+from portfolio_bot.model.money import ZERO, Currency, Money
+from portfolio_bot.model.portfolio import (
+    AccountValue,
+    Complete,
+    Coverage,
+    Incomplete,
+    KnownAccount,
+    Portfolio,
+    Priced,
+    Provisional,
+    ReadingState,
+    Total,
+    UnknownAccount,
+    Unpriced,
+    Valued,
+)
+from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
+from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, Statement, Wallet, WarningKind
+
+__all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quotes_of", "value"]
+
+PRICE_STANDS_IN = timedelta(days=3)
+"""How long a price known before stands in for one that is missing now."""
+
+_EIGHT_PLACES = Decimal("0.00000001")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """What valuation needs to know of an account beside its reading."""
+
+    id: AccountId
+    name: str
+    source: str
+    is_exchange: bool
+
+
+def value(
+    readings: Sequence[Reading],
+    accounts: Mapping[AccountId, AccountInfo],
+    rates: RateTable,
+    *,
+    at: datetime,
+    demo: bool = False,
+    known: Mapping[tuple[AccountId, Asset], Quote] | None = None,
+) -> Portfolio:
+    """Everything at one instant, in USD and in RUB.
+
+    Args:
+        readings: one per account, statements with their dollars pinned.
+        accounts: by id; the order of the result.
+        rates: the newest there are; one rate for everything.
+        at: the moment of valuation, aware UTC.
+        known: last known prices in USD per account and asset; they stand in for `PRICE_STANDS_IN`.
+
+    Returns:
+        A portfolio whose `total_usd` is complete, provisional or incomplete. `total_rub` is Unknown without a rate.
+    """
+    by_account = {reading.account: reading for reading in readings}
+    values = tuple(
+        _account(by_account[info.id], info, _Pricer(rates, known or {}, at))
+        for info in accounts.values()
+        if info.id in by_account
+    )
+    total = _total(values)
+    used = {currency: rate for currency, rate in rates.rates.items() if currency == "RUB" or _uses(values, currency)}
+    return Portfolio(
+        at=at,
+        demo=demo,
+        accounts=values,
+        total_usd=total,
+        total_rub=_in_currency(total, "RUB", rates),
+        crypto=_crypto(values),
+        rates=used,
+    )
+
+
+def currencies_of(readings: Iterable[Reading]) -> frozenset[Currency]:
+    """The currencies whose rates valuing these readings needs; RUB always, USD never."""
+    wanted = {"RUB"}
+    for reading in readings:
+        statement = _statement(reading)
+        if statement is None:
+            continue
+        wanted |= {holding.asset for holding in statement.holdings if holding.value is None} & FIAT
+        wanted |= {holding.value.currency for holding in statement.holdings if holding.value is not None}
+        wanted |= {stated.currency for stated in statement.stated} & FIAT
+        wanted |= {sub.currency for sub in statement.sub_accounts} & FIAT
+        if statement.native_currency:
+            wanted.add(statement.native_currency)
+    return frozenset(wanted - {"USD"})
+
+
+def quotes_of(portfolio: Portfolio) -> Mapping[tuple[AccountId, Asset], Quote]:
+    """The prices of this portfolio that may stand in later: only those that were found now."""
+    found: dict[tuple[AccountId, Asset], Quote] = {}
+    for account in portfolio.accounts:
+        if not isinstance(account, KnownAccount) or account.state is not ReadingState.LIVE:
+            continue
+        for holding in account.holdings:
+            if isinstance(holding, Priced) and holding.source in _FRESH and holding.price > 0:
+                quote = Quote(holding.asset, holding.price, holding.source, holding.as_of)
+                found[account.id, holding.asset] = quote
+    return found
+
+
+_FRESH = frozenset({PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE, PriceSource.FX})
+
+
+def _statement(reading: Reading) -> Statement | None:
+    match reading:
+        case Live() | Cached():
+            return reading.statement
+        case Stale():
+            return reading.last_good
+        case Failed():
+            return None
+        case _:
+            assert_never(reading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pricer:
+    rates: RateTable
+    known: Mapping[tuple[AccountId, Asset], Quote]
+    at: datetime
+
+    def unit(self, asset: Asset, statement: Statement) -> tuple[Decimal, PriceSource] | None:
+        """USD for one unit by the venue's market, or by the exchange rate for a currency."""
+        if asset in FIAT:
+            factor = self.rates.factor(asset, "USD")
+            return None if isinstance(factor, Unknown) else (factor, PriceSource.FX)
+        price = price_in_usd(asset, statement.prices)
+        if price is None:
+            return None
+        assumed = asset in CRYPTO_DOLLARS and any(
+            notice.kind is WarningKind.ASSUMED_PAR and notice.detail == asset for notice in statement.notices
+        )
+        return price, PriceSource.ASSUMED_PAR if assumed else PriceSource.VENUE_TICKER
+
+    def holding(self, holding: Holding, statement: Statement) -> Valued:
+        """The venue's own value of the row stands; else its market; else the last price known, dated."""
+        asset, wallet, amount = holding.asset, holding.wallet, holding.amount
+        if holding.value is not None:
+            factor = self.rates.factor(holding.value.currency, "USD")
+            if not isinstance(factor, Unknown):
+                worth = holding.value.amount * factor
+                price = significant(worth / amount) if amount else factor
+                source = PriceSource.FX if holding.wallet is Wallet.CASH else PriceSource.VENUE_VALUE
+                return Priced(asset, wallet, amount, price, worth, source, statement.as_of)
+        found = self.unit(asset, statement)
+        if found is not None:
+            price, source = found
+            return Priced(asset, wallet, amount, price, amount * price, source, statement.as_of)
+        before = self.known.get((statement.account, asset))
+        if before is not None and self.at - before.as_of <= PRICE_STANDS_IN:
+            worth = amount * before.price
+            return Priced(asset, wallet, amount, before.price, worth, PriceSource.KNOWN_BEFORE, before.as_of)
+        return Unpriced(asset, wallet, amount)
+
+
+def _account(reading: Reading, info: AccountInfo, pricer: _Pricer) -> AccountValue:
+    statement = _statement(reading)
+    if statement is None:
+        assert isinstance(reading, Failed)  # noqa: S101 - the only reading without a statement, for the type checker
+        return UnknownAccount(info.id, info.name, info.source, info.is_exchange, reading.failure, reading.since)
+    kept_in = _kept_in(statement)
+    for currency in sorted(kept_in):
+        if isinstance(pricer.rates.to_usd(currency), Unknown):
+            failure = Failure(FailureKind.NO_RATE, currency)
+            native = statement.native_currency
+            return UnknownAccount(info.id, info.name, info.source, info.is_exchange, failure, None, native)
+    rows = [(holding.part, pricer.holding(holding, statement)) for holding in statement.holdings]
+    gaps = [gap for stated in statement.stated if (gap := _gap(stated, rows, statement, pricer)) is not None]
+    holdings = _merged([*(row for _, row in rows), *gaps])
+    priced = [row for row in holdings if isinstance(row, Priced)]
+    total = Money(sum((row.value for row in priced), ZERO), "USD")
+    covered = sum((row.value for _, row in rows if isinstance(row, Priced)), ZERO)
+    return _with_state(
+        KnownAccount(
+            id=info.id,
+            name=info.name,
+            source=info.source,
+            state=ReadingState.LIVE,
+            is_exchange=info.is_exchange,
+            as_of=statement.as_of,
+            holdings=holdings,
+            total=total,
+            native_total=_native_total(statement, total.amount, pricer.rates),
+            native_currency=statement.native_currency,
+            coverage=_coverage(statement, covered, rows, pricer),
+            sub_accounts=statement.sub_accounts,
+            unreadable=statement.unreadable,
+            notices=statement.notices,
+            provisional_prices=tuple(
+                sorted({row.asset for row in priced if _stands_in(row, pricer.rates)})
+                or _assumed(statement, needs_dollars(statement))
+            ),
+        ),
+        reading,
+        kept_in,
+        pricer.rates,
+    )
+
+
+def _with_state(
+    account: KnownAccount, reading: Reading, kept_in: frozenset[Currency], rates: RateTable
+) -> KnownAccount:
+    match reading:
+        case Stale():
+            return replace(account, state=ReadingState.STALE, failure=reading.failure, since=reading.since)
+        case Cached():
+            account = replace(account, state=ReadingState.CACHED)
+        case _:
+            pass
+    # an account that is kept in a currency whose rate is too old is as stale as the rate
+    for currency in sorted(kept_in):
+        rate = rates.to_usd(currency)
+        if rate is not None and not isinstance(rate, Unknown) and rate.state is FxState.STALE:
+            failure = Failure(FailureKind.NO_RATE, f"{currency}: rate of {rate.date.isoformat()}")
+            return replace(account, state=ReadingState.STALE, failure=failure)
+    return account
+
+
+def _kept_in(statement: Statement) -> frozenset[Currency]:
+    currencies = {stated.currency for stated in statement.stated} & FIAT
+    if statement.native_currency:
+        currencies.add(statement.native_currency)
+    return frozenset(currencies - {"USD"})
+
+
+def _stands_in(row: Priced, rates: RateTable) -> bool:
+    if row.source is PriceSource.FX and row.asset in FIAT and row.asset != "USD":
+        rate = rates.to_usd(row.asset)
+        return rate is not None and not isinstance(rate, Unknown) and rate.state is FxState.STALE
+    return row.source in {PriceSource.KNOWN_BEFORE, PriceSource.ASSUMED_PAR}
+
+
+def _assumed(statement: Statement, needed: bool) -> list[Asset]:
+    """Every price that ran through a dollar at par is assumed too, even where none of the coin itself is held."""
+    return [n.detail for n in statement.notices if needed and n.kind is WarningKind.ASSUMED_PAR]
+
+
+def _gap(
+    stated: StatedTotal, rows: Sequence[tuple[str, Valued]], statement: Statement, pricer: _Pricer
+) -> Priced | None:
+    """What the rows leave open of a total that the venue itself states; None if less than 8 places show."""
+    unit = pricer.unit(stated.currency, statement)
+    if unit is None:
+        return None
+    price, source = unit
+    inside = sum(
+        (row.value for part, row in rows if isinstance(row, Priced) and stated.part in {None, part}),
+        ZERO,
+    )
+    worth = stated.amount * price - inside
+    if not worth.quantize(_EIGHT_PLACES):
+        return None
+    amount = stated.amount - inside / price
+    return Priced(stated.currency, Wallet.OTHER, amount, price, worth, source, statement.as_of, covered=False)
+
+
+def _merged(rows: Iterable[Valued]) -> tuple[Valued, ...]:
+    """One row per asset and wallet; what has neither amount nor value vanishes."""
+    merged: dict[tuple[Asset, Wallet, bool], Valued] = {}
+    for row in rows:
+        key = (row.asset, row.wallet, isinstance(row, Priced))
+        before = merged.get(key)
+        if before is None:
+            merged[key] = row
+        elif isinstance(before, Priced) and isinstance(row, Priced):
+            merged[key] = _added(before, row)
+        else:
+            merged[key] = Unpriced(row.asset, row.wallet, before.amount + row.amount)
+    return tuple(row for row in merged.values() if row.amount or (isinstance(row, Priced) and row.value))
+
+
+def _added(one: Priced, other: Priced) -> Priced:
+    amount, worth = one.amount + other.amount, one.value + other.value
+    same = one.price == other.price
+    price = one.price if same or not amount else significant(worth / amount)
+    return replace(
+        one,
+        amount=amount,
+        value=worth,
+        price=price,
+        source=one.source if one.source is not PriceSource.VENUE_TICKER else other.source,
+        as_of=min(one.as_of, other.as_of),
+        covered=one.covered and other.covered,
+    )
+
+
+def _native_total(statement: Statement, total_usd: Decimal, rates: RateTable) -> Decimal | None:
+    native = statement.native_currency
+    if native is None:
+        return None
+    parts = {holding.part for holding in statement.holdings}
+    stated = {total.part for total in statement.stated}
+    if statement.stated and (None in stated or parts <= stated) and all(t.currency == native for t in statement.stated):
+        return sum((total.amount for total in statement.stated), ZERO)
+    factor = rates.factor("USD", native)
+    return None if isinstance(factor, Unknown) else total_usd * factor
+
+
+def _coverage(
+    statement: Statement, covered: Decimal, rows: Sequence[tuple[str, Valued]], pricer: _Pricer
+) -> Coverage | None:
+    """The sum of what was read beside the venue's own total; None where the venue has none."""
+    if statement.venue_total is not None:
+        totals: tuple[StatedTotal, ...] = (statement.venue_total,)
+    elif statement.stated and {part for part, _ in rows} <= {total.part for total in statement.stated}:
+        totals = statement.stated
+    else:
+        totals = tuple(total for total in statement.stated if total.part is None)
+    if not totals:
+        return None
+    venue_total = ZERO
+    for total in totals:
+        unit = pricer.unit(total.currency, statement)
+        if unit is None:
+            return None
+        venue_total += total.amount * unit[0]
+    percent = covered / venue_total * 100 if venue_total else None
+    return Coverage(venue_total, percent, venue_total - covered)
+
+
+def _uses(values: Iterable[AccountValue], currency: Currency) -> bool:
+    for account in values:
+        if account.native_currency == currency:
+            return True
+        if isinstance(account, KnownAccount) and any(
+            row.asset == currency and isinstance(row, Priced) and row.source is PriceSource.FX
+            for row in account.holdings
+        ):
+            return True
+    return False
+
+
+def _total(values: Sequence[AccountValue]) -> Total:
+    known = [account for account in values if isinstance(account, KnownAccount)]
+    amount = Money.total((account.total for account in known), "USD")
+    missing = tuple(account.id for account in values if isinstance(account, UnknownAccount))
+    if missing:
+        return Incomplete(amount, missing)
+    stale = tuple(account.id for account in known if account.state is ReadingState.STALE)
+    prices = tuple((account.id, asset) for account in known for asset in account.provisional_prices)
+    if stale or prices:
+        return Provisional(amount, stale, prices)
+    return Complete(amount)
+
+
+def _in_currency(total: Total, currency: Currency, rates: RateTable) -> Total | Unknown:
+    factor = rates.factor("USD", currency)
+    if isinstance(factor, Unknown):
+        return factor
+    rate = rates.to_usd(currency)
+    too_old = rate is not None and not isinstance(rate, Unknown) and rate.state is FxState.STALE
+    match total:
+        case Complete(money):
+            converted = Money(money.amount * factor, currency)
+            return Provisional(converted, ()) if too_old else Complete(converted)
+        case Provisional(money, stale, prices):
+            return Provisional(Money(money.amount * factor, currency), stale, prices)
+        case Incomplete(money, missing):
+            return Incomplete(Money(money.amount * factor, currency), missing)
+        case _:
+            assert_never(total)
+
+
+def _crypto(values: Sequence[AccountValue]) -> Money | Unknown:
+    exchanges = [account for account in values if account.is_exchange]
+    failed = [account.id for account in exchanges if isinstance(account, UnknownAccount)]
+    if failed:
+        return Unknown("incomplete", ", ".join(failed))
+    return Money.total((a.total for a in exchanges if isinstance(a, KnownAccount)), "USD")
