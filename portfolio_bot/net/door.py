@@ -26,6 +26,7 @@ import yarl
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.net.timing import Timing
 
 MAX_BODY = 8 * 1024 * 1024
 MAX_XML_BODY = 32 * 1024 * 1024
@@ -38,14 +39,6 @@ in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """`loop.time()` at which the work in hand must be over; set by whoever gave the source its patience."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Deadlines of one request, in seconds."""
-
-    total: float = 10.0
-    connect: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

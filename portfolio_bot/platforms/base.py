@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
-
-import aiohttp
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.statement import AccountId, Statement
-from portfolio_bot.net.door import Timing
+from portfolio_bot.net.timing import Timing
+
+if TYPE_CHECKING:
+    import aiohttp  # 0.3 s that a demo without network need not pay
 
 PATIENCE = 20.0
 """Seconds that one source may take for everything (RULES 40: a parameter, so that tests of hangs take milliseconds)."""
