@@ -16,7 +16,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -26,19 +25,26 @@ import yarl
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.net.timing import Timing
+from portfolio_bot.net.timing import Timing, deadline, in_transaction
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_XML_BODY",
+    "Answer",
+    "Door",
+    "Timing",
+    "deadline",
+    "hosts_of",
+    "in_transaction",
+    "once_more",
+    "open_session",
+]
 
 MAX_BODY = 8 * 1024 * 1024
 MAX_XML_BODY = 32 * 1024 * 1024
 USER_AGENT = "portfolio-bot"
 
 T = TypeVar("T")
-
-in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
-"""Set by the writer task of the store: nobody may wait for the network while the database is held."""
-
-deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-"""`loop.time()` at which the work in hand must be over; set by whoever gave the source its patience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Door:
 
         Raises:
             SourceError: `unreachable`, `timeout`, `tls`; `bad_answer` for a redirect, an unknown host, a body over
-                the cap or one that cannot be decompressed.
+                the cap or one that cannot be decompressed. `NotSent` where no connection came about.
         """
         if in_transaction.get():
             raise RuntimeError("network inside a database transaction")
@@ -126,8 +132,12 @@ class Door:
                 seen = {name.lower(): value for name, value in response.headers.items()}
         except SourceError:
             raise
+        except aiohttp.ConnectionTimeoutError:
+            raise NotSent.of(FailureKind.TIMEOUT, "no connection in time") from None
         except TimeoutError:
             raise SourceError.of(FailureKind.TIMEOUT) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
+            raise NotSent.of(_kind(error), _detail(error)) from None
         except aiohttp.ClientError as error:
             raise SourceError.of(_kind(error), _detail(error)) from None
         except OSError as error:
