@@ -1,0 +1,145 @@
+"""What a sink is: the message it takes, the protocol, and the closed list of ways in which sending goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+
+class Trouble(StrEnum):
+    """What became of a call that did not succeed; it decides what happens next, never the sink."""
+
+    NOT_SENT = "not_sent"  # surely did not arrive: there was no connection
+    UNKNOWN = "unknown"  # went out, and no usable answer came back: ask before repeating
+    FLOOD = "flood"  # refused for now: wait `retry_after`
+    GONE = "gone"  # blocked, kicked, deactivated, no such chat: nothing will arrive there
+    MOVED = "moved"  # a group became a supergroup: `moved_to`
+    BAD_MARKUP = "bad_markup"  # the same words may pass as plain text
+    TOO_LONG = "too_long"
+    NO_TOPIC = "no_topic"  # the thread does not exist any more
+    TOKEN = "token"  # noqa: S105 - the bot's token is refused: nothing works until it is replaced
+    UNCHANGED = "unchanged"  # an edit found exactly this message there
+    NO_MESSAGE = "no_message"  # an edit found no message of ours there
+    REFUSED = "refused"  # this message will never pass
+
+
+PERMANENT = frozenset({Trouble.GONE, Trouble.TOO_LONG, Trouble.REFUSED, Trouble.BAD_MARKUP, Trouble.NO_TOPIC})
+"""Troubles that the same call would meet again for ever."""
+
+
+class DeliveryError(Exception):
+    """A call of a sink failed.
+
+    Attributes:
+        trouble: in which way.
+        retry_after: seconds that the destination wants to be left alone; None if it named none.
+        moved_to: the chat's new id, with `Trouble.MOVED`.
+        detail: the destination's own words, cut to 120 characters: for the log, never for a person.
+    """
+
+    def __init__(
+        self, trouble: Trouble, detail: str = "", *, retry_after: float | None = None, moved_to: str | None = None
+    ) -> None:
+        super().__init__(f"{trouble}: {detail[:120]}" if detail else str(trouble))
+        self.trouble = trouble
+        self.detail = detail[:120]
+        self.retry_after = retry_after
+        self.moved_to = moved_to
+
+    @property
+    def permanent(self) -> bool:
+        """Sending the same again is useless."""
+        return self.trouble in PERMANENT
+
+    @property
+    def unknown_fate(self) -> bool:
+        """It may have arrived."""
+        return self.trouble is Trouble.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button below a message.
+
+    Attributes:
+        label: what stands on it.
+        action: what pressing it does: a command line without the slash, at most 64 bytes.
+    """
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A finished message: what a probe must repeat to the letter, buttons included.
+
+    Attributes:
+        text: in the markup that `html` says.
+        rows: buttons, row by row.
+        html: the text is Telegram's HTML; else plain.
+        silent: arrives without a sound.
+        topic: the thread of a forum group; None for its main chat.
+    """
+
+    text: str
+    rows: tuple[tuple[Key, ...], ...] = ()
+    html: bool = True
+    silent: bool = False
+    topic: int | None = None
+
+    def with_text(self, text: str) -> Message:
+        """The same message with other words."""
+        return replace(self, text=text)
+
+    def to_json(self) -> dict[str, object]:
+        """For the outbox."""
+        return {
+            "text": self.text,
+            "rows": [[[key.label, key.action] for key in row] for row in self.rows],
+            "html": self.html,
+            "silent": self.silent,
+            "topic": self.topic,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Message:
+        """The reverse of `to_json`; fields that are missing take their defaults.
+
+        Raises:
+            ValueError: it is no such message.
+        """
+        text, rows, topic = data.get("text"), data.get("rows", []), data.get("topic")
+        if not isinstance(text, str) or not isinstance(rows, list):
+            raise ValueError("a stored message without text or with rows that are no list")  # noqa: TRY004 - bad data
+        keys = tuple(tuple(Key(str(label), str(action)) for label, action in row) for row in rows)
+        return cls(
+            text,
+            keys,
+            html=bool(data.get("html", True)),
+            silent=bool(data.get("silent", False)),
+            topic=topic if isinstance(topic, int) else None,
+        )
+
+
+class Sink(Protocol):
+    """A way to one kind of destination. It tries once; patience, order and repetition are the caller's."""
+
+    async def send(self, chat: str, message: Message) -> int:
+        """Send as a new message.
+
+        Returns:
+            The id under which it can be edited.
+
+        Raises:
+            DeliveryError: it did not arrive, or nobody knows.
+        """
+
+    async def edit(self, chat: str, message_id: int, message: Message) -> None:
+        """Replace a message that was sent before.
+
+        Raises:
+            DeliveryError: `unchanged` when exactly this stands there already, `no_message`, and as `send`.
+        """

@@ -1,0 +1,185 @@
+"""Telegram's Bot API as plain POSTs: enough to send, edit and answer, without the weight of a framework.
+
+Polling for updates is the framework's (`bot.telegram`); sending is done here, so that a report can be sent from cron
+in a fraction of a second and so that the fate of every call is known as exactly as the wire allows.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.net.door import Answer, Door, NotSent
+from portfolio_bot.net.redact import Redactor
+from portfolio_bot.notify.base import DeliveryError, Message, Trouble
+
+OFFICIAL = "https://api.telegram.org"
+TEXT_LIMIT = 4096
+"""UTF-16 units of visible text in one message."""
+
+_TAG = re.compile(r"<[^>]*>")
+
+_WORDS: tuple[tuple[str, Trouble], ...] = (
+    ("message is not modified", Trouble.UNCHANGED),
+    ("message to edit not found", Trouble.NO_MESSAGE),
+    ("message can't be edited", Trouble.NO_MESSAGE),
+    ("message_id_invalid", Trouble.NO_MESSAGE),
+    ("message identifier is not specified", Trouble.NO_MESSAGE),
+    ("can't parse entities", Trouble.BAD_MARKUP),
+    ("message is too long", Trouble.TOO_LONG),
+    ("message_too_long", Trouble.TOO_LONG),
+    ("message thread not found", Trouble.NO_TOPIC),
+    ("topic_closed", Trouble.NO_TOPIC),
+    ("topic_deleted", Trouble.NO_TOPIC),
+    ("chat not found", Trouble.GONE),
+    ("user not found", Trouble.GONE),
+    ("user is deactivated", Trouble.GONE),
+    ("group chat was deactivated", Trouble.GONE),
+    ("peer_id_invalid", Trouble.GONE),
+    ("chat_write_forbidden", Trouble.GONE),
+    ("not enough rights to send", Trouble.GONE),
+    ("have no rights to send", Trouble.GONE),
+    ("need administrator rights", Trouble.GONE),
+)
+"""What the description of a 400 says, in lower case; the first that is found counts."""
+
+
+class BotApi:
+    """One bot's address. It holds the token, so it shows nothing of itself."""
+
+    __slots__ = ("_base", "_token", "door")
+
+    def __init__(self, door: Door, token: str, base_url: str = OFFICIAL) -> None:
+        self.door = door
+        self._token = token
+        self._base = base_url.rstrip("/")
+
+    def __repr__(self) -> str:
+        return "BotApi(***)"
+
+    async def ask(self, method: str, body: bytes, content_type: str) -> Answer:
+        """One POST, whatever its status.
+
+        Raises:
+            SourceError: no answer; `NotSent` where the request surely never left.
+        """
+        url = f"{self._base}/bot{self._token}/{method}"
+        return await self.door.request("POST", url, headers={"Content-Type": content_type}, data=body)
+
+    async def call(self, method: str, parameters: Mapping[str, object]) -> object:
+        """The `result` of one call.
+
+        Raises:
+            DeliveryError: as its table of troubles says.
+        """
+        body = json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            answer = await self.ask(method, body, "application/json")
+        except SourceError as error:
+            raise DeliveryError(_fate(error), str(error.failure.kind)) from None
+        return result(answer)
+
+
+class TelegramSink:
+    """Messages to Telegram chats. The last thing done to a text is to take every known secret out of it."""
+
+    def __init__(self, api: BotApi, redactor: Redactor) -> None:
+        self._api = api
+        self._redactor = redactor
+
+    async def send(self, chat: str, message: Message) -> int:
+        """See `Sink.send`."""
+        parameters = {"chat_id": _chat(chat), **self._content(message)}
+        if message.silent:
+            parameters["disable_notification"] = True
+        if message.topic is not None:
+            parameters["message_thread_id"] = message.topic
+        sent = await self._api.call("sendMessage", parameters)
+        message_id = sent.get("message_id") if isinstance(sent, dict) else None
+        if not isinstance(message_id, int):
+            raise DeliveryError(Trouble.UNKNOWN, "an answer without a message id")
+        return message_id
+
+    async def edit(self, chat: str, message_id: int, message: Message) -> None:
+        """See `Sink.edit`."""
+        await self._api.call(
+            "editMessageText", {"chat_id": _chat(chat), "message_id": message_id, **self._content(message)}
+        )
+
+    def _content(self, message: Message) -> dict[str, object]:
+        """What a send and its probe have in common, to the letter."""
+        parameters: dict[str, object] = {
+            "text": self._redactor.message(message.text),
+            "link_preview_options": {"is_disabled": True},
+        }
+        if message.html:
+            parameters["parse_mode"] = "HTML"
+        if message.rows:
+            keys = [[{"text": key.label, "callback_data": key.action} for key in row] for row in message.rows]
+            parameters["reply_markup"] = {"inline_keyboard": keys}
+        return parameters
+
+
+def result(answer: Answer) -> object:
+    """What a successful call returned.
+
+    Raises:
+        DeliveryError: Telegram, or whatever stands before it, said no.
+    """
+    data = _object(answer.body)
+    if data is None:
+        # a page of a gateway or firewall: on 5xx the call may have gone through behind it
+        away = 400 <= answer.status < 500
+        raise DeliveryError(Trouble.NOT_SENT if away else Trouble.UNKNOWN, f"HTTP {answer.status} without JSON")
+    if data.get("ok") is True and 200 <= answer.status < 300:
+        return data.get("result")
+    raise _refusal(answer, data)
+
+
+def plain_text(message: Message) -> Message:
+    """The same words without markup, for a message that Telegram could not parse."""
+    return Message(
+        html.unescape(_TAG.sub("", message.text)), message.rows, html=False, silent=message.silent, topic=message.topic
+    )
+
+
+def _refusal(answer: Answer, data: Mapping[str, object]) -> DeliveryError:
+    detail = str(data.get("description", ""))
+    extra = data.get("parameters")
+    extra = extra if isinstance(extra, dict) else {}
+    moved_to = extra.get("migrate_to_chat_id")
+    if moved_to is not None:
+        return DeliveryError(Trouble.MOVED, detail, moved_to=str(moved_to))
+    if answer.status == 429:
+        seconds = extra.get("retry_after")
+        return DeliveryError(Trouble.FLOOD, detail, retry_after=float(seconds) if isinstance(seconds, int) else 5.0)
+    if answer.status >= 500 or answer.status < 400:
+        return DeliveryError(Trouble.UNKNOWN, detail)
+    if answer.status in {401, 404}:
+        return DeliveryError(Trouble.TOKEN, detail)
+    if answer.status == 403:
+        return DeliveryError(Trouble.GONE, detail)
+    lower = detail.lower()
+    return DeliveryError(next((trouble for words, trouble in _WORDS if words in lower), Trouble.REFUSED), detail)
+
+
+def _fate(error: SourceError) -> Trouble:
+    if isinstance(error, NotSent) or error.failure.kind is FailureKind.TLS:
+        return Trouble.NOT_SENT
+    return Trouble.UNKNOWN
+
+
+def _object(body: bytes) -> dict[str, object] | None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _chat(chat: str) -> int | str:
+    """Numeric ids as numbers; `@channelname` stays text."""
+    return int(chat) if chat.lstrip("-").isdigit() else chat
