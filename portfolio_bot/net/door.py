@@ -32,6 +32,7 @@ __all__ = [
     "MAX_XML_BODY",
     "Answer",
     "Door",
+    "NotSent",
     "Timing",
     "deadline",
     "hosts_of",
@@ -45,6 +46,10 @@ MAX_XML_BODY = 32 * 1024 * 1024
 USER_AGENT = "portfolio-bot"
 
 T = TypeVar("T")
+
+
+class NotSent(SourceError):
+    """The request surely never left: there was no connection to send it over. Repeating it repeats nothing."""
 
 
 @dataclass(frozen=True, slots=True)
