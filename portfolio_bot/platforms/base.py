@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from portfolio_bot.model.days import Clock
+from portfolio_bot.model.failure import Failure, SourceError
 from portfolio_bot.model.statement import AccountId, Statement
 from portfolio_bot.net.timing import Timing
 
@@ -132,15 +134,41 @@ class Source(Protocol):
         """Give back what it holds. The shared session is not its own."""
 
 
+class StandIn(SourceError):
+    """The source failed, or its newest answer is too old to be live, but it holds one that may stand in.
+
+    Whoever catches it keeps `statement` as the account's last good value, marked stale with `failure`. A plain
+    `SourceError` says nothing about older values.
+    """
+
+    def __init__(self, failure: Failure, statement: Statement) -> None:
+        super().__init__(failure)
+        self.statement = statement
+
+
+@runtime_checkable
+class ImpliesDollar(Protocol):
+    """A source whose own valuation implies a rate: a cross-check, and the resort when no bank can be asked."""
+
+    async def implied_usd_rub(self) -> Decimal | None:
+        """Roubles per dollar by the broker's own books (of its previous close); None if it cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every source gets beside its own configuration."""
+    """What every source gets beside its own configuration.
+
+    Attributes:
+        patient: nobody will ask again soon (a command line without a service): a source that would fetch in the
+            background and answer with what it has waits for the fetch instead, within its patience.
+    """
 
     session: aiohttp.ClientSession
     clock: Clock
     timing: Timing = field(default_factory=Timing)
     patience: float = PATIENCE
     proxy: str | None = None
+    patient: bool = False
 
 
 OpenSource: TypeAlias = Callable[[AccountConfig, Surroundings, Memory], Awaitable[Source]]
