@@ -49,28 +49,20 @@ class Calendar:
     def at(self, day: date, clock_time: time) -> datetime:
         """The instant of a local time, in UTC.
 
-        A local time that does not exist is the first instant after the gap, one that exists twice the first
-        (RULES 27).
+         A local time that does not exist is the first instant after the gap, one that exists twice the first
+        .
         """
-        local = datetime.combine(day, clock_time, self.zone).replace(fold=0)
-        instant = local.astimezone(UTC)
-        if instant.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-            return instant
-        return self._after_gap(local)
-
-    def _after_gap(self, local: datetime) -> datetime:
-        """The jump itself, found by halving: zones shift by whole minutes, at odd moments."""
-        before = (local - timedelta(hours=26)).astimezone(UTC)
-        after = (local + timedelta(hours=26)).astimezone(UTC)
+        local = datetime.combine(day, clock_time, self.zone)
+        after = local.replace(fold=0).astimezone(UTC)
+        if after.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+            return after
+        # in a gap the two folds lie on either side of the jump: halve what is between, down to the second
+        before = local.replace(fold=1).astimezone(UTC)
         offset = before.astimezone(self.zone).utcoffset()
         while after - before > timedelta(seconds=1):
-            middle = before + (after - before) / 2
+            middle = (before + (after - before) / 2).replace(microsecond=0)
             if middle.astimezone(self.zone).utcoffset() == offset:
                 before = middle
             else:
                 after = middle
-        return (
-            after.replace(microsecond=0)
-            if after.microsecond == 0
-            else before.replace(microsecond=0) + timedelta(seconds=1)
-        )
+        return after

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Cause of a failed reading. The names are public: `report --json` prints them (FEATURES 9, RULES 25)."""
+    """Cause of a failed reading. The names are public: `report --json` prints them."""
 
     BAD_KEY = "bad_key"
     KEY_EXPIRED = "key_expired"
@@ -46,7 +46,7 @@ REFUSED = frozenset(
         FailureKind.NO_ACCOUNT,
     }
 )
-"""Failures that asking again soon cannot mend: the next automatic try is an hour away (RULES 26)."""
+"""Failures that asking again soon cannot mend: the next automatic try is an hour away."""
 
 
 @dataclass(frozen=True, slots=True)

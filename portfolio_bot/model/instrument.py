@@ -19,10 +19,10 @@ Pair: TypeAlias = tuple[Asset, Asset]
 """`("BTC", "USDT")`: the price of one BTC in USDT."""
 
 CRYPTO_DOLLARS = ("USDT", "USDC")
-"""The two coins that venues quote in; their price in USD is looked up, never assumed (RULES 16)."""
+"""The two coins that venues quote in; their price in USD is looked up, never assumed."""
 
 BRIDGES = ("USD", "USDT", "USDC", "BTC", "ETH")
-"""Quote assets through which a price in USD is found, in this order (RULES 15)."""
+"""Quote assets through which a price in USD is found, in this order."""
 
 
 _FIAT = """
@@ -47,7 +47,7 @@ class PriceSource(StrEnum):
 
 
 class FxProvider(StrEnum):
-    """Who published a rate (public names of RULES 21)."""
+    """Who published a rate (public names)."""
 
     ECB = "ecb"
     CBR = "cbr"
@@ -58,7 +58,7 @@ class FxProvider(StrEnum):
 
 
 class FxState(StrEnum):
-    """How far a rate can be relied on (RULES 22)."""
+    """How far a rate can be relied on."""
 
     LIVE = "live"
     CACHED = "cached"

@@ -17,7 +17,7 @@ from portfolio_bot.model.statement import AccountId, Notice, SubAccount, Unreada
 
 
 class ReadingState(StrEnum):
-    """How fresh an account's value is (public names of FEATURES 2)."""
+    """How fresh an account's value is (public names)."""
 
     LIVE = "live"
     CACHED = "cached"
@@ -35,7 +35,7 @@ class Priced:
         value: USD, exact: the venue's own value converted, or amount x price.
         source: where the price came from.
         as_of: the moment the price describes.
-        covered: False only for the gap between rows and the venue's total (RULES 14).
+        covered: False only for the gap between rows and the venue's total.
     """
 
     asset: Asset
@@ -158,7 +158,7 @@ Total: TypeAlias = Complete | Provisional | Incomplete
 
 @dataclass(frozen=True, slots=True)
 class InTransit:
-    """Money between own accounts: part of the total, of no account (RULES 21)."""
+    """Money between own accounts: part of the total, of no account."""
 
     asset: Asset
     amount: Decimal
@@ -194,7 +194,7 @@ class Portfolio:
 
     @property
     def all_dark(self) -> bool:
-        """No account answered: nothing of this is stored as a snapshot (RULES 31)."""
+        """No account answered: nothing of this is stored as a snapshot."""
         return bool(self.accounts) and not any(
             isinstance(a, KnownAccount) and a.state in {ReadingState.LIVE, ReadingState.CACHED} for a in self.accounts
         )

@@ -13,11 +13,11 @@ from portfolio_bot.model.instrument import Asset, Pair
 from portfolio_bot.model.money import Currency, Money
 
 AccountId: TypeAlias = str
-"""`bybit`, `kraken-account1`: source, or source-label in lower case, and nothing else (RULES 3)."""
+"""`bybit`, `kraken-account1`: source, or source-label in lower case, and nothing else."""
 
 
 class Wallet(StrEnum):
-    """A compartment of an account; the names are public (RULES 17)."""
+    """A compartment of an account; the names are public."""
 
     SPOT = "spot"
     UNIFIED = "unified"
@@ -33,7 +33,7 @@ class Wallet(StrEnum):
 
 
 class WarningKind(StrEnum):
-    """What an account wants its owner to know although it answered (public names of FEATURES 9)."""
+    """What an account wants its owner to know although it answered (public names)."""
 
     KEY_MAY_TRADE = "key_may_trade"
     KEY_MAY_TRANSFER = "key_may_transfer"
@@ -100,7 +100,7 @@ class StatedTotal:
 
 @dataclass(frozen=True, slots=True)
 class SubAccount:
-    """What lies inside a broker's credential (RULES 18).
+    """What lies inside a broker's credential.
 
     Attributes:
         id: masked (`U***4567`), safe to show.
@@ -120,7 +120,7 @@ class SubAccount:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableWallet:
-    """A wallet that is not in the total, and why: never skipped in silence, never zero (RULES 19).
+    """A wallet that is not in the total, and why: never skipped in silence, never zero.
 
     Attributes:
         wallet: the venue's own name for it (`USD-M futures`).
@@ -141,7 +141,7 @@ class Statement:
         as_of: the moment that the values describe, aware UTC; not the moment of asking.
         holdings: one row per asset, wallet and part; no zero rows.
         prices: last trade prices on that venue, only of pairs that valuing these holdings needs; every price > 0.
-        stated: totals of the venue that *are* the value of their part (RULES 14): what the rows leave open is one
+        stated: totals of the venue that *are* the value of their part: what the rows leave open is one
             holding in wallet `other`.
         venue_total: the venue's own figure for the whole account, for reconciliation only; None if it has none.
         sub_accounts: for brokers.

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 MASK = "***"
 LOG_LENGTH = 6
 MESSAGE_LENGTH = 12
-"""In messages only secrets of 12 characters or more, so that a short passphrase cannot rewrite a figure (RULES 38)."""
+"""In messages only secrets of 12 characters or more, so that a short passphrase cannot rewrite a figure."""
 
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import aiohttp  # 0.3 s that a demo without network need not pay
 
 PATIENCE = 20.0
-"""Seconds that one source may take for everything (RULES 40: a parameter, so that tests of hangs take milliseconds)."""
+"""Seconds that one source may take for everything (a parameter, so that tests of hangs take milliseconds)."""
 
 
 class Secret:
@@ -49,11 +49,11 @@ class AccountConfig:
     """One account as the settings describe it.
 
     Attributes:
-        account: its id (RULES 3).
+        account: its id.
         source: a key of `catalog.SOURCES`.
         name: what people see; the source's title, with its label, if they gave none.
         secrets: by the names of the source's spec: `API_KEY`, `API_SECRET`, `API_PASSPHRASE`, …
-        base_url: replaces scheme, host and port; with it set no other host is asked (RULES 1).
+        base_url: replaces scheme, host and port; with it set no other host is asked.
         region: fixed by the owner; None = found by itself.
         region_urls: base URLs of single regions (`{"eu": "http://127.0.0.1:9001"}`).
         query_id: IBKR's query.
