@@ -22,7 +22,7 @@ _PATTERNS = tuple(
         r"bot\d+:[\w-]{30,}",
         r"\d{8,10}:AA[\w-]{30,}",
         r"hooks\.slack\.com/services/\S+",
-        r"(?P<name>signature|sign|passphrase|secret|token|api[_-]?key|authorization|cookie|x-[\w-]*(?:key|sign|token))"
+        r"(?P<name>signature|sign|passphrase|secret|token|api[_-]?key|authorization|cookie|x-[\w-]{0,40}(?:key|sign|token))"
         r"[\"']?\s*[=:]\s*(?!\*\*\*)(?:Bearer\s+)?[\"']?[^\s\"',;&]+",
         r"Bearer \S+",
         r"[?&]t=[^&\s]+",
@@ -37,9 +37,9 @@ class Redactor:
     __slots__ = ("_log", "_message")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
-        self._log = _any_of(form for form in forms if len(form) >= LOG_LENGTH)
-        self._message = _any_of(form for form in forms if len(form) >= MESSAGE_LENGTH)
+        known = set(secrets)
+        self._log = _any_of(form for secret in known for form in _forms(secret, LOG_LENGTH))
+        self._message = _any_of(form for secret in known for form in _forms(secret, MESSAGE_LENGTH))
 
     def __repr__(self) -> str:
         return "Redactor(***)"
@@ -61,21 +61,24 @@ def _masked(match: re.Match[str]) -> str:
     return f"{name}={MASK}" if name else MASK
 
 
-def _forms(secret: str) -> Iterable[str]:
-    """The secret as it can reappear: plain, quoted for a URL, base64, JSON-escaped, repr, hex, a bot token's tail."""
-    if len(secret) < LOG_LENGTH:
+def _forms(secret: str, shortest: int) -> Iterable[str]:
+    """The secret as it can reappear: plain, quoted for a URL, base64, JSON-escaped, repr, hex, a bot token's tail.
+
+    None for one shorter than `shortest`: its hex or base64 is longer, but could be part of a figure just as well.
+    """
+    if len(secret) < shortest:
         return
     raw = secret.encode()
     yield secret
     yield urllib.parse.quote(secret, safe="")
     yield urllib.parse.quote_plus(secret)
-    yield base64.b64encode(raw).decode()
+    yield base64.b64encode(raw).decode().rstrip("=")
     yield base64.urlsafe_b64encode(raw).decode().rstrip("=")
     yield json.dumps(secret)[1:-1]
     yield repr(secret)[1:-1]
     yield raw.hex()
     head, colon, tail = secret.partition(":")
-    if colon and head.isdigit() and len(tail) >= LOG_LENGTH:
+    if colon and head.isdigit() and len(tail) >= shortest:
         yield tail
 
 

@@ -57,7 +57,7 @@ def _kind_of_body(body: bytes | str, error: ValueError) -> str:
         return "empty answer"
     if head.lstrip().startswith("<"):
         return "a web page instead of data"
-    return f"no valid JSON: {type(error).__name__}"
+    return "no UTF-8 text" if isinstance(error, UnicodeDecodeError) else "no valid JSON"
 
 
 def _bad(detail: str) -> SourceError:

@@ -13,6 +13,7 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
 import struct
 import urllib.parse
 import zlib
@@ -95,11 +96,12 @@ class Peer:
         self.answer = answer
         self.requests: list[Seen] = []
         self.port = 0
+        self.scheme = "http"
         self._planned: list[_Planned] = []
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def fail(self, fault: Fault, route: str = "*", *, times: int | None = None) -> None:
         """From now on requests of this route fail so, `times` of them or until `heal`; the latest plan wins."""
@@ -131,22 +133,23 @@ class Peer:
 
 
 @asynccontextmanager
-async def serve(answer: Answer) -> AsyncIterator[Peer]:
-    """A peer on a free port of 127.0.0.1."""
+async def serve(answer: Answer, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peer]:
+    """A peer on a free port of 127.0.0.1; with `tls` it speaks https."""
     peer = Peer(answer)
-    async with listening(peer):
+    async with listening(peer, tls):
         yield peer
 
 
 @asynccontextmanager
-async def listening(peer: Peer) -> AsyncIterator[None]:
+async def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
     """Open and close the port of a peer. What still hangs at the end is cancelled at once."""
     runner = web.ServerRunner(
         web.Server(peer.handle, handler_cancellation=True, access_log=None), shutdown_timeout=0.01
     )
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
+    peer.scheme = "https" if tls else "http"
     peer.port = runner.addresses[0][1]
     try:
         yield
