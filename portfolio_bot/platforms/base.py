@@ -12,6 +12,7 @@ from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, SourceError
 from portfolio_bot.model.statement import AccountId, Statement
 from portfolio_bot.net.timing import Timing
+from portfolio_bot.platforms.shared import Shared
 
 if TYPE_CHECKING:
     import aiohttp  # 0.3 s that a demo without network need not pay
@@ -151,7 +152,7 @@ class ImpliesDollar(Protocol):
     """A source whose own valuation implies a rate: a cross-check, and the resort when no bank can be asked."""
 
     async def implied_usd_rub(self) -> Decimal | None:
-        """Roubles per dollar by the broker's own books (of its previous close); None if it cannot be told."""
+        """Roubles per dollar by the books of the broker (of its previous close); None if it cannot be told. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class Surroundings:
     Attributes:
         patient: nobody will ask again soon (a command line without a service): a source that would fetch in the
             background and answer with what it has waits for the fetch instead, within its patience.
+        shared: price lists that the accounts of one venue have in common for a few seconds.
     """
 
     session: aiohttp.ClientSession
@@ -169,6 +171,7 @@ class Surroundings:
     patience: float = PATIENCE
     proxy: str | None = None
     patient: bool = False
+    shared: Shared = field(default_factory=Shared)
 
 
 OpenSource: TypeAlias = Callable[[AccountConfig, Surroundings, Memory], Awaitable[Source]]

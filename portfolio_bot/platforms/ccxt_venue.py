@@ -1,0 +1,297 @@
+"""One account at a venue that ccxt signs for: wallets and prices at once, one whole statement or one cause.
+
+The venue file says what to ask and how to read it (`venue.Venue`); `ccxt_client` carries and judges single calls.
+Here is what holds for all: which refusals leave an account standing, where a key lives, what is remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.instrument import FIAT, Asset
+from portfolio_bot.model.money import Money
+from portfolio_bot.model.statement import (
+    AccountId,
+    Holding,
+    Notice,
+    Statement,
+    UnreadableWallet,
+    Wallet,
+    WarningKind,
+)
+from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
+from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.ccxt_client import CcxtClient
+from portfolio_bot.platforms.tickers import Tickers, needed
+from portfolio_bot.platforms.venue import Refused, Role, Venue, WalletAnswer, WalletReader
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+REFUSALS = frozenset({FailureKind.BAD_KEY, FailureKind.MISSING_RIGHT, FailureKind.GEO_BLOCKED})
+"""Of one wallet while another one answers: want of rights. Of all wallets: the key's own failure."""
+
+_LIVES_HERE = frozenset(
+    {FailureKind.IP_NOT_ALLOWED, FailureKind.MISSING_RIGHT, FailureKind.KEY_EXPIRED, FailureKind.ACCOUNT_FROZEN}
+)
+"""Refusals by which a regional host shows that it knows the key."""
+
+NOTABLE_SKEW = 2.0
+"""Seconds."""
+
+_REGION = "region"
+_READ_BEFORE = "wallets_read"
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """A host where the key may live; `region` is "" for a venue without regions."""
+
+    region: str
+    client: CcxtClient
+
+
+class CcxtSource:
+    """Implements `base.Source`."""
+
+    def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, memory: Memory) -> None:
+        self._venue = venue
+        self._config = config
+        self._around = around
+        self._memory = memory
+        regions = tuple(SOURCES[venue.source].regions)
+        self._main = regions[0] if regions else ""
+        remembered = memory.get(_REGION) or ""
+        start = config.region or (remembered if remembered in regions else self._main)
+        self._home = self._at(start) or self._known_at(self._main)
+
+    @property
+    def account(self) -> AccountId:
+        """Whose account this is."""
+        return self._config.account
+
+    @property
+    def patience(self) -> float:
+        """Seconds it may take for everything."""
+        return self._around.patience
+
+    async def read(self) -> Statement:
+        """The whole account, now; see `base.Source`."""
+        return await self._where_the_key_lives(self._read)
+
+    async def rights(self) -> KeyRights:
+        """What the key may do; see `base.Source`."""
+        asked = self._venue.rights
+        return KeyRights() if asked is None else await self._where_the_key_lives(asked)
+
+    async def close(self) -> None:
+        """Nothing: the session is shared, and ccxt never opened one of its own."""
+
+    async def _read(self, client: CcxtClient) -> Statement:
+        client.wind()
+        taken_at = self._around.clock()
+        prices = asyncio.ensure_future(self._tickers(client))
+        try:
+            found = await self._wallets(client)
+            holdings = _merged(row for answer in found.answers.values() for row in answer.holdings)
+            statement = Statement(
+                account=self.account,
+                as_of=taken_at,
+                holdings=holdings,
+                stated=tuple(answer.stated for answer in found.answers.values() if answer.stated is not None),
+                venue_total=next((a.venue_total for a in found.answers.values() if a.venue_total is not None), None),
+                unreadable=found.unreadable + tuple(UnreadableWallet(n, "not_built") for n in self._venue.not_built),
+                notices=_skew(client.door.last_skew),
+                wallets_read=found.names,
+            )
+            assets = _unvalued(statement)
+            if not assets:
+                return statement
+            tickers = await prices
+            return statement if tickers is None else replace(statement, prices=needed(assets, tickers))
+        finally:
+            prices.cancel()
+
+    async def _tickers(self, client: CcxtClient) -> Tickers | None:
+        ask = self._venue.tickers
+        if ask is None:
+            return None
+        await asyncio.sleep(0)  # wallets first: they take longer
+        key = (self._venue.source, client.hosts)
+        return await self._around.shared.get(key, lambda: ask(client))
+
+    async def _wallets(self, client: CcxtClient) -> _Found:
+        outcomes: dict[str, WalletAnswer | SourceError] = {}
+        if self._venue.serial:
+            for reader in self._venue.wallets:
+                outcome = await self._attempt(reader, client)
+                # the next calls would be refused as well, and too many of them lock a key out
+                if isinstance(outcome, SourceError) and outcome.failure.kind is FailureKind.BAD_KEY:
+                    raise outcome
+                outcomes[reader.name] = outcome
+        else:
+            tasks = []
+            try:
+                for reader in self._venue.wallets:
+                    tasks.append(asyncio.ensure_future(self._attempt(reader, client)))
+                    await asyncio.sleep(0)  # paced starts: a burst of signatures delays the first answers
+                outcomes = dict(zip((r.name for r in self._venue.wallets), await asyncio.gather(*tasks), strict=True))
+            finally:
+                for task in tasks:
+                    task.cancel()
+        return await self._sorted_out(outcomes)
+
+    async def _attempt(self, reader: WalletReader, client: CcxtClient) -> WalletAnswer | SourceError:
+        """The answer, or a refusal that may leave the account standing; any other failure is raised."""
+        if reader.role is Role.CHECK:
+            try:
+                async with asyncio.timeout(self._around.timing.connect):
+                    return await reader.read(client)
+            except TimeoutError:
+                return SourceError.of(FailureKind.TIMEOUT)
+            except SourceError as error:
+                return error
+        try:
+            return await reader.read(client)
+        except Refused as error:
+            if error.code in self._venue.absent:
+                return WalletAnswer()
+            not_for_everybody = reader.role is Role.OVERVIEW and error.failure.kind is FailureKind.BAD_ANSWER
+            if error.failure.kind in REFUSALS or not_for_everybody:
+                return error
+            raise
+
+    async def _sorted_out(self, outcomes: Mapping[str, WalletAnswer | SourceError]) -> _Found:
+        """Refused wallets beside answered ones; the key's own failure if no wallet answered."""
+        roles = {reader.name: reader.role for reader in self._venue.wallets}
+        answers = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, WalletAnswer)}
+        refused = {
+            name: outcome
+            for name, outcome in outcomes.items()
+            if isinstance(outcome, SourceError) and roles[name] is not Role.CHECK
+        }
+        if refused and not any(roles[name] is Role.WALLET for name in answers):
+            raise next(iter(refused.values()))
+        before = frozenset(json.loads(self._memory.get(_READ_BEFORE) or "[]"))
+        for name in refused:
+            if name in before:
+                raise SourceError.of(FailureKind.MISSING_RIGHT, f"{name}: was readable before")
+        held = {
+            name
+            for name, answer in answers.items()
+            if roles[name] is Role.WALLET or (roles[name] is Role.OVERVIEW and answer.holdings)
+        }
+        if not held <= before:
+            await self._memory.put(_READ_BEFORE, json.dumps(sorted(before | held)))
+        shown = tuple(entry for answer in answers.values() for entry in answer.unreadable)
+        return _Found(
+            answers,
+            tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items()) + shown,
+            tuple(n for n in answers if roles[n] is Role.WALLET)
+            + tuple(n for a in answers.values() for n in a.wallets),
+        )
+
+    async def _where_the_key_lives(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T:
+        """Do the work; if the host does not know the key, look for it at the venue's other regions, once."""
+        try:
+            return await work(self._home.client)
+        except Refused as error:
+            if error.code not in self._venue.elsewhere or self._config.region:
+                raise
+            found = await self._found_elsewhere()
+            if found is None:
+                raise
+        self._home = found
+        log.info("%s: the key lives in region %s", self.account, found.region)
+        await self._memory.put(_REGION, found.region)
+        return await work(found.client)
+
+    async def _found_elsewhere(self) -> _Home | None:
+        """The first other region that knows the key. One that is out of reach says nothing."""
+        homes = [home for name in SOURCES[self._venue.source].regions if (home := self._at(name)) is not None]
+        others = [home for home in homes if home.region != self._home.region]
+        known = await asyncio.gather(*(self._knows_the_key(home) for home in others))
+        return next((home for home, knows in zip(others, known, strict=True) if knows), None)
+
+    async def _knows_the_key(self, home: _Home) -> bool:
+        try:
+            async with asyncio.timeout(self._around.timing.connect):
+                await self._venue.wallets[0].read(home.client)
+        except Refused as error:
+            return error.failure.kind in _LIVES_HERE and error.code not in self._venue.elsewhere
+        except (SourceError, TimeoutError):
+            return False
+        return True
+
+    def _at(self, region: str) -> _Home | None:
+        """The key at that region's host; None if the settings leave us no address of it."""
+        config, official = self._config, SOURCES[self._venue.source].regions
+        address = config.region_urls.get(region)
+        if address is None and config.base_url is not None:
+            if region not in {self._main, config.region}:
+                return None
+            address = config.base_url
+        if address is None and region != self._main:
+            address = official.get(region)
+        return _Home(region, CcxtClient(self._venue, config, self._around, address))
+
+    def _known_at(self, region: str) -> _Home:
+        home = self._at(region)
+        if home is None:
+            raise ValueError(f"no address of {self._venue.source} in region {region!r}")
+        return home
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the wallets gave: answers by name, what is missing, and the names of all that was read."""
+
+    answers: Mapping[str, WalletAnswer]
+    unreadable: tuple[UnreadableWallet, ...]
+    names: tuple[str, ...]
+
+
+def _reason(error: SourceError) -> str:
+    return "not_built" if error.failure.kind is FailureKind.BAD_ANSWER else "missing_right"
+
+
+def _merged(rows: Iterable[Holding]) -> tuple[Holding, ...]:
+    """One row per asset, wallet and part; zero rows vanish.
+
+    A sum keeps the venue's value only if every row of it had one: half a value would stand for the whole.
+    """
+    merged: dict[tuple[Asset, Wallet, str], Holding] = {}
+    for row in rows:
+        if not row.amount:
+            continue
+        key = (row.asset, row.wallet, row.part)
+        before = merged.get(key)
+        merged[key] = row if before is None else _added(before, row)
+    return tuple(row for row in merged.values() if row.amount)
+
+
+def _added(one: Holding, other: Holding) -> Holding:
+    value: Money | None = None
+    if one.value is not None and other.value is not None and one.value.currency == other.value.currency:
+        value = one.value + other.value
+    return replace(one, amount=one.amount + other.amount, value=value)
+
+
+def _unvalued(statement: Statement) -> frozenset[Asset]:
+    """What needs a price of the market: rows without the venue's value, and totals that are stated in a coin."""
+    totals = [*statement.stated, *([] if statement.venue_total is None else [statement.venue_total])]
+    wanted = {row.asset for row in statement.holdings if row.value is None} | {total.currency for total in totals}
+    return frozenset(wanted - FIAT)
+
+
+def _skew(seconds: float | None) -> tuple[Notice, ...]:
+    if seconds is None or abs(seconds) <= NOTABLE_SKEW:
+        return ()
+    return (Notice(WarningKind.CLOCK_SKEW, f"{seconds:+.0f} s"),)

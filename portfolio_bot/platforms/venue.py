@@ -1,0 +1,136 @@
+"""What a venue file says: `VENUE = Venue(...)`, read by `ccxt_venue`.
+
+A venue knows the names of its endpoints, fields, wallets and error codes, and nothing else: no HTTP, no retries, no
+regions, no settings. Most are one small file of data and short readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from portfolio_bot.model.failure import Failure, FailureKind, SourceError
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.tickers import Tickers
+
+NO_PARAMS: Mapping[str, object] = {}
+
+
+class Refused(SourceError):
+    """The venue answered and said no; `code` is its own raw code, or `HTTP 403` where only the status speaks."""
+
+    def __init__(self, failure: Failure, code: str) -> None:
+        super().__init__(failure)
+        self.code = code
+
+
+class Api(Protocol):
+    """What a reader gets: the venue's raw calls, signed, throttled, strict, their errors turned into causes."""
+
+    async def call(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object:
+        """Ask once (a lost connection or a 5xx: twice) and return the parsed answer; fractions are Decimal.
+
+        Args:
+            method: an implicit method of ccxt's class by its snake_case name (`private_get_account_balance`).
+
+        Raises:
+            SourceError: with its cause; `Refused` where the venue gave a code.
+        """
+
+    async def look(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
+        """Like `call`, but None where the venue says that there is no such wallet (`Venue.absent`): worth 0."""
+
+
+class Role(Enum):
+    """What it means when a reader is refused for want of rights while another one answers."""
+
+    WALLET = "wallet"
+    """Named as unreadable; if it was read before, the whole reading fails."""
+    OVERVIEW = "overview"
+    """Shows wallets that no other call gives, not for every account: named as unreadable; it counts as read before
+    only once it showed a wallet of its own."""
+    CHECK = "check"
+    """Gives only the venue's total to compare with: no total, nothing else, whatever went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletAnswer:
+    """What one reader found.
+
+    Attributes:
+        holdings: zero rows and several rows of one asset are welcome: they are dropped and added up later.
+        stated: the venue's own value of a part, which *is* the value of that part; its holdings carry the same
+            `part`. None where the sum of the rows is the value.
+        venue_total: the venue's figure for the whole account, to compare with.
+        unreadable: wallets that the venue shows but nobody can read or value.
+        wallets: further names of wallets that this answer held.
+    """
+
+    holdings: tuple[Holding, ...] = ()
+    stated: StatedTotal | None = None
+    venue_total: StatedTotal | None = None
+    unreadable: tuple[UnreadableWallet, ...] = ()
+    wallets: tuple[str, ...] = ()
+
+
+Reader: TypeAlias = Callable[[Api], Awaitable[WalletAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
+class WalletReader:
+    """One wallet.
+
+    Attributes:
+        name: as the venue's users know it; shown when it cannot be read, and data hang on it: never change it.
+        read: one or more calls; all of them must answer.
+    """
+
+    name: str
+    read: Reader
+    role: Role = Role.WALLET
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """A row of data for `CcxtSource`.
+
+    Attributes:
+        source: key of `catalog.SOURCES`; regions and their hosts stand there.
+        ccxt_id: class of ccxt that signs.
+        wallets: the most important one first: its verdict on the key is the one that is told, and it is what a
+            regional host is tried with. All are read at once, or one after the other if `serial`.
+        tickers: one call for all prices; None if nothing ever needs one.
+        code: `(HTTP status, parsed answer) -> raw code`: None if the answer is the venue's envelope of success;
+            raises bad_answer (by the strict readers) if it is no envelope at all.
+        causes: raw code → cause. Codes that are not here are classified by ccxt's own table.
+        absent: raw codes that mean "there is no such wallet": worth 0, not a failure.
+        elsewhere: raw codes that a good key gets on the wrong region's host.
+        rights: what the key may do; None = the venue cannot tell.
+        not_built: wallets that no call here covers and that an ordinary account may well hold.
+        page_403: what an HTTP 403 without the venue's own code means.
+        serial: private calls one at a time with a rising nonce.
+        settings: for ccxt's constructor (`rollingWindowSize`, `options`).
+    """
+
+    source: str
+    ccxt_id: str
+    wallets: tuple[WalletReader, ...]
+    code: Callable[[int, object], str | None]
+    causes: Mapping[str, FailureKind]
+    tickers: Callable[[Api], Awaitable[Tickers]] | None = None
+    absent: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    rights: Callable[[Api], Awaitable[KeyRights]] | None = None
+    not_built: tuple[str, ...] = ()
+    page_403: FailureKind = FailureKind.GEO_BLOCKED
+    serial: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def upper(name: str) -> Asset:
+    """The canonical name where the venue's own is the canonical one but for its case."""
+    return name.upper()

@@ -1,0 +1,163 @@
+"""Bybit: unified, funding and earn wallets; what only the asset overview shows. API: v5.
+
+`equity` of a coin is wallet balance − borrowed + unrealised result, and `usdValue` is that equity: nothing is added
+to it again. Regional accounts (EU, KZ, GE …) have no asset overview.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.money import Money
+from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import amount, maybe, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined, price_of
+from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, upper
+
+UNIFIED = "unified"
+_READ_BY_CALLS_OF_THEIR_OWN = frozenset({"UnifiedTradingAccount", "FundingAccount", "Earn"})
+_NO_EXPIRY = 1971  # `expiredAt` of a key without end is in 1970
+
+
+async def unified(api: Api) -> WalletAnswer:
+    """The unified trading account: spot, derivatives, options, margin. Its `totalEquity` is what it is worth."""
+    answer = await api.call("private_get_v5_account_wallet_balance", {"accountType": "UNIFIED"})
+    holdings: list[Holding] = []
+    stated: StatedTotal | None = None
+    for account in rows(answer, "result", "list"):
+        equity = maybe(account, "totalEquity")
+        stated = None if equity is None else StatedTotal(equity, "USD", UNIFIED)
+        for coin in rows(account, "coin"):
+            value = maybe(coin, "usdValue")
+            money = None if value is None else Money(value, "USD")
+            holdings.append(Holding(upper(text(coin, "coin")), Wallet.UNIFIED, amount(coin, "equity"), money, UNIFIED))
+    return WalletAnswer(tuple(holdings), stated)
+
+
+async def funding(api: Api) -> WalletAnswer:
+    """The funding wallet; it lists zeros and no values."""
+    method = "private_get_v5_asset_transfer_query_account_coins_balance"
+    answer = await api.call(method, {"accountType": "FUND"})
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(row, "coin")), Wallet.FUNDING, amount(row, "walletBalance"))
+            for row in rows(answer, "result", "balance")
+        )
+    )
+
+
+async def earn(api: Api) -> WalletAnswer:
+    """Flexible savings and on-chain earn; fully redeemed products are listed too, with amount 0."""
+    categories = ("FlexibleSaving", "OnChain")
+    answers = await asyncio.gather(*(api.call("private_get_v5_earn_position", {"category": c}) for c in categories))
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(row, "coin")), Wallet.EARN, amount(row, "amount"))
+            for answer in answers
+            for row in rows(answer, "result", "list")
+        )
+    )
+
+
+async def overview(api: Api) -> WalletAnswer:
+    """Every wallet at the venue's own value: bots, copy trading, loans, Launchpool, TradFi, Alpha come only from here.
+
+    The printed total can leave a wallet out whose snapshot is later, so it is only compared with.
+    """
+    result = table(await api.call("private_get_v5_asset_asset_overview"), "result")
+    others = [row for row in rows(result, "list") if text(row, "accountType") not in _READ_BY_CALLS_OF_THEIR_OWN]
+    return WalletAnswer(
+        tuple(
+            Holding("USD", Wallet.OTHER, value, Money(value, "USD"))
+            for value in (amount(row, "totalEquity") for row in others)
+        ),
+        venue_total=StatedTotal(amount(result, "totalEquity"), "USD"),
+        wallets=tuple(text(row, "accountType") for row in others),
+    )
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets; the index gives the price of the two crypto dollars in USD, which no market here does."""
+    answer = await api.call("public_get_v5_market_tickers", {"category": "spot"})
+    found = by_symbol(rows(answer, "result", "list"), "symbol")
+    index = {
+        (coin, "USD"): price
+        for coin in ("USDC", "USDT")
+        for market in (f"{coin}USDT", f"{coin}USDC")
+        if market in found and (price := price_of(found[market].get("usdIndexPrice"))) is not None
+    }
+    return TickerList(found, joined(""), "lastPrice", "bid1Price", "ask1Price", index)
+
+
+async def rights(api: Api) -> KeyRights:
+    """`readOnly` 1 overrides every permission list, which are printed all the same."""
+    result = table(await api.call("private_get_v5_user_query_api"), "result")
+    permissions = table(result, "permissions")
+    read_only = amount(result, "readOnly") == 1
+
+    def may(group: str, *names: str) -> bool:
+        granted = permissions.get(group)
+        return not read_only and isinstance(granted, list) and (not names or bool(set(names) & set(granted)))
+
+    trades = any(
+        permissions.get(group) and may(group)
+        for group in ("Spot", "ContractTrade", "Derivatives", "Options", "BlockTrade", "CopyTrading", "Exchange")
+    )
+    ips = result.get("ips")
+    ends = datetime.fromisoformat(text(result, "expiredAt")) if result.get("expiredAt") else None
+    return KeyRights(
+        read_only=read_only,
+        can_trade=trades,
+        can_transfer=may("Wallet", "AccountTransfer", "SubMemberTransfer"),
+        can_withdraw=may("Wallet", "Withdraw"),
+        ip_bound=isinstance(ips, list) and bool(set(ips) - {"*", ""}),
+        expires=ends.date() if ends is not None and ends.year >= _NO_EXPIRY else None,
+        notes=() if amount(result, "uta", blank=Decimal(1)) else ("an old account without unified trading",),
+    )
+
+
+def code(_status: int, answer: object) -> str | None:
+    """`retCode` 0 with a `result` is success."""
+    found = text(table(answer), "retCode")
+    if found != "0":
+        return found
+    table(answer, "result")
+    return None
+
+
+VENUE = Venue(
+    source="bybit",
+    ccxt_id="bybit",
+    wallets=(
+        WalletReader("Unified Trading", unified),
+        WalletReader("Funding", funding),
+        WalletReader("Earn", earn),
+        WalletReader("Bots, copy trading, loans and others", overview, Role.OVERVIEW),
+    ),
+    tickers=tickers,
+    rights=rights,
+    code=code,
+    causes={
+        "10003": FailureKind.BAD_KEY,
+        "10004": FailureKind.BAD_KEY,
+        "10007": FailureKind.BAD_KEY,
+        "33004": FailureKind.KEY_EXPIRED,
+        "10010": FailureKind.IP_NOT_ALLOWED,
+        "10005": FailureKind.MISSING_RIGHT,
+        "10002": FailureKind.CLOCK_SKEW,
+        "10006": FailureKind.RATE_LIMITED,
+        "10018": FailureKind.RATE_LIMITED,
+        "10009": FailureKind.GEO_BLOCKED,
+        "10024": FailureKind.GEO_BLOCKED,
+        "10000": FailureKind.UNAVAILABLE,
+        "10016": FailureKind.UNAVAILABLE,
+        "10008": FailureKind.ACCOUNT_FROZEN,
+    },
+    elsewhere=frozenset({"10003"}),
+    # a page without a code: too many requests from this address, or an address in a country that is blocked
+    page_403=FailureKind.RATE_LIMITED,
+)
