@@ -152,7 +152,13 @@ class ImpliesDollar(Protocol):
     """A source whose own valuation implies a rate: a cross-check, and the resort when no bank can be asked."""
 
     async def implied_usd_rub(self) -> Decimal | None:
-        """Roubles per dollar by the books of the broker (of its previous close); None if it cannot be told. Never raises."""
+        """Roubles per dollar by the broker's own books (of its previous close); None if it cannot be told."""
+
+
+def _timing() -> Timing:
+    from portfolio_bot.net.door import Timing
+
+    return Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ class Surroundings:
 
     session: aiohttp.ClientSession
     clock: Clock
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing = field(default_factory=_timing)
     patience: float = PATIENCE
     proxy: str | None = None
     patient: bool = False

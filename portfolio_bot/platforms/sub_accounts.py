@@ -1,0 +1,76 @@
+"""The accounts inside a broker's credential: told apart without ever storing or showing their numbers.
+
+What identity hangs on is a keyed hash (a number of seven digits is guessed from a plain one in seconds); the key is
+random, made once and kept in the source's memory, so that the hash stays the same as long as the database does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.platforms.base import Memory
+
+_KEY = "sub_account_key"
+_SEEN = "sub_accounts_seen"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Hashes of one source's account numbers, and those that it has had a value of."""
+
+    secret: bytes
+    memory: Memory
+
+    def key(self, number: str) -> str:
+        """What stands for an account number: 32 hexadecimal digits."""
+        return hmac.new(self.secret, number.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def seen(self) -> frozenset[str]:
+        """Keys of the accounts that have had a value."""
+        stored = self.memory.get(_SEEN)
+        return frozenset(json.loads(stored)) if stored else frozenset()
+
+    async def keep(self, *, read: Iterable[str], closed: Collection[str] = ()) -> None:
+        """Remember what was read just now, and forget what the broker says is closed."""
+        before = self.seen()
+        after = (before | set(read)) - set(closed)
+        if after != before:
+            await self.memory.put(_SEEN, json.dumps(sorted(after)))
+
+    def refuse_vanished(self, present: Collection[str]) -> None:
+        """An account that has had a value and is not there any more would lower the total in silence.
+
+        Raises:
+            SourceError: `suspect`; the older statement stands until the account is back or is declared gone.
+        """
+        gone = self.seen() - set(present)
+        if gone:
+            what = "an account that was" if len(gone) == 1 else f"{len(gone)} accounts that were"
+            raise SourceError.of(FailureKind.SUSPECT, f"{what} there before, missing from the answer")
+
+
+async def identities(memory: Memory) -> Identities:
+    """The hashes of one source; the first call makes the random key."""
+    stored = memory.get(_KEY)
+    if stored is None:
+        stored = secrets.token_hex(32)
+        await memory.put(_KEY, stored)
+    return Identities(bytes.fromhex(stored), memory)
+
+
+def masked(number: str) -> str:
+    """An account number as it may be shown: `U1234567` is `U***4567`."""
+    return f"{number[:1]}***{number[-4:]}" if len(number) >= 7 else f"***{number[-2:]}"
+
+
+def shown(text: str, longest: int = 64) -> str:
+    """A name from outside as it may be shown: without control characters, cut."""
+    return _CONTROL.sub(" ", text).strip()[:longest]

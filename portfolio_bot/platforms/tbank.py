@@ -1,0 +1,262 @@
+"""T-Bank (T-Invest API): every open account that the token may read, each at the total that T-Bank itself states.
+
+One token is one account here; what lies inside is listed as sub-accounts. `UsersService/GetAccounts` names them and,
+beside, tells what the token may do; `OperationsService/GetPortfolio` values one of them in roubles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.statement import (
+    AccountId,
+    Notice,
+    StatedTotal,
+    Statement,
+    SubAccount,
+    UnreadableWallet,
+    WarningKind,
+)
+from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
+from portfolio_bot.platforms.strict import Row
+from portfolio_bot.platforms.sub_accounts import Identities, identities, masked, shown
+from portfolio_bot.platforms.tbank_api import CLOSED, Api, Pauses, RefusedError
+from portfolio_bot.platforms.tbank_money import rows, text
+from portfolio_bot.platforms.tbank_portfolio import Portfolio, holdings, portfolio
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""Portfolios asked for at the same time: all accounts of a user share one limit."""
+
+_TITLES: Mapping[str, str] = {
+    "ACCOUNT_TYPE_TINKOFF": "Brokerage account",
+    "ACCOUNT_TYPE_TINKOFF_IIS": "Individual investment account",
+    "ACCOUNT_TYPE_INVEST_BOX": "Invest box",
+    "ACCOUNT_TYPE_INVEST_FUND": "Fund account",
+    "ACCOUNT_TYPE_DEBIT": "Debit account",
+    "ACCOUNT_TYPE_SAVING": "Savings account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """An account as the token sees it.
+
+    Attributes:
+        number: its real id; it never leaves this module but for T-Bank.
+        key: the keyed hash that stands for it.
+        name: as the owner named it there, else its type.
+    """
+
+    number: str
+    key: str
+    name: str
+    kind: str
+    status: str
+    access: str
+
+    @property
+    def closed(self) -> bool:
+        """The venue itself says that it is gone."""
+        return self.status == "ACCOUNT_STATUS_CLOSED"
+
+    @property
+    def tried(self) -> bool:
+        """A type or status that we do not know yet is tried, never skipped; one not open yet holds nothing."""
+        return not self.closed and self.status != "ACCOUNT_STATUS_NEW" and not self.hidden
+
+    @property
+    def hidden(self) -> bool:
+        """The token has no access to it."""
+        return self.access == "ACCOUNT_ACCESS_LEVEL_NO_ACCESS"
+
+    @property
+    def full(self) -> bool:
+        """The token may trade there and move money."""
+        return self.access == "ACCOUNT_ACCESS_LEVEL_FULL_ACCESS"
+
+
+class TBank:
+    """One token."""
+
+    def __init__(
+        self, config: AccountConfig, around: Surroundings, memory: Memory, pauses: Pauses | None = None
+    ) -> None:
+        self._config = config
+        self._around = around
+        self._memory = memory
+        self._api = Api(config, around, pauses or Pauses())
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def account(self) -> AccountId:
+        """Whose account this is."""
+        return self._config.account
+
+    @property
+    def patience(self) -> float:
+        """Seconds it may take for everything."""
+        return self._around.patience
+
+    async def read(self) -> Statement:
+        """Every account inside, or nothing.
+
+        Raises:
+            SourceError: `no_account` for a token that sees none; `missing_right` if all refuse, or one that has been
+                read before; `suspect` if one that was there before is not listed.
+        """
+        who = await identities(self._memory)
+        listed = await self._list(who)
+        who.refuse_vanished({inner.key for inner in listed})
+        tried = [inner for inner in listed if inner.tried]
+        before = who.seen()
+        for inner in listed:
+            if inner.hidden and inner.key in before and not inner.closed:
+                raise SourceError.of(FailureKind.MISSING_RIGHT, f"no access any more: {inner.name}")
+        if not tried:
+            raise SourceError.of(FailureKind.NO_ACCOUNT, "no open account that this token may read")
+        outcomes = await asyncio.gather(*(self._value(inner, before) for inner in tried), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        found = {
+            inner: outcome
+            for inner, outcome in zip(tried, outcomes, strict=True)
+            if not isinstance(outcome, BaseException)
+        }
+        statement = self._statement(found, listed)
+        await who.keep(
+            read=(sub.key for sub in statement.sub_accounts if sub.total is not None),
+            closed={inner.key for inner in listed if inner.closed},
+        )
+        return statement
+
+    async def rights(self) -> KeyRights:
+        """From the accounts' access levels: there is no other way to learn it without trying to trade."""
+        listed = await self._list(await identities(self._memory))
+        full = any(inner.full for inner in listed)
+        readable = sum(inner.tried for inner in listed)
+        return KeyRights(
+            read_only=not full,
+            can_trade=full,
+            can_transfer=full,
+            can_withdraw=None if full else False,
+            notes=(f"{readable} open account{'' if readable == 1 else 's'}",),
+        )
+
+    async def implied_usd_rub(self) -> Decimal | None:
+        """T-Bank's own rate: what one account is worth in roubles, over what it is worth in dollars.
+
+        It follows the previous close: a cross-check and a last resort, no market rate. Two more calls, so it is asked
+        for only when it is wanted. None: no account has a value, or none could be asked.
+        """
+        try:
+            for inner in await self._list(await identities(self._memory)):
+                rate = await self._implied(inner) if inner.tried else None
+                if rate is not None:
+                    return rate
+        except SourceError as error:
+            log.debug("no rate by T-Bank's books: %s", error)
+        return None
+
+    async def _implied(self, inner: Inner) -> Decimal | None:
+        try:
+            roubles, dollars = await asyncio.gather(self._ask(inner, "RUB"), self._ask(inner, "USD"))
+        except RefusedError:
+            return None
+        if roubles.total.amount <= 0 or dollars.total.amount <= 0:
+            return None
+        return roubles.total.amount / dollars.total.amount
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def _list(self, who: Identities) -> Sequence[Inner]:
+        # all of them, the closed ones too: only so can one that is gone be told from one that was closed
+        answer = await self._api.call("UsersService/GetAccounts")
+        listed = [_inner(row, who) for row in rows(answer, "accounts")]
+        if not listed:
+            raise SourceError.of(FailureKind.NO_ACCOUNT, "no account visible to this token")
+        if len({inner.number for inner in listed}) < len(listed):
+            raise SourceError.of(FailureKind.BAD_ANSWER, "GetAccounts: the same account twice")
+        return listed
+
+    async def _value(self, inner: Inner, before: frozenset[str]) -> Portfolio | UnreadableWallet | None:
+        """One account's value, why it has none for us, or None if it has been closed meanwhile."""
+        try:
+            return await self._ask(inner, "RUB")
+        except RefusedError as error:
+            if error.code == CLOSED:
+                return None
+            if inner.key in before:
+                raise
+            if inner.kind == "ACCOUNT_TYPE_INVEST_BOX" and error.status < 500 and error.failure.kind in _NOT_VALUED:
+                return UnreadableWallet(inner.name, "not_valued")
+            if error.failure.kind is FailureKind.MISSING_RIGHT:
+                return UnreadableWallet(inner.name)
+            raise
+
+    async def _ask(self, inner: Inner, currency: str) -> Portfolio:
+        async with self._turns:
+            answer = await self._api.call("OperationsService/GetPortfolio", accountId=inner.number, currency=currency)
+        return portfolio(answer, inner.number, currency)
+
+    def _statement(
+        self, found: Mapping[Inner, Portfolio | UnreadableWallet | None], listed: Sequence[Inner]
+    ) -> Statement:
+        valued = {inner: outcome for inner, outcome in found.items() if isinstance(outcome, Portfolio)}
+        unreadable = tuple(outcome for outcome in found.values() if isinstance(outcome, UnreadableWallet))
+        if not valued:
+            refused = any(wallet.reason == "missing_right" for wallet in unreadable)
+            kind = FailureKind.MISSING_RIGHT if refused else FailureKind.NO_ACCOUNT
+            raise SourceError.of(kind, "none of the token's accounts can be valued")
+        now = self._around.clock()
+        notices = [
+            Notice(WarningKind.COVERAGE, f"{inner.name}: {what.gap:f} RUB")
+            for inner, what in valued.items()
+            if what.gap is not None
+        ]
+        if any(inner.full for inner in listed):
+            notices.append(Notice(WarningKind.KEY_MAY_TRADE))
+        return Statement(
+            account=self.account,
+            as_of=now,
+            holdings=holdings((inner.key, row) for inner, what in valued.items() for row in what.positions),
+            stated=tuple(StatedTotal(what.total.amount, "RUB", inner.key) for inner, what in valued.items()),
+            sub_accounts=tuple(
+                SubAccount(masked(inner.number), inner.key, inner.name, _total(what), "RUB", now)
+                for inner, what in found.items()
+                if what is not None
+            ),
+            unreadable=unreadable,
+            notices=tuple(notices),
+            native_currency="RUB",
+            wallets_read=tuple(inner.name for inner in valued),
+        )
+
+
+_NOT_VALUED = {FailureKind.MISSING_RIGHT, FailureKind.BAD_ANSWER, FailureKind.ACCOUNT_FROZEN}
+"""How an Invest box refuses: the documents say that it does, not with which code."""
+
+
+def _total(what: Portfolio | UnreadableWallet) -> Decimal | None:
+    return what.total.amount if isinstance(what, Portfolio) else None
+
+
+def _inner(row: Row, who: Identities) -> Inner:
+    number = text(row, "id")
+    kind = text(row, "type", "")
+    name = shown(text(row, "name", "")) or _TITLES.get(kind, "Account")
+    status, access = text(row, "status", ""), text(row, "accessLevel", "")
+    return Inner(number, who.key(number), name, kind, status, access)
+
+
+async def open_source(config: AccountConfig, around: Surroundings, memory: Memory) -> TBank:
+    """The source of one token."""
+    return TBank(config, around, memory)
