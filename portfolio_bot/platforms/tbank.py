@@ -218,7 +218,7 @@ class TBank:
             raise SourceError.of(kind, "none of the token's accounts can be valued")
         now = self._around.clock()
         notices = [
-            Notice(WarningKind.COVERAGE, f"{inner.name}: {what.gap:f} RUB")
+            Notice(WarningKind.COVERAGE, f"{inner.name}: {what.gap.normalize():f} RUB")
             for inner, what in valued.items()
             if what.gap is not None
         ]

@@ -84,7 +84,7 @@ def _number(parts: Row, field: str) -> Decimal:
     negative = units < 0 or (parts.get("units") == "-0")
     if (negative and nano > 0) or (units > 0 and nano < 0):
         raise bad(f"{field}: units and nano of different signs")
-    return Decimal(units) + Decimal(nano).scaleb(-9)
+    return Decimal(units) + Decimal(nano).scaleb(-9).normalize()
 
 
 def _whole(part: object, field: str, name: str) -> int:

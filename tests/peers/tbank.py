@@ -1,0 +1,80 @@
+"""T-Invest's gateway on loopback: refuses what the real one refuses, and answers from `tests/fixtures/tbank`.
+
+async with tbank_server() as peer:
+    peer.portfolios["2000000001"]["RUB"] = portfolio_of("portfolio-empty.json")
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.peers.faults import Peer, Reply, Seen, listening
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "tbank"
+PREFIX = "/rest/tinkoff.public.invest.api.contract.v1."
+ACCOUNTS = f"{PREFIX}UsersService/GetAccounts"
+PORTFOLIO = f"{PREFIX}OperationsService/GetPortfolio"
+TOKEN = "t.loopback-token-of-the-tests"
+
+Json = dict[str, Any]
+
+
+def fixture(name: str) -> Any:
+    """A recorded or constructed body."""
+    return json.loads((FIXTURES / name).read_text())
+
+
+def error(name: str) -> Reply:
+    """An entry of `errors.json`, with the headers it came with."""
+    row = next(row for row in fixture("errors.json") if row["name"] == name)
+    kind = row["headers"].get("content-type", "application/json")
+    headers = {key: value for key, value in row["headers"].items() if key != "content-type"}
+    body = row["body"] if isinstance(row["body"], str) else json.dumps(row["body"])
+    return Reply(body.encode(), row["status"], headers, kind)
+
+
+class TBankPeer(Peer):
+    """`accounts` is the body of GetAccounts; `portfolios` the bodies of GetPortfolio by account and currency."""
+
+    def __init__(self) -> None:
+        super().__init__(self._answer)
+        self.token = TOKEN
+        self.accounts: Json = fixture("accounts-readonly-multi.json")
+        self.portfolios: dict[str, dict[str, Json]] = {
+            "2000000001": {"RUB": fixture("portfolio-mixed-rub.json"), "USD": fixture("portfolio-mixed-usd.json")},
+            "2000000002": {"RUB": fixture("portfolio-iis-rub.json")},
+        }
+
+    def _answer(self, seen: Seen) -> Reply:
+        if not seen.path.startswith(PREFIX) or seen.method != "POST":
+            return error("method unknown (path without the package prefix)")
+        if seen.headers.get("Authorization") != f"Bearer {self.token}":
+            return error("invalid token, HTTP 401, string code")
+        if seen.headers.get("Content-Type") != "application/json" or not seen.body.startswith(b"{"):
+            return error("bad argument")
+        if seen.path == ACCOUNTS:
+            return Reply.of(self.accounts)
+        return self._portfolio(seen) if seen.path == PORTFOLIO else error("bad argument")
+
+    def _portfolio(self, seen: Seen) -> Reply:
+        number = seen.fields.get("accountId", "")
+        listed = next((row for row in self.accounts["accounts"] or () if row["id"] == number), None)
+        if listed is None:
+            return error("account not found")
+        if listed["accessLevel"] == "ACCOUNT_ACCESS_LEVEL_NO_ACCESS":
+            return error("no permission")
+        found = self.portfolios.get(number, {}).get(seen.fields.get("currency", "RUB"))
+        return Reply.of(found) if found else error("bad argument")
+
+
+@asynccontextmanager
+async def tbank_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[TBankPeer]:
+    """A gateway with the accounts of `accounts-readonly-multi.json`."""
+    peer = TBankPeer()
+    async with listening(peer, tls):
+        yield peer

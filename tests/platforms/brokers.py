@@ -1,0 +1,52 @@
+"""What the tests of both brokers share: a memory, a clock that the test holds, surroundings with short deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from portfolio_bot.net.door import Timing, open_session
+from portfolio_bot.platforms.base import Surroundings
+
+
+class KeptMemory:
+    """A source's memory that a test can look into, and hand to the next process."""
+
+    def __init__(self, rows: dict[str, str] | None = None) -> None:
+        self.rows = rows if rows is not None else {}
+
+    def get(self, key: str) -> str | None:
+        return self.rows.get(key)
+
+    async def put(self, key: str, value: str | None) -> None:
+        if value is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = value
+
+
+class HeldClock:
+    """Stands still until it is turned."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def moment(text: str) -> datetime:
+    """`2026-11-19 12:00` in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@asynccontextmanager
+async def surroundings(clock: HeldClock, *, total: float = 1.0, **more: Any) -> AsyncIterator[Surroundings]:
+    """A session and deadlines of a second."""
+    async with open_session() as session:
+        yield Surroundings(session, clock, Timing(total=total, connect=total), **{"patience": 2.0, **more})
