@@ -10,9 +10,10 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.net.door import Answer, Door, NotSent
+from portfolio_bot.net.door import Answer, Door, NotSent, Timing
 from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.base import DeliveryError, Message, Trouble
 
@@ -59,6 +60,15 @@ class BotApi:
 
     def __repr__(self) -> str:
         return "BotApi(***)"
+
+    def patient(self, seconds: float) -> BotApi:
+        """The same bot, whose calls may take that long: for polling."""
+        return BotApi(replace(self.door, timing=Timing(seconds, self.door.timing.connect)), self._token, self._base)
+
+    @property
+    def token(self) -> str:
+        """The token itself: for the framework, which wants one."""
+        return self._token
 
     async def ask(self, method: str, body: bytes, content_type: str) -> Answer:
         """One POST, whatever its status.

@@ -44,7 +44,19 @@ from tests.peers.telegram_wire import (
     text_of,
 )
 
-__all__ = ["TOKEN", "TelegramPeer", "flood", "hang", "lost", "page", "refused", "reset", "slow", "telegram_peer"]
+__all__ = [
+    "TOKEN",
+    "Fault",
+    "TelegramPeer",
+    "flood",
+    "hang",
+    "lost",
+    "page",
+    "refused",
+    "reset",
+    "slow",
+    "telegram_peer",
+]
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "Portfolio", "username": "my_portfolio_bot"}
