@@ -1,0 +1,284 @@
+"""All accounts at once: one task each under its own deadline, none of which can delay or break another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection as Several
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Literal, Protocol, TypeAlias, assert_never
+
+from portfolio_bot.analytics.suspicion import contradicted, suspect
+from portfolio_bot.analytics.valuation import AccountInfo, currencies_of, needs_dollars, pin_dollars, value
+from portfolio_bot.model.account import AccountState
+from portfolio_bot.model.days import Clock
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, FxState, Quote, RateTable
+from portfolio_bot.model.money import Currency
+from portfolio_bot.model.portfolio import KnownAccount
+from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
+from portfolio_bot.model.statement import AccountId, Statement
+from portfolio_bot.net.timing import in_transaction
+from portfolio_bot.platforms.base import ImpliesDollar, Source
+from portfolio_bot.service.breaker import after_restart
+from portfolio_bot.service.feed import Doubt, Feed
+
+log = logging.getLogger(__name__)
+
+AccountProgress: TypeAlias = Literal["waiting", "ok", "failed", "cached"]
+Progress: TypeAlias = Callable[[Mapping[AccountId, AccountProgress]], None]
+"""Told after every account that has answered; the mapping is whole and in the accounts' order."""
+
+PACE = 0.002
+"""Seconds between the starts of two accounts: one burst of all requests makes each of them slower."""
+
+IMPLIED_PATIENCE = 5.0
+"""Seconds that a broker may take to say what the dollar is worth in its books, when no bank can be asked."""
+
+
+class FxService(Protocol):
+    """Exchange rates: the real ones, or the demo's."""
+
+    def prefetch(self, currencies: Several[Currency]) -> None:
+        """Begin to fetch; returns at once."""
+
+    async def latest(self, currencies: Several[Currency], *, implied: Mapping[FxProvider, Decimal] = ...) -> RateTable:
+        """The newest rates; never raises, bounded in time."""
+
+    def fresh(self) -> Mapping[Currency, FxRate]:
+        """What is worth remembering over a restart."""
+
+    async def close(self) -> None:
+        """End fetches that are under way."""
+
+
+class DollarService(Protocol):
+    """What USDT and USDC are worth in USD: really, or in the demo."""
+
+    def prefetch(self) -> None:
+        """Begin to fetch; returns at once."""
+
+    async def latest(self) -> Mapping[Asset, Quote]:
+        """The newest prices; never raises, bounded in time."""
+
+    async def close(self) -> None:
+        """End fetches that are under way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """What one round brought. Askers at the same time get the very same object.
+
+    Attributes:
+        readings: one per account, in the accounts' order.
+        rates: the newest there are, for every currency that the readings need.
+        fresh: at least one account answered just now: worth a snapshot.
+        dollars: the reference prices that were used.
+    """
+
+    readings: tuple[Reading, ...]
+    rates: RateTable
+    fresh: bool
+    dollars: Mapping[Asset, Quote] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class _Round:
+    max_age: timedelta
+    forced: bool
+    progress: dict[AccountId, AccountProgress]
+    listeners: list[Progress] = field(default_factory=list)
+    task: asyncio.Task[Collection] | None = None
+
+    def tell(self) -> None:
+        for listener in self.listeners:
+            try:
+                listener(dict(self.progress))
+            except Exception:  # a face that cannot show its progress must not cost the others their report
+                log.exception("a progress listener broke")
+
+
+class Collect:
+    """Asks the accounts, remembers what they said, leaves alone those that want to be left alone.
+
+    Args:
+        sources: by account, in the order of `accounts`.
+        accounts: what valuation needs to know of each.
+        rates, dollars: fetched beside the accounts, so that they cost no time of their own.
+        ttl: how old a remembered answer may ever be to count as `cached`.
+        pace: seconds between the starts of two accounts.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[AccountId, Source],
+        accounts: Mapping[AccountId, AccountInfo],
+        *,
+        rates: FxService,
+        dollars: DollarService,
+        clock: Clock,
+        ttl: timedelta,
+        pace: float = PACE,
+    ) -> None:
+        self.accounts = accounts
+        self.known: Mapping[tuple[AccountId, Asset], Quote] = {}
+        """Last known prices in USD; whoever values the accounts puts back what it found."""
+        self._rates, self._dollars = rates, dollars
+        self._clock, self._ttl, self._pace = clock, ttl, pace
+        self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
+        self._round: _Round | None = None
+
+    def restore(
+        self,
+        last_good: Mapping[AccountId, Statement],
+        states: Mapping[AccountId, AccountState],
+        known: Mapping[tuple[AccountId, Asset], Quote],
+    ) -> None:
+        """Take over what an earlier life remembered. Accounts that are gone from the settings are forgotten."""
+        self.known = known
+        for account, feed in self._feeds.items():
+            feed.last_good = last_good.get(account)
+            feed.state = after_restart(states.get(account, AccountState()))
+
+    def states(self) -> Mapping[AccountId, AccountState]:
+        """How each account has fared lately: to be remembered over a restart."""
+        return {account: feed.state for account, feed in self._feeds.items()}
+
+    def sources(self) -> Mapping[AccountId, Source]:
+        """The sources themselves, for questions about keys."""
+        return {account: feed.source for account, feed in self._feeds.items()}
+
+    def wants_opinion(self) -> bool:
+        """Whether some odd answer should be asked for again now."""
+        now = self._clock()
+        return any(feed.wants_opinion(now) for feed in self._feeds.values())
+
+    async def read(self, account: AccountId) -> Reading:
+        """One account alone, as if a person had asked for a fetch."""
+        return await self._feeds[account].read(max_age=timedelta(0), forced=True)
+
+    async def collect(
+        self, *, max_age: timedelta, forced: bool = False, progress: Progress | None = None
+    ) -> Collection:
+        """Ask every account, side by side; it lasts as long as the slowest.
+
+        Args:
+            max_age: how old a remembered answer may be; never more than the cache's time to live. 0 asks anew.
+            forced: a person wants it: accounts that pause are asked too, unless the venue itself named a time.
+            progress: told as the accounts answer.
+
+        Raises:
+            RuntimeError: called inside a database transaction (a bug).
+        """
+        if in_transaction.get():
+            raise RuntimeError("collecting inside a database transaction")
+        max_age = min(max_age, self._ttl)
+        shared = self._round
+        if shared is None or shared.max_age > max_age or forced > shared.forced:
+            shared = self._begin(max_age, forced=forced)
+        if progress is not None:
+            shared.listeners.append(progress)
+            progress(dict(shared.progress))
+        assert shared.task is not None  # noqa: S101 - set by _begin, for the type checker
+        return await asyncio.shield(shared.task)
+
+    async def close(self) -> None:
+        """End what is under way: the round, the fetches, the connections of the sources."""
+        current = self._round
+        if current is not None and current.task is not None:
+            current.task.cancel()
+            await asyncio.wait([current.task])
+        closings = [feed.close() for feed in self._feeds.values()]
+        closings += [feed.source.close() for feed in self._feeds.values()]
+        closings += [self._rates.close(), self._dollars.close()]
+        # gathered, because a ccxt client sleeps a quarter of a second in its own close()
+        for result in await asyncio.gather(*closings, return_exceptions=True):
+            if isinstance(result, Exception):
+                log.warning("closing a client failed: %s", type(result).__name__)
+
+    def _begin(self, max_age: timedelta, *, forced: bool) -> _Round:
+        begun = _Round(max_age, forced, dict.fromkeys(self._feeds, "waiting"))
+        begun.task = asyncio.create_task(self._collect(begun), name="collect")
+        begun.task.add_done_callback(lambda _: self._ended(begun))
+        self._round = begun
+        return begun
+
+    def _ended(self, ended: _Round) -> None:
+        if self._round is ended:
+            self._round = None
+
+    async def _collect(self, current: _Round) -> Collection:
+        self._dollars.prefetch()
+        self._rates.prefetch(currencies_of(self._remembered()))
+        slowest_first = sorted(self._feeds.items(), key=lambda item: -item[1].took)
+        async with asyncio.TaskGroup() as group:
+            tasks = {}
+            for account, feed in slowest_first:
+                tasks[account] = group.create_task(self._one(feed, current))
+                await asyncio.sleep(self._pace)
+        readings = tuple(tasks[account].result() for account in self.accounts)
+        rates = await self._rates.latest(currencies_of(readings))
+        if _doubtful(rates.to_usd("RUB")):
+            rates = await self._rates.latest(currencies_of(readings), implied=await self._implied())
+        fresh = any(isinstance(reading, Live) for reading in readings)
+        return Collection(readings, rates, fresh, await self._dollars.latest())
+
+    async def _one(self, feed: Feed, current: _Round) -> Reading:
+        reading = await feed.read(max_age=current.max_age, forced=current.forced)
+        current.progress[reading.account] = _progress(reading)
+        current.tell()
+        return reading
+
+    def _remembered(self) -> Iterable[Reading]:
+        return [Cached(account, feed.last_good) for account, feed in self._feeds.items() if feed.last_good]
+
+    async def _implied(self) -> Mapping[FxProvider, Decimal]:
+        """What brokers' own books say of the dollar: two more calls, so only when no bank could be asked."""
+        for account, feed in self._feeds.items():
+            if not isinstance(feed.source, ImpliesDollar) or feed.state.failure is not None:
+                continue
+            try:
+                async with asyncio.timeout(IMPLIED_PATIENCE):
+                    rate = await feed.source.implied_usd_rub()
+            except TimeoutError:
+                rate = None
+            except Exception:  # a bug in a last resort must not cost the report
+                log.exception("%s: a bug in the implied rate", account)
+                rate = None
+            if rate is not None:
+                return {FxProvider.TBANK: rate}
+        return {}
+
+    async def complete(self, statement: Statement) -> Statement:
+        """With the dollars pinned, so that a statement that is kept values itself the same for ever."""
+        return pin_dollars(statement, await self._dollars.latest()) if needs_dollars(statement) else statement
+
+    async def doubt(self, previous: Statement, now: Statement) -> Doubt | None:
+        """Why an answer is odd: both it and the one before are valued by the rates of now."""
+        readings = [Live(previous.account, previous)], [Live(now.account, now)]
+        rates = await self._rates.latest(currencies_of([*readings[0], *readings[1]]))
+        at = self._clock()
+        before, after = (value(one, self.accounts, rates, at=at, known=self.known).accounts[0] for one in readings)
+        if not isinstance(before, KnownAccount) or not isinstance(after, KnownAccount):
+            return None
+        reason = suspect(before, after)
+        return Doubt(reason, contradicted(after)) if reason else None
+
+
+def _doubtful(rate: FxRate | Unknown | None) -> bool:
+    return rate is not None and (isinstance(rate, Unknown) or rate.state is FxState.STALE)
+
+
+def _progress(reading: Reading) -> AccountProgress:
+    match reading:
+        case Live():
+            return "ok"
+        case Cached():
+            return "cached"
+        case Stale() | Failed():
+            return "failed"
+        case _:
+            assert_never(reading)

@@ -1,0 +1,152 @@
+"""Accounts that answer by script, rates that stand still, a clock that is turned by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias
+
+from portfolio_bot.analytics.valuation import AccountInfo
+from portfolio_bot.model.failure import Failure, FailureKind, SourceError
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, PriceSource, Quote, RateTable
+from portfolio_bot.model.money import Currency
+from portfolio_bot.model.statement import AccountId, Holding, Statement, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.service.collect import Collect
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TTL = timedelta(seconds=60)
+HANG = "hang"
+
+Answer: TypeAlias = Statement | Failure | Exception | str | Mapping[Asset, str]
+"""What an account says: a statement (or its amounts), a failure, a bug, or nothing at all (`HANG`)."""
+
+
+class Hands:
+    """A clock that is turned by hand."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def statement(account: AccountId, amounts: Mapping[Asset, str], at: datetime = NOON) -> Statement:
+    """Spot holdings; a coin is worth 100 USD."""
+    holdings = tuple(Holding(asset, Wallet.SPOT, Decimal(amount)) for asset, amount in amounts.items())
+    prices = {(asset, "USD"): Decimal(100) for asset in amounts if asset not in {"USD", "USDT", "EUR"}}
+    return Statement(account, at, holdings, prices)
+
+
+class FakeSource:
+    """Answers what the script says, the last line for ever."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        *script: Answer,
+        clock: Callable[[], datetime],
+        takes: float = 0.0,
+        patience: float = 1.0,
+    ) -> None:
+        self.account, self.patience = account, patience
+        self.script: Sequence[Answer] = script
+        self.takes = takes
+        self.asked = 0
+        self.closed = False
+        self.key = KeyRights(read_only=True)
+        self.key_failure: Failure | None = None
+        self._clock = clock
+
+    async def read(self) -> Statement:
+        answer = self.script[min(self.asked, len(self.script) - 1)]
+        self.asked += 1
+        await asyncio.sleep(60 if answer == HANG else self.takes)
+        match answer:
+            case Statement():
+                return answer
+            case Failure():
+                raise SourceError(answer)
+            case Exception():
+                raise answer
+            case str():
+                raise AssertionError(f"no such line: {answer}")
+            case _:
+                return statement(self.account, answer, self._clock())
+
+    async def rights(self) -> KeyRights:
+        await asyncio.sleep(self.takes)
+        if self.key_failure is not None:
+            raise SourceError(self.key_failure)
+        return self.key
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FakeRates:
+    """80 roubles a dollar, unless it is told otherwise."""
+
+    def __init__(self, *, takes: float = 0.0) -> None:
+        self.takes = takes
+        self.rub: FxRate | Unknown = FxRate("USD", "RUB", Decimal(80), FxProvider.CBR, date(2026, 11, 20))
+        self.prefetched: set[Currency] = set()
+        self.implied: Mapping[FxProvider, Decimal] = {}
+        self.closed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def prefetch(self, currencies: Collection[Currency]) -> None:
+        self.prefetched |= set(currencies)
+        self._task = asyncio.create_task(asyncio.sleep(self.takes))
+
+    async def latest(
+        self, currencies: Collection[Currency], *, implied: Mapping[FxProvider, Decimal] | None = None
+    ) -> RateTable:
+        if self._task is not None:
+            await self._task
+        self.implied = implied or {}
+        euro = FxRate("EUR", "USD", Decimal("1.1"), FxProvider.ECB, date(2026, 11, 20))
+        return RateTable({"RUB": self.rub, "EUR": euro})
+
+    def fresh(self) -> Mapping[Currency, FxRate]:
+        return {"RUB": self.rub} if isinstance(self.rub, FxRate) else {}
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FakeDollars:
+    """A dollar is a dollar, almost."""
+
+    def prefetch(self) -> None:
+        return
+
+    async def latest(self) -> Mapping[Asset, Quote]:
+        return {"USDT": Quote("USDT", Decimal("0.999"), PriceSource.VENUE_TICKER, NOON)}
+
+    async def close(self) -> None:
+        return
+
+
+def down(kind: FailureKind = FailureKind.UNREACHABLE, **more: object) -> Failure:
+    return Failure(kind, **more)  # type: ignore[arg-type]
+
+
+def collecting(*sources: FakeSource, clock: Hands, rates: FakeRates | None = None) -> Collect:
+    infos = {s.account: AccountInfo(s.account, s.account.title(), s.account, is_exchange=True) for s in sources}
+    return Collect(
+        {source.account: source for source in sources},
+        infos,
+        rates=rates or FakeRates(),
+        dollars=FakeDollars(),
+        clock=clock,
+        ttl=TTL,
+        pace=0.0,
+    )
