@@ -114,6 +114,11 @@ def gather(places: Places, plain: Collection[str]) -> Layers:
     for lines in levels:
         pending += _take(lines, places, layers)
     _place_the_rest(pending, layers)
+    layers.secret_names += [
+        name
+        for name, meant in layers.strangers.items()
+        if meant and names.is_secret(meant) and name in places.environment
+    ]
     return layers
 
 

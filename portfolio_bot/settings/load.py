@@ -18,7 +18,7 @@ from portfolio_bot.settings.accounts import Accounts
 from portfolio_bot.settings.layers import Found, Layers, Origin, Places, gather
 from portfolio_bot.settings.model import Analysis, Logs, Settings, Telegram, Web
 from portfolio_bot.settings.problems import Problem, SettingsError
-from portfolio_bot.settings.variables import PLAIN, Variables
+from portfolio_bot.settings.variables import NOT_YET, PLAIN, Variables
 
 LONG_TOKEN = 32
 _FX = ("ECB", "CBR", "CBR_MIRROR", "FRANKFURTER")
@@ -66,7 +66,7 @@ def load(
     warnings = [*layers.warnings, *_about_strangers(layers, read), *read.warnings]
     if problems or variables is None:
         raise SettingsError(problems, warnings=warnings, where=layers.where)
-    warnings += _about_values(variables, read, demo=wants_demo)
+    warnings += [*_about_values(variables, read, demo=wants_demo), *_about_later(layers)]
     return _settings(variables, layers, read, tuple(warnings), data_dir, demo=wants_demo)
 
 
@@ -122,6 +122,12 @@ def _about_values(variables: Variables, read: Accounts, *, demo: bool) -> Iterat
         yield "TELEGRAM_BASE_URL is plain http: whoever listens on that network can take the bot over."
     if not values.is_loopback_host(variables.web_host) and variables.web_enabled:
         yield "WEB_HOST opens the page to other machines: put a proxy with TLS in front of it."
+
+
+def _about_later(layers: Layers) -> Iterator[str]:
+    early = sorted(layers.found[name].name for name in NOT_YET & layers.found.keys())
+    if early:
+        yield f"Understood, but not used by this version yet: {', '.join(early)}."
 
 
 def _open_page(layers: Layers) -> Iterator[Problem]:

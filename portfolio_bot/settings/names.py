@@ -174,7 +174,6 @@ def is_ours(name: str) -> bool:
 def nearest(name: str, plain: Iterable[str], labels: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
     wanted = name.upper()
-    ending = "_FILE" if wanted.endswith("_FILE") else ""
     candidates = [*plain, *ALIASES]
     for prefix, spec in PREFIXES.items():
         candidates += [f"{prefix}_{part}" for part in own_parts(spec)]
@@ -182,8 +181,7 @@ def nearest(name: str, plain: Iterable[str], labels: Iterable[str]) -> str | Non
         candidates += [
             f"{prefix}_{guess}_{part}" for guess in _guesses(wanted, prefix, spec) for part in label_parts(spec)
         ]
-    if ending:
-        candidates += [candidate + ending for candidate in candidates if is_secret(candidate)]
+    candidates += [f"{candidate}_FILE" for candidate in candidates if is_secret(candidate)]
     if wanted in candidates:
         return wanted
     found = difflib.get_close_matches(wanted, candidates, n=1, cutoff=0.8)
