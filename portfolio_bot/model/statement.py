@@ -99,6 +99,22 @@ class StatedTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueWallet:
+    """A line of the venue's own overview: it tells in which wallet a gap lies, and is never added to anything.
+
+    Attributes:
+        name: the venue's own name for it (`UnifiedTradingAccount`).
+        wallet: where its rows stand in this statement.
+        amount: what the venue says it is worth, in `currency`.
+    """
+
+    name: str
+    wallet: Wallet
+    amount: Decimal
+    currency: Asset
+
+
+@dataclass(frozen=True, slots=True)
 class SubAccount:
     """What lies inside a broker's credential.
 
@@ -144,6 +160,7 @@ class Statement:
         stated: totals of the venue that *are* the value of their part: what the rows leave open is one
             holding in wallet `other`.
         venue_total: the venue's own figure for the whole account, for reconciliation only; None if it has none.
+        overview: the same by wallet, where the venue tells it, of the wallets that are read.
         sub_accounts: for brokers.
         unreadable: wallets that are missing here.
         notices: warnings that came with the answer.
@@ -157,6 +174,7 @@ class Statement:
     prices: Mapping[Pair, Decimal] = field(default_factory=dict)
     stated: tuple[StatedTotal, ...] = ()
     venue_total: StatedTotal | None = None
+    overview: tuple[VenueWallet, ...] = ()
     sub_accounts: tuple[SubAccount, ...] = ()
     unreadable: tuple[UnreadableWallet, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, SourceError
-from portfolio_bot.model.statement import AccountId, Statement
+from portfolio_bot.model.statement import AccountId, Notice, Statement, WarningKind
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.shared import Shared
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds that one source may take for everything (a parameter, so that tests of hangs take milliseconds)."""
+
+SOON = timedelta(days=14)
+"""How long before its end a key is worth a warning."""
 
 
 class Secret:
@@ -94,6 +97,21 @@ class KeyRights:
     ip_bound: bool | None = None
     expires: date | None = None
     notes: tuple[str, ...] = ()
+
+    def notices(self, today: date) -> tuple[Notice, ...]:
+        """The warnings that follow: what the key may do beyond reading, and that it ends within 14 days.
+
+        The right to move money between own accounts is not named beside the greater right to withdraw.
+        """
+        kinds = [
+            (WarningKind.KEY_MAY_TRADE, self.can_trade),
+            (WarningKind.KEY_MAY_TRANSFER, self.can_transfer and not self.can_withdraw),
+            (WarningKind.KEY_MAY_WITHDRAW, self.can_withdraw),
+        ]
+        found = [Notice(kind) for kind, may in kinds if may]
+        if self.expires is not None and self.expires - today <= SOON:
+            found.append(Notice(WarningKind.KEY_EXPIRES, self.expires.isoformat()))
+        return tuple(found)
 
 
 class Memory(Protocol):

@@ -8,6 +8,7 @@ session, which is why there is nothing to close.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -25,13 +26,14 @@ from portfolio_bot.platforms.ccxt_causes import (
     speaks_of_maintenance,
 )
 from portfolio_bot.platforms.lean_ccxt import error_class, exchange_class
+from portfolio_bot.platforms.shared import Shared
 from portfolio_bot.platforms.venue import NO_PARAMS, Refused, Venue
 
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
 
 
 class CcxtClient:
-    """Implements `venue.Api`.
+    """Single calls.
 
     Args:
         base_url: replaces scheme, host and port of every address of the venue; None = ccxt's own addresses.
@@ -59,15 +61,6 @@ class CcxtClient:
                 if error.failure.kind is not FailureKind.CLOCK_SKEW or not self._set_clock():
                     raise
             return await self._ask(method, params)
-
-    async def look(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
-        """See `venue.Api`."""
-        try:
-            return await self.call(method, params)
-        except Refused as error:
-            if error.code in self._venue.absent:
-                return None
-            raise
 
     def wind(self) -> None:
         """Before a reading: a throttler that waits for a future that was (the clock jumped back) starts anew."""
@@ -154,6 +147,32 @@ class CcxtClient:
         behind = min(skew, 0.0) if self._venue.serial else skew
         self._exchange.options["timeDifference"] = round(behind * 1000)
         return True
+
+
+class OneReading:
+    """Implements `venue.Api` for one reading of one account."""
+
+    def __init__(self, client: CcxtClient, absent: frozenset[str]) -> None:
+        self._client = client
+        self._absent = absent
+        self._asked = Shared(fresh=math.inf)
+
+    async def call(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object:
+        """See `venue.Api`."""
+        return await self._client.call(method, params)
+
+    async def look(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
+        """See `venue.Api`."""
+        try:
+            return await self._client.call(method, params)
+        except Refused as error:
+            if error.code in self._absent:
+                return None
+            raise
+
+    async def once(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
+        """See `venue.Api`."""
+        return await self._asked.get((method, *sorted(params.items())), lambda: self.look(method, params))
 
 
 def _exchange(venue: Venue, config: AccountConfig, base_url: str | None) -> Any:

@@ -27,9 +27,9 @@ from portfolio_bot.model.statement import (
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
-from portfolio_bot.platforms.ccxt_client import CcxtClient
+from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.tickers import Tickers, needed
-from portfolio_bot.platforms.venue import Refused, Role, Venue, WalletAnswer, WalletReader
+from portfolio_bot.platforms.venue import Api, Refused, Role, Venue, WalletAnswer, WalletReader
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class CcxtSource:
     """Implements `base.Source`."""
 
     def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, memory: Memory) -> None:
+        venue = venue.testnet if config.testnet and venue.testnet is not None else venue
         self._venue = venue
         self._config = config
         self._around = around
@@ -89,7 +90,9 @@ class CcxtSource:
     async def rights(self) -> KeyRights:
         """What the key may do; see `base.Source`."""
         asked = self._venue.rights
-        return KeyRights() if asked is None else await self._where_the_key_lives(asked)
+        if asked is None:
+            return KeyRights(notes=("this venue does not say what a key may do",))
+        return await self._where_the_key_lives(lambda client: asked(self._api(client)))
 
     async def close(self) -> None:
         """Nothing: the session is shared, and ccxt never opened one of its own."""
@@ -97,9 +100,10 @@ class CcxtSource:
     async def _read(self, client: CcxtClient) -> Statement:
         client.wind()
         taken_at = self._around.clock()
-        prices = asyncio.ensure_future(self._tickers(client))
+        api = self._api(client)
+        prices = asyncio.ensure_future(self._tickers(api, client.hosts))
         try:
-            found = await self._wallets(client)
+            found = await self._wallets(api)
             holdings = _merged(row for answer in found.answers.values() for row in answer.holdings)
             statement = Statement(
                 account=self.account,
@@ -107,8 +111,9 @@ class CcxtSource:
                 holdings=holdings,
                 stated=tuple(answer.stated for answer in found.answers.values() if answer.stated is not None),
                 venue_total=next((a.venue_total for a in found.answers.values() if a.venue_total is not None), None),
+                overview=tuple(line for answer in found.answers.values() for line in answer.overview),
                 unreadable=found.unreadable + tuple(UnreadableWallet(n, "not_built") for n in self._venue.not_built),
-                notices=_skew(client.door.last_skew),
+                notices=_skew(client.door.last_skew) + tuple(n for a in found.answers.values() for n in a.notices),
                 wallets_read=found.names,
             )
             assets = _unvalued(statement)
@@ -119,19 +124,21 @@ class CcxtSource:
         finally:
             prices.cancel()
 
-    async def _tickers(self, client: CcxtClient) -> Tickers | None:
+    def _api(self, client: CcxtClient) -> OneReading:
+        return OneReading(client, self._venue.absent)
+
+    async def _tickers(self, api: Api, hosts: frozenset[str]) -> Tickers | None:
         ask = self._venue.tickers
         if ask is None:
             return None
         await asyncio.sleep(0)  # wallets first: they take longer
-        key = (self._venue.source, client.hosts)
-        return await self._around.shared.get(key, lambda: ask(client))
+        return await self._around.shared.get((self._venue.source, hosts), lambda: ask(api))
 
-    async def _wallets(self, client: CcxtClient) -> _Found:
+    async def _wallets(self, api: Api) -> _Found:
         outcomes: dict[str, WalletAnswer | SourceError] = {}
         if self._venue.serial:
             for reader in self._venue.wallets:
-                outcome = await self._attempt(reader, client)
+                outcome = await self._attempt(reader, api)
                 # the next calls would be refused as well, and too many of them lock a key out
                 if isinstance(outcome, SourceError) and outcome.failure.kind is FailureKind.BAD_KEY:
                     raise outcome
@@ -140,7 +147,7 @@ class CcxtSource:
             tasks = []
             try:
                 for reader in self._venue.wallets:
-                    tasks.append(asyncio.ensure_future(self._attempt(reader, client)))
+                    tasks.append(asyncio.ensure_future(self._attempt(reader, api)))
                     await asyncio.sleep(0)  # paced starts: a burst of signatures delays the first answers
                 outcomes = dict(zip((r.name for r in self._venue.wallets), await asyncio.gather(*tasks), strict=True))
             finally:
@@ -148,22 +155,22 @@ class CcxtSource:
                     task.cancel()
         return await self._sorted_out(outcomes)
 
-    async def _attempt(self, reader: WalletReader, client: CcxtClient) -> WalletAnswer | SourceError:
+    async def _attempt(self, reader: WalletReader, api: Api) -> WalletAnswer | SourceError:
         """The answer, or a refusal that may leave the account standing; any other failure is raised."""
         if reader.role is Role.CHECK:
             try:
                 async with asyncio.timeout(self._around.timing.connect):
-                    return await reader.read(client)
+                    return await reader.read(api)
             except TimeoutError:
                 return SourceError.of(FailureKind.TIMEOUT)
             except SourceError as error:
                 return error
         try:
-            return await reader.read(client)
+            return await reader.read(api)
         except Refused as error:
             if error.code in self._venue.absent:
                 return WalletAnswer()
-            not_for_everybody = reader.role is Role.OVERVIEW and error.failure.kind is FailureKind.BAD_ANSWER
+            not_for_everybody = reader.role is Role.EXTRA and error.failure.kind is FailureKind.BAD_ANSWER
             if error.failure.kind in REFUSALS or not_for_everybody:
                 return error
             raise
@@ -186,7 +193,7 @@ class CcxtSource:
         held = {
             name
             for name, answer in answers.items()
-            if roles[name] is Role.WALLET or (roles[name] is Role.OVERVIEW and answer.holdings)
+            if roles[name] is Role.WALLET or (roles[name] is Role.EXTRA and any(row.amount for row in answer.holdings))
         }
         if not held <= before:
             await self._memory.put(_READ_BEFORE, json.dumps(sorted(before | held)))
@@ -223,7 +230,7 @@ class CcxtSource:
     async def _knows_the_key(self, home: _Home) -> bool:
         try:
             async with asyncio.timeout(self._around.timing.connect):
-                await self._venue.wallets[0].read(home.client)
+                await self._venue.wallets[0].read(self._api(home.client))
         except Refused as error:
             return error.failure.kind in _LIVES_HERE and error.code not in self._venue.elsewhere
         except (SourceError, TimeoutError):

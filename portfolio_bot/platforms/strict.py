@@ -37,14 +37,14 @@ def rows(answer: object, *path: str) -> Sequence[Row]:
     return found
 
 
-def text(row: Row, field: str) -> str:
-    """A name, printable and not empty, at most 64 characters of it. Whole numbers count as text (codes, ids)."""
+def text(row: Row, field: str, *, longest: int = LONGEST_TEXT) -> str:
+    """A name, printable and not empty, cut to 64 characters. Whole numbers count as text (codes, ids)."""
     found = row.get(field)
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
     if not isinstance(found, str):
         _bad((field,), "text")
-    clean = "".join(character for character in found if character.isprintable()).strip()[:LONGEST_TEXT]
+    clean = "".join(character for character in found if character.isprintable()).strip()[:longest]
     if not clean:
         _bad((field,), "text")
     return clean

@@ -84,13 +84,20 @@ def needed(assets: Collection[Asset], tickers: Tickers) -> dict[Pair, Decimal]:
     found: dict[Pair, Decimal] = {}
     for asset in sorted(set(assets) - FIAT):
         _road(asset, tickers, BRIDGES, found)
-    met = {name for pair in found for name in pair} | set(assets)
-    if met & set(CRYPTO_DOLLARS):
-        for pair in (("USDT", "USD"), ("USDC", "USD"), ("USDC", "USDT"), ("USDT", "USDC")):
-            price = tickers.price(*pair)
-            if price is not None:
-                found[pair] = price
+    for coin in CRYPTO_DOLLARS:
+        if coin in assets or any(coin in pair for pair in found):
+            found.update(_dollar(coin, tickers))
     return found
+
+
+def _dollar(coin: Asset, tickers: Tickers) -> dict[Pair, Decimal]:
+    """The venue's own price of USDT or USDC in USD; else what it knows of it through the other one."""
+    other = next(name for name in CRYPTO_DOLLARS if name != coin)
+    direct = tickers.price(coin, "USD")
+    if direct is not None:
+        return {(coin, "USD"): direct}
+    through = ((other, "USD"), (coin, other), (other, coin))
+    return {pair: price for pair in through if (price := tickers.price(*pair)) is not None}
 
 
 def _road(asset: Asset, tickers: Tickers, bridges: tuple[Asset, ...], found: dict[Pair, Decimal]) -> bool:

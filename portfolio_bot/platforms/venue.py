@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet
+from portfolio_bot.model.statement import Holding, Notice, StatedTotal, UnreadableWallet, VenueWallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.tickers import Tickers
 
@@ -44,15 +44,18 @@ class Api(Protocol):
     async def look(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
         """Like `call`, but None where the venue says that there is no such wallet (`Venue.absent`): worth 0."""
 
+    async def once(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
+        """Like `look`, but all readers of one reading share one answer (an account's mode)."""
+
 
 class Role(Enum):
     """What it means when a reader is refused for want of rights while another one answers."""
 
     WALLET = "wallet"
     """Named as unreadable; if it was read before, the whole reading fails."""
-    OVERVIEW = "overview"
-    """Shows wallets that no other call gives, not for every account: named as unreadable; it counts as read before
-    only once it showed a wallet of its own."""
+    EXTRA = "extra"
+    """A product that not every account or region has: also a refusal by an unknown code leaves the account standing.
+    Named as unreadable; it counts as read before only once it held something."""
     CHECK = "check"
     """Gives only the venue's total to compare with: no total, nothing else, whatever went wrong."""
 
@@ -66,14 +69,18 @@ class WalletAnswer:
         stated: the venue's own value of a part, which *is* the value of that part; its holdings carry the same
             `part`. None where the sum of the rows is the value.
         venue_total: the venue's figure for the whole account, to compare with.
+        overview: the same by wallet, of wallets that are read: it names the one in which a gap lies.
         unreadable: wallets that the venue shows but nobody can read or value.
+        notices: warnings that come with what was found.
         wallets: further names of wallets that this answer held.
     """
 
     holdings: tuple[Holding, ...] = ()
     stated: StatedTotal | None = None
     venue_total: StatedTotal | None = None
+    overview: tuple[VenueWallet, ...] = ()
     unreadable: tuple[UnreadableWallet, ...] = ()
+    notices: tuple[Notice, ...] = ()
     wallets: tuple[str, ...] = ()
 
 
@@ -113,6 +120,7 @@ class Venue:
         not_built: wallets that no call here covers and that an ordinary account may well hold.
         page_403: what an HTTP 403 without the venue's own code means.
         serial: private calls one at a time with a rising nonce.
+        testnet: the same venue as its test network knows it; None if it has none.
         settings: for ccxt's constructor (`rollingWindowSize`, `options`).
     """
 
@@ -128,6 +136,7 @@ class Venue:
     not_built: tuple[str, ...] = ()
     page_403: FailureKind = FailureKind.GEO_BLOCKED
     serial: bool = False
+    testnet: Venue | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -12,14 +12,18 @@ from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.money import Money
-from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
+from portfolio_bot.model.statement import Holding, StatedTotal, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import amount, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined, price_of
 from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, upper
 
 UNIFIED = "unified"
-_READ_BY_CALLS_OF_THEIR_OWN = frozenset({"UnifiedTradingAccount", "FundingAccount", "Earn"})
+_READ_BY_CALLS_OF_THEIR_OWN = {
+    "UnifiedTradingAccount": Wallet.UNIFIED,
+    "FundingAccount": Wallet.FUNDING,
+    "Earn": Wallet.EARN,
+}
 _NO_EXPIRY = 1971  # `expiredAt` of a key without end is in 1970
 
 
@@ -63,20 +67,25 @@ async def earn(api: Api) -> WalletAnswer:
     )
 
 
-async def overview(api: Api) -> WalletAnswer:
+async def asset_overview(api: Api) -> WalletAnswer:
     """Every wallet at the venue's own value: bots, copy trading, loans, Launchpool, TradFi, Alpha come only from here.
 
     The printed total can leave a wallet out whose snapshot is later, so it is only compared with.
     """
     result = table(await api.call("private_get_v5_asset_asset_overview"), "result")
-    others = [row for row in rows(result, "list") if text(row, "accountType") not in _READ_BY_CALLS_OF_THEIR_OWN]
+    others: dict[str, Holding] = {}
+    overview: list[VenueWallet] = []
+    for row in rows(result, "list"):
+        name, currency, worth = text(row, "accountType"), text(row, "valuationCurrency"), amount(row, "totalEquity")
+        if name in _READ_BY_CALLS_OF_THEIR_OWN:
+            overview.append(VenueWallet(name, _READ_BY_CALLS_OF_THEIR_OWN[name], worth, currency))
+        else:
+            others[name] = Holding(currency, Wallet.OTHER, worth, Money(worth, currency))
     return WalletAnswer(
-        tuple(
-            Holding("USD", Wallet.OTHER, value, Money(value, "USD"))
-            for value in (amount(row, "totalEquity") for row in others)
-        ),
+        tuple(others.values()),
         venue_total=StatedTotal(amount(result, "totalEquity"), "USD"),
-        wallets=tuple(text(row, "accountType") for row in others),
+        overview=tuple(overview),
+        wallets=tuple(others),
     )
 
 
@@ -136,7 +145,7 @@ VENUE = Venue(
         WalletReader("Unified Trading", unified),
         WalletReader("Funding", funding),
         WalletReader("Earn", earn),
-        WalletReader("Bots, copy trading, loans and others", overview, Role.OVERVIEW),
+        WalletReader("Bots, copy trading, loans and others", asset_overview, Role.EXTRA),
     ),
     tickers=tickers,
     rights=rights,

@@ -1,0 +1,42 @@
+"""Kraken's names of assets and markets.
+
+Old assets carry a letter of their kind (`XXBT`, `ZEUR`), Bitcoin and Dogecoin go by other names, and a suffix tells
+what is done with a balance: `.S` staked, `.M` opt-in rewards, `.B` new yield products, `.F` automatic rewards, `.P`
+parachain, `.HOLD` a currency on hold. All of these are the asset itself. `.T` is a tokenised stock with a price of
+its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from portfolio_bot.model.instrument import Asset
+
+_CANONICAL = {
+    "XXBT": "BTC", "XBT": "BTC", "XETH": "ETH", "ETH2": "ETH", "XXRP": "XRP", "XLTC": "LTC", "XXLM": "XLM",
+    "XXMR": "XMR", "XXDG": "DOGE", "XDG": "DOGE", "XETC": "ETC", "XZEC": "ZEC", "XREP": "REP", "XMLN": "MLN",
+    "ZUSD": "USD", "ZEUR": "EUR", "ZGBP": "GBP", "ZCAD": "CAD", "ZJPY": "JPY", "ZAUD": "AUD", "KFEE": "FEE",
+}  # fmt: skip
+_IDS: dict[Asset, list[str]] = {}
+for _id, _asset in _CANONICAL.items():
+    _IDS.setdefault(_asset, []).append(_id)
+
+_SUFFIX = re.compile(r"\.(S|M|B|F|P|HOLD)$")
+_BONDED = re.compile(r"^([A-Z]{2,})\d\d$")
+"""`DOT28.S`: staked for 28 days."""
+
+
+def canonical(name: str) -> Asset:
+    """`XBT.F` → BTC, `ETH2.S` → ETH, `USD.M` → USD, `DOT28.S` → DOT; a `.T` stays."""
+    base = _SUFFIX.sub("", name)
+    if base != name and name.endswith(".S") and base not in _CANONICAL:
+        base = _BONDED.sub(r"\1", base)
+    return _CANONICAL.get(base, base).upper()
+
+
+def market_ids(base: Asset, quote: Asset) -> Iterator[str]:
+    """Every name that Kraken may have for a market: `XXBTZUSD` is an old one, `XBTUSDT` and `ADAUSD` are newer."""
+    for first in (*_IDS.get(base, ()), base):
+        for second in (*_IDS.get(quote, ()), quote):
+            yield first + second

@@ -1,0 +1,156 @@
+"""OKX: trading, funding, flexible savings and on-chain earn. API: v5.
+
+Not added on purpose: `staking-defi/eth/balance` and `…/sol/balance` repeat the BETH and OKSOL that lie in the trading
+and funding accounts, and what a grid bot uses of the trading account is inside `eq` already.
+"""
+
+from __future__ import annotations
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.money import Money
+from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import amount, maybe, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
+from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, upper
+
+UNIFIED = "unified"
+_OVERVIEW = {"trading": Wallet.UNIFIED, "funding": Wallet.FUNDING, "earn": Wallet.EARN}
+
+
+async def trading(api: Api) -> WalletAnswer:
+    """Spot, margin, derivatives, strategies. `totalEq` is what it is worth; "" means not applicable."""
+    holdings: list[Holding] = []
+    stated: StatedTotal | None = None
+    for account in rows(await api.call("private_get_account_balance"), "data"):
+        equity = maybe(account, "totalEq")
+        stated = None if equity is None else StatedTotal(equity, "USD", UNIFIED)
+        for coin in rows(account, "details"):
+            value = maybe(coin, "eqUsd")
+            money = None if value is None else Money(value, "USD")
+            holdings.append(Holding(upper(text(coin, "ccy")), Wallet.UNIFIED, amount(coin, "eq"), money, UNIFIED))
+    return WalletAnswer(tuple(holdings), stated)
+
+
+async def funding(api: Api) -> WalletAnswer:
+    """The funding account; `bal` holds what is frozen too."""
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(row, "ccy")), Wallet.FUNDING, amount(row, "bal"))
+            for row in rows(await api.call("private_get_asset_balances"), "data")
+        )
+    )
+
+
+async def savings(api: Api) -> WalletAnswer:
+    """Simple earn, flexible: `amt` holds what is lent, what waits, and the earnings."""
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(row, "ccy")), Wallet.EARN, amount(row, "amt"))
+            for row in rows(await api.call("private_get_finance_savings_balance"), "data")
+        )
+    )
+
+
+async def on_chain_earn(api: Api) -> WalletAnswer:
+    """Active orders of staking and DeFi, those that are being redeemed too."""
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(invested, "ccy")), Wallet.EARN, amount(invested, "amt"))
+            for order in rows(await api.call("private_get_finance_staking_defi_orders_active"), "data")
+            for invested in rows(order, "investData")
+        )
+    )
+
+
+async def valuation(api: Api) -> WalletAnswer:
+    """The venue's rough figure for everything; its parts need not add up to it."""
+    answer = rows(await api.call("private_get_asset_asset_valuation", {"ccy": "USD"}), "data")
+    if not answer:
+        return WalletAnswer()
+    parts = table(answer[0], "details")
+    classic = maybe(parts, "classic")
+    return WalletAnswer(
+        venue_total=StatedTotal(amount(answer[0], "totalBal"), "USD"),
+        overview=tuple(
+            VenueWallet(name, wallet, worth, "USD")
+            for name, wallet in _OVERVIEW.items()
+            if (worth := maybe(parts, name)) is not None
+        ),
+        unreadable=(UnreadableWallet("Classic account", "not_built"),) if classic else (),
+    )
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets, those against USD among them."""
+    answer = await api.call("public_get_market_tickers", {"instType": "SPOT"})
+    return TickerList(by_symbol(rows(answer, "data"), "instId"), joined("-"), "last", "bidPx", "askPx")
+
+
+async def rights(api: Api) -> KeyRights:
+    """`perm` is a list in one text, in any order. The right to trade includes moves between own accounts."""
+    row = rows(await api.call("private_get_account_config"), "data")[0]
+    granted = frozenset(part.strip() for part in text(row, "perm").split(","))
+    acts = bool(granted - {"read_only"})
+    bound = bool(row.get("ip"))
+    notes = []
+    if acts and not bound:
+        notes.append("not bound to an address: it lapses after 14 days without use")
+    if row.get("mainUid") not in {None, "", row.get("uid")}:
+        notes.append("the key of a sub-account: the main account is not in it")
+    return KeyRights(
+        read_only=not acts,
+        can_trade="trade" in granted,
+        can_transfer="trade" in granted,
+        can_withdraw="withdraw" in granted,
+        ip_bound=bound,
+        notes=tuple(notes),
+    )
+
+
+def code(_status: int, answer: object) -> str | None:
+    """`code` 0 with a list of `data` is success."""
+    found = text(table(answer), "code")
+    if found != "0":
+        return found
+    rows(answer, "data")
+    return None
+
+
+VENUE = Venue(
+    source="okx",
+    ccxt_id="okx",
+    wallets=(
+        WalletReader("Trading", trading),
+        WalletReader("Funding", funding),
+        WalletReader("Simple Earn", savings, Role.EXTRA),
+        WalletReader("On-chain Earn", on_chain_earn, Role.EXTRA),
+        WalletReader("Valuation", valuation, Role.CHECK),
+    ),
+    tickers=tickers,
+    rights=rights,
+    code=code,
+    causes={
+        "50105": FailureKind.BAD_KEY,
+        "50111": FailureKind.BAD_KEY,
+        "50113": FailureKind.BAD_KEY,
+        "50114": FailureKind.BAD_KEY,
+        "50119": FailureKind.BAD_KEY,
+        "50101": FailureKind.WRONG_REGION,
+        "50110": FailureKind.IP_NOT_ALLOWED,
+        "50030": FailureKind.MISSING_RIGHT,
+        "50120": FailureKind.MISSING_RIGHT,
+        "50102": FailureKind.CLOCK_SKEW,
+        "50112": FailureKind.CLOCK_SKEW,
+        "50011": FailureKind.RATE_LIMITED,
+        "50001": FailureKind.MAINTENANCE,
+        "50004": FailureKind.UNAVAILABLE,
+        "50026": FailureKind.UNAVAILABLE,
+        "50007": FailureKind.ACCOUNT_FROZEN,
+        "50100": FailureKind.ACCOUNT_FROZEN,
+    },
+    elsewhere=frozenset({"50119"}),
+    # OKX counts per endpoint and two seconds, ccxt over all of them: without a window it would space every call, and
+    # with its own rate one report (20 units; the rights of the key are 4 more) would not fit into the window
+    settings={"rollingWindowSize": 2000, "rateLimit": 50},
+)
