@@ -15,7 +15,6 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol, cast
 
 from pydantic import BaseModel
 
@@ -49,13 +48,10 @@ TRIAL_UPDATES: tuple[dict[str, object], ...] = (
 """One of each kind that the bot handles: the trial of a lean import, and what `warm_up` builds the types with."""
 
 
-class _Rebuild(Protocol):
-    __func__: Callable[..., bool | None]
-
-
 @contextmanager
 def _builds_put_off(namespace: dict[str, object]) -> Iterator[None]:
-    original = cast("_Rebuild", BaseModel.model_rebuild)
+    original = BaseModel.__dict__["model_rebuild"]  # the class method itself: what attribute access gives is bound
+    build: Callable[..., bool | None] = original.__func__
 
     def remember(
         cls: type[BaseModel],
@@ -68,7 +64,7 @@ def _builds_put_off(namespace: dict[str, object]) -> Iterator[None]:
         if _types_namespace is not None and cls.__module__.startswith("aiogram."):
             namespace.update(_types_namespace)
             return None
-        return original.__func__(
+        return build(
             cls,
             force=force,
             raise_errors=raise_errors,
@@ -85,7 +81,7 @@ def _builds_put_off(namespace: dict[str, object]) -> Iterator[None]:
 
 def _supply(base: type[BaseModel], namespace: Mapping[str, object]) -> None:
     """Give a base class of aiogram's a `model_rebuild` that knows the names of all its types."""
-    original = cast("_Rebuild", BaseModel.model_rebuild)
+    build: Callable[..., bool | None] = BaseModel.__dict__["model_rebuild"].__func__
 
     def rebuild(
         cls: type[BaseModel],
@@ -95,7 +91,7 @@ def _supply(base: type[BaseModel], namespace: Mapping[str, object]) -> None:
         _parent_namespace_depth: int = 2,
         _types_namespace: Mapping[str, object] | None = None,
     ) -> bool | None:
-        return original.__func__(
+        return build(
             cls,
             force=force,
             raise_errors=raise_errors,
@@ -140,13 +136,14 @@ LEAN = _import()
 from aiogram import Bot, Dispatcher, methods, types  # noqa: E402 - after the lean import, that is the point
 from aiogram.client.session.base import BaseSession  # noqa: E402
 from aiogram.client.telegram import TelegramAPIServer  # noqa: E402
-from aiogram.exceptions import AiogramError, TelegramAPIError  # noqa: E402
+from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramAPIError  # noqa: E402
 
 __all__ = [
     "LEAN",
     "AiogramError",
     "BaseSession",
     "Bot",
+    "ClientDecodeError",
     "Dispatcher",
     "TelegramAPIError",
     "TelegramAPIServer",

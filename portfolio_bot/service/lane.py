@@ -1,0 +1,184 @@
+"""One chat's way out: one call at a time, paced, and able to find out what became of a message.
+
+A message whose fate is unknown is asked about before it is repeated: an edit with the identical content says "not
+modified" where it arrived. Ids rise, so it can only stand behind the highest id known before the attempt; an id that
+is known to be another message is never touched, because an edit would overwrite it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+KEPT_IDS = 500
+"""Known ids kept for a chat: many times what a probe looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast, how patient; all in seconds.
+
+    Attributes:
+        every: between two calls in the long run; a private chat takes one a second, a group 20 a minute.
+        burst: calls that may follow one another at once after a rest.
+        first_wait, longest_wait: after a failure, doubling.
+        token_wait: after the token was refused, which no hurry mends.
+        probes: ids that are asked about one message.
+    """
+
+    every: float = 1.0
+    burst: int = 3
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    token_wait: float = 300.0
+    probes: int = 8
+
+    def wait(self, error: DeliveryError, failures: int) -> float:
+        """Seconds until the next try after that many failures in a row (1 = the first)."""
+        if error.retry_after is not None:
+            return error.retry_after
+        if error.trouble is Trouble.TOKEN:
+            return self.token_wait
+        return min(self.first_wait * 2.0 ** min(failures - 1, 10), self.longest_wait)
+
+
+GROUP = Pace(every=3.0)
+
+
+class SeenIds:
+    """Message ids of a chat that are accounted for: ours and other people's."""
+
+    def __init__(self) -> None:
+        self.highest: int | None = None
+        self._known: OrderedDict[int, None] = OrderedDict()
+
+    def add(self, message_id: int) -> None:
+        """Somebody's message stands under this id."""
+        self.highest = max(self.highest or 0, message_id)
+        self._known[message_id] = None
+        if len(self._known) > KEPT_IDS:
+            self._known.popitem(last=False)
+
+    def after(self, base: int, count: int) -> Iterator[int]:
+        """The next `count` ids behind `base` under which a lost message of ours may stand."""
+        candidate = base
+        while count:
+            candidate += 1
+            if candidate not in self._known:
+                count -= 1
+                yield candidate
+
+
+class Lane:
+    """Everything that goes to one chat goes through here. Whoever sends holds `turn`."""
+
+    def __init__(
+        self,
+        chat: str,
+        sink: Sink,
+        pace: Pace,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.chat = chat
+        self.turn = asyncio.Lock()
+        self.seen = SeenIds()
+        self.pace = pace
+        self._sink = sink
+        self._now, self._sleep = now, sleep
+        self._open_at = 0.0
+        self._earned, self._counted_at = float(pace.burst), now()
+
+    def know(self, ids: Iterable[int], highest: int | None) -> None:
+        """Take over what was known before a restart."""
+        for message_id in sorted(ids):
+            self.seen.add(message_id)
+        if highest is not None:
+            self.seen.highest = max(self.seen.highest or 0, highest)
+
+    @property
+    def busy(self) -> bool:
+        """Somebody is sending, or the chat wants to be left alone: what may be left out should be."""
+        return self.turn.locked() or self._open_at > self._now()
+
+    async def send(self, message: Message) -> int:
+        """Send once.
+
+        Raises:
+            DeliveryError: as the sink, and `flood` while the chat wants to be left alone.
+        """
+        message_id = await self._through(lambda: self._sink.send(self.chat, message))
+        self.seen.add(message_id)
+        return message_id
+
+    async def edit(self, message_id: int, message: Message) -> None:
+        """Replace a message of ours; that it says exactly this already is a success.
+
+        Raises:
+            DeliveryError: as `send`; `no_message` if it is not there any more.
+        """
+        try:
+            await self._through(lambda: self._sink.edit(self.chat, message_id, message))
+        except DeliveryError as error:
+            if error.trouble is not Trouble.UNCHANGED:
+                raise
+
+    async def find(self, message: Message, base: int | None) -> int | None:
+        """The id under which a message of unknown fate arrived, or None if it did not.
+
+        Args:
+            message: what was sent, to the letter.
+            base: the highest id known before it was; None if there was none, and then nobody can tell.
+
+        Raises:
+            DeliveryError: the question itself met a trouble; ask again later.
+        """
+        if base is None:
+            return None
+        for candidate in self.seen.after(base, self.pace.probes):
+            try:
+                await self.edit(candidate, message)
+            except DeliveryError as error:
+                if error.trouble is Trouble.NO_MESSAGE:
+                    continue
+                if error.permanent:
+                    return None
+                raise
+            self.seen.add(candidate)
+            return candidate
+        return None
+
+    async def _through(self, call: Callable[[], Awaitable[T]]) -> T:
+        closed = self._open_at - self._now()
+        if closed > 0:
+            raise DeliveryError(Trouble.FLOOD, "still within an earlier wait", retry_after=closed)
+        await self._paced()
+        try:
+            return await call()
+        except DeliveryError as error:
+            if error.trouble is Trouble.FLOOD and error.retry_after is not None:
+                self._open_at = self._now() + error.retry_after
+                log.info("Telegram wants %.0f s of peace", error.retry_after)
+            raise
+
+    async def _paced(self) -> None:
+        """Wait for one's turn: `burst` calls at once, then one each `every` seconds."""
+        now = self._now()
+        if self.pace.every > 0:
+            self._earned = min(self._earned + (now - self._counted_at) / self.pace.every, float(self.pace.burst))
+        self._counted_at = now
+        self._earned -= 1
+        if self._earned < 0:
+            await self._sleep(-self._earned * self.pace.every)
