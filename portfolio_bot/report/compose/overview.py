@@ -1,0 +1,192 @@
+"""The report: what there is, whether it is right, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.history import NavPoint
+from portfolio_bot.model.money import Money
+from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, Provisional, Total
+from portfolio_bot.model.statement import WarningKind
+from portfolio_bot.report.compose import change
+from portfolio_bot.report.compose.assets import folds
+from portfolio_bot.report.compose.lens import DATED, STALE, Lens, feet, statement_day
+from portfolio_bot.report.compose.remarks import alerts, left_out
+from portfolio_bot.report.document import (
+    FIGURE,
+    NAME,
+    Block,
+    Cell,
+    Document,
+    Foreign,
+    Gap,
+    Headline,
+    Line,
+    Row,
+    Table,
+    Text,
+    Tone,
+)
+from portfolio_bot.report.numbers import SYMBOLS
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.totals import amount_of
+from portfolio_bot.report.views import LateNote
+from portfolio_bot.report.voice import Voice
+
+NAMED_IN_HEADLINE: Final = 2
+
+
+def status(
+    portfolio: Portfolio,
+    reader: Reader,
+    *,
+    baseline: Portfolio | NavPoint | None = None,
+    detail: bool = False,
+    late: LateNote | None = None,
+    next_run: datetime | None = None,
+    breakdown: bool = True,
+) -> Document:
+    """The report.
+
+    Args:
+        baseline: the last day close before today: as a portfolio where we have it, so that a change can be told
+            without the accounts whose value only stands in.
+        detail: with each account's assets, folded.
+        late: why this comes after its time.
+        next_run: when the next one comes; told where given.
+        breakdown: with the subtotal of the exchanges.
+    """
+    lens = Lens.of(portfolio, reader)
+    blocks: list[Block] = [Headline(headline(lens)), *_beside(lens), *change.lines(lens, baseline)]
+    blocks += [_accounts(lens, breakdown=breakdown), *_footnotes(lens)]
+    if detail:
+        blocks += folds(lens)
+    blocks += [Gap(), *alerts(lens), *left_out(lens), Gap()]
+    if late is not None:
+        blocks += late_lines(lens.voice, late)
+    blocks.append(lens.closing())
+    if next_run is not None:
+        blocks.append(Line(lens.voice.say("next_report", when=lens.numbers.moment(next_run)), Tone.QUIET))
+    return Document(tuple(blocks), lens.watermark)
+
+
+def headline(lens: Lens) -> Text:
+    """`$45,310* · ₽3,561,383*`, or `at least $37,206 · Kraken unknown`."""
+    total = lens.portfolio.total_usd
+    if isinstance(total, Incomplete):
+        failed = lens.voice.listed([account.name for account in lens.failed()], NAMED_IN_HEADLINE)
+        if not lens.sorted_known():
+            return lens.voice.say("nothing_known", names=failed)
+        return lens.voice.say("at_least", figure=lens.numbers.headline(lens.total, lens.currency), names=failed)
+    return " · ".join(_figures(lens, total))
+
+
+def _figures(lens: Lens, total: Total) -> Iterator[str]:
+    """The total in the reader's currency, in dollars, in roubles, each with its own star."""
+    star = STALE if isinstance(total, Provisional) else ""
+    if lens.currency not in {"USD", "RUB"}:
+        yield lens.numbers.headline(lens.total, lens.currency) + star
+    figures = {"USD": lens.numbers.headline(amount_of(total), "USD") + star, "RUB": _roubles(lens)}
+    order = ("RUB", "USD") if lens.currency == "RUB" else ("USD", "RUB")
+    yield from (figures[currency] for currency in order)
+
+
+def _roubles(lens: Lens) -> str:
+    roubles = lens.portfolio.total_rub
+    if isinstance(roubles, Unknown):
+        return lens.voice.word("rub_unknown")
+    star = "" if isinstance(roubles, Complete) else STALE
+    return lens.numbers.headline(amount_of(roubles), "RUB") + star
+
+
+def _beside(lens: Lens) -> Iterator[Line]:
+    """What the headline leaves open: the other currencies of a partial total, a currency without a rate."""
+    portfolio = lens.portfolio
+    if isinstance(portfolio.total_usd, Incomplete) and lens.sorted_known():
+        other = lens.numbers.headline(amount_of(portfolio.total_usd), "USD") if lens.currency == "RUB" else ""
+        if lens.currency != "RUB" and isinstance(portfolio.total_rub, Incomplete):
+            other = lens.numbers.headline(amount_of(portfolio.total_rub), "RUB")
+        if other:
+            yield Line(lens.voice.say("at_least_other", figure=other))
+    if portfolio.all_dark and lens.sorted_known():
+        yield Line(lens.voice.say("all_dark"), Tone.ALERT)
+    for currency, why in (("RUB", portfolio.total_rub), (lens.reader.currency, lens.lacking)):
+        if isinstance(why, Unknown) and (currency != "RUB" or why is portfolio.total_rub):
+            yield Line(
+                lens.voice.say("total_unknown", currency=SYMBOLS.get(currency, currency), why=lens.voice.unknown(why))
+            )
+
+
+def _accounts(lens: Lens, *, breakdown: bool) -> Table:
+    """Accounts by value, with their shares where the whole is known; what is unknown comes last."""
+    known, failed = lens.sorted_known(), lens.failed()
+    rows = []
+    for account in known:
+        name = Cell(account.name, lens.mark(account))
+        rows.append(_row(lens, name, account.total.amount, share_of_whole=not failed))
+    if lens.portfolio.in_transit:
+        moving = sum((row.value for row in lens.portfolio.in_transit), Decimal(0))
+        rows.append(_row(lens, Cell(lens.voice.word("in_transit")), moving, share_of_whole=not failed))
+    rows += [Row.of(account.name, lens.voice.word("unknown")) for account in failed]
+    several = len(known) + len(failed) > 1 and any(account.is_exchange for account in lens.portfolio.accounts)
+    if breakdown and several:
+        rows.append(_crypto(lens, share_of_whole=not failed))
+    return Table((NAME, FIGURE, FIGURE), tuple(rows))
+
+
+def _row(lens: Lens, name: Cell, usd: Decimal, *, share_of_whole: bool) -> Row:
+    share = lens.numbers.share(lens.value(usd), lens.total) if share_of_whole else ""
+    return Row((name, Cell(lens.bare(usd)), Cell(share)))
+
+
+def _crypto(lens: Lens, *, share_of_whole: bool) -> Row:
+    name = Cell(lens.voice.word("crypto"))
+    crypto = lens.portfolio.crypto
+    if isinstance(crypto, Money):
+        return _row(lens, name, crypto.amount, share_of_whole=share_of_whole)
+    return Row.of(name, lens.voice.word("unknown"))
+
+
+def _footnotes(lens: Lens) -> list[Block]:
+    """What the stars and daggers mean, and the accounts that have no value."""
+    entries: list[tuple[str, str, Text, Text]] = []
+    for account in lens.sorted_known():
+        mark = lens.mark(account)
+        if account.failure is not None:
+            entries.append((STALE, account.name, *lens.failure_foot(account)))
+        elif mark == DATED:
+            entries.append((DATED, account.name, _dated(lens, account), ""))
+        entries += [(STALE, account.name, text, "") for text in _stand_ins(lens, account)]
+    entries += [("", account.name, *lens.failure_foot(account)) for account in lens.failed()]
+    notes = feet(lens, entries)
+    roubles = lens.portfolio.total_rub
+    if isinstance(roubles, Provisional) and lens.complete:
+        notes += feet(lens, [(STALE, lens.voice.word("roubles"), lens.voice.say("old_rate"), "")])
+    return notes
+
+
+def _stand_ins(lens: Lens, account: KnownAccount) -> Iterator[Text]:
+    """Prices that are not of now."""
+    assumed = {notice.detail for notice in account.notices if notice.kind is WarningKind.ASSUMED_PAR}
+    for asset in account.provisional_prices:
+        yield lens.voice.say("price_assumed" if asset in assumed else "price_stands_in", asset=Foreign(asset))
+
+
+def _dated(lens: Lens, account: KnownAccount) -> Text:
+    statement = statement_day(account) is not None
+    return lens.voice.say("statement_of" if statement else "value_of", when=lens.when(account))
+
+
+def late_lines(voice: Voice, late: LateNote) -> list[Line]:
+    """`14:05 report, sent 15:20 (was offline)`, and what else it stands for."""
+    numbers = voice.numbers
+    phrase = "late_offline" if late.offline else "late"
+    told = [Line(voice.say(phrase, slot=numbers.moment(late.slot), sent=numbers.moment(late.sent)), Tone.QUIET)]
+    if late.also:
+        slots = voice.all_of([numbers.moment(slot) for slot in late.also])
+        told.append(Line(voice.say("also_due", slots=slots), Tone.QUIET))
+    return told

@@ -1,0 +1,257 @@
+"""The words, in English. One idea a line; the thing, then the mend; no apologies and no internal names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.instrument import FxProvider
+from portfolio_bot.model.statement import Wallet, WarningKind
+from portfolio_bot.report.numbers import ENGLISH
+from portfolio_bot.report.words import Catalogue, FailureWords, WarningWords
+
+_NEW_KEY = "Put a new read-only key into `{key}` and restart."
+
+FAILURES: Final = {
+    FailureKind.BAD_KEY: FailureWords(
+        short="key refused",
+        sentence="{account}: the key is refused{detail}.",
+        mend="Check the key, its address list and its rights; a new one goes into `{key}`, then restart.",
+        wants_key=True,
+    ),
+    FailureKind.KEY_EXPIRED: FailureWords(
+        short="key expired",
+        sentence="{account}: the key has expired{detail}.",
+        mend=_NEW_KEY,
+        wants_key=True,
+    ),
+    FailureKind.IP_NOT_ALLOWED: FailureWords(
+        short="address not on the key's list",
+        sentence="{account}: the key does not list this server's address{detail}.",
+        mend="Add the address to the key's list, then {pull}.",
+    ),
+    FailureKind.MISSING_RIGHT: FailureWords(
+        short="right missing",
+        sentence="{account}: the key lacks a right to read{detail}.",
+        mend="Tick it on the key, then {pull}.",
+        names_detail=True,
+        wants_key=True,
+    ),
+    FailureKind.CLOCK_SKEW: FailureWords(
+        short="clock wrong",
+        sentence="{account}: this server's clock is wrong{detail}.",
+        mend="Let it set its clock: `timedatectl set-ntp true`",
+    ),
+    FailureKind.RATE_LIMITED: FailureWords(
+        short="rate limited{until}",
+        sentence="{account}: too many requests, no more{until}{detail}.",
+        mend="It is asked again by itself; if this lasts, it may be refusing this server's country.",
+    ),
+    FailureKind.GEO_BLOCKED: FailureWords(
+        short="country refused",
+        sentence="{account}: this server's country or address is refused{detail}.",
+        mend="Run from another country, or set `PROXY_URL` and restart.",
+        mend_with={
+            "REGION": "If the account lives on a regional host, set `{region}` ({regions}) and restart; "
+            "else run from another country."
+        },
+    ),
+    FailureKind.MAINTENANCE: FailureWords("maintenance", "{account}: down for maintenance{detail}."),
+    FailureKind.UNAVAILABLE: FailureWords("unavailable", "{account}: it answers with an error of its own{detail}."),
+    FailureKind.UNREACHABLE: FailureWords("unreachable", "{account}: no connection{detail}."),
+    FailureKind.TIMEOUT: FailureWords("too slow", "{account}: no answer in time{detail}."),
+    FailureKind.TLS: FailureWords(
+        short="certificate not trusted",
+        sentence="{account}: its certificate is not trusted, so nothing was sent{detail}.",
+        mend="See whether a proxy or a virus scanner stands in between.",
+        mend_with={
+            "CA_FILE": "Its certificate is issued by the Russian state CA: unset `{ca_file}` for the bundled root, "
+            "or let it name a file that holds it."
+        },
+    ),
+    FailureKind.BAD_ANSWER: FailureWords(
+        short="answer not understood",
+        sentence="{account}: the answer was not understood{detail}.",
+        mend="If this lasts, look for an update.",
+    ),
+    FailureKind.SUSPECT: FailureWords(
+        short="unconfirmed",
+        sentence="{account}: the answer is too far from the last one, it counts once two agree{detail}.",
+    ),
+    FailureKind.BUG: FailureWords(
+        short="our fault",
+        sentence="{account}: reading it failed by a fault of ours; the log has it.",
+        mend="Look for an update, or report it with the log.",
+    ),
+    FailureKind.ACCOUNT_FROZEN: FailureWords(
+        short="account frozen",
+        sentence="{account}: the account is frozen{detail}.",
+        mend="Only its support can tell why; afterwards {pull}.",
+    ),
+    FailureKind.WRONG_REGION: FailureWords(
+        short="wrong region",
+        sentence="{account}: the key is good, but lives on another host{detail}.",
+        mend="Set `{region}` and restart.",
+        mend_with={"REGION": "Set `{region}` ({regions}) and restart."},
+    ),
+    FailureKind.IN_PROGRESS: FailureWords("statement being made", "{account}: its statement is being made{detail}."),
+    FailureKind.BAD_QUERY: FailureWords(
+        short="query refused",
+        sentence="{account}: the query is refused or incomplete{detail}.",
+        mend="Correct the query, or its number in `{query}`, and restart.",
+        names_detail=True,
+        wants_key=True,
+    ),
+    FailureKind.NO_ACCOUNT: FailureWords(
+        short="no account visible",
+        sentence="{account}: the key sees no open account{detail}.",
+        mend="Make one that may read all accounts, put it into `{key}` and restart.",
+        wants_key=True,
+    ),
+    FailureKind.NO_RATE: FailureWords(
+        short="no exchange rate",
+        sentence="{account}: no exchange rate, so no value in dollars{detail}.",
+        names_detail=True,
+    ),
+}
+
+WARNINGS: Final = {
+    WarningKind.KEY_MAY_TRADE: WarningWords(
+        "{account}: this key may trade.", "{accounts}: these keys may trade.", "A read-only key is enough."
+    ),
+    WarningKind.KEY_MAY_TRANSFER: WarningWords(
+        "{account}: this key may move money.", "{accounts}: these keys may move money.", "A read-only key is enough."
+    ),
+    WarningKind.KEY_MAY_WITHDRAW: WarningWords(
+        "{account}: this key may withdraw.", "{accounts}: these keys may withdraw.", "Make a read-only one instead."
+    ),
+    WarningKind.KEY_EXPIRES: WarningWords("{account}: the key ends on {detail}.", mend="Make the next one in time."),
+    WarningKind.CLOCK_SKEW: WarningWords(
+        "{account}: this server's clock is off by {detail}.",
+        mend="Let it set its clock: `timedatectl set-ntp true`",
+    ),
+    WarningKind.COVERAGE: WarningWords("{account}: not explained by what was read: {detail}."),
+    WarningKind.UNREADABLE_WALLET: WarningWords("{account}: {detail} is not in the total."),
+    WarningKind.ASSUMED_PAR: WarningWords(
+        "{account}: no price for {detail} anywhere, counted at 1 USD.",
+        "{accounts}: no price for a stablecoin anywhere, counted at 1 USD.",
+    ),
+    WarningKind.MARKED_AT_PAR: WarningWords("{account}: the platform counts {detail} at par."),
+    WarningKind.DEPEG: WarningWords("{account}: {detail} is off its dollar."),
+    WarningKind.RECONSTRUCTED: WarningWords("{account}: value from cash and positions, without accruals."),
+    WarningKind.FX_DEVIATION: WarningWords("Rouble rate: official and T-Bank's differ ({detail})."),
+    WarningKind.STALE_PRICE: WarningWords("{account}: no price for {detail} now, the last one stands in."),
+}
+
+UNKNOWNS: Final = {
+    "no_rate": "unknown: no rate for {detail}",
+    "incomplete": "unknown without {detail}",
+    "too_few_closes": "unknown: fewer than two complete closes",
+    "nothing_invested": "unknown: nothing was invested",
+    "no_close": "unknown: no complete close",
+    "no_root": "unknown: no rate of return fits these flows",
+    "no_sign_change": "unknown: money went only one way",
+}
+
+UNREADABLE: Final = {
+    "missing_right": "{account}: {wallet} is not in the total, the key may not read it.",
+    "not_built": "{account}: {wallet} is not in the total, it is not read yet.",
+    "not_valued": "{account}: {wallet} is not in the total, the platform does not value it.",
+}
+
+PROVIDERS: Final = {
+    FxProvider.ECB: "ECB",
+    FxProvider.CBR: "Bank of Russia",
+    FxProvider.CBR_MIRROR: "Bank of Russia, by its mirror",
+    FxProvider.FRANKFURTER: "Frankfurter",
+    FxProvider.TBANK: "implied by T-Bank",
+    FxProvider.USDT: "USDT market",
+}
+
+WALLETS: Final = {wallet: wallet.value for wallet in Wallet} | {
+    Wallet.SECURITY: "securities",
+    Wallet.BOT: "bots",
+}
+
+COUNTS: Final = {
+    "assets": ("{n} asset", "{n} assets"),
+    "accounts": ("{n} account", "{n} accounts"),
+    "closes": ("{n} close", "{n} closes"),
+    "times": ("once", "{n} times"),
+    "more": ("{n} more", "{n} more"),
+    "wallets": ("{n} wallet", "{n} wallets"),
+}
+
+PHRASES: Final = {
+    "unknown": "unknown",
+    "and": "{first} and {last}",
+    "and_more": "{names} and {count} more",
+    "until": " until {when}",
+    "since": " since {when}",
+    "demo": "Demo: simulated accounts",
+    # the report
+    "at_least": "at least {figure} · {names} unknown",
+    "at_least_other": "at least {figure}",
+    "nothing_known": "unknown · {names}: no answer yet",
+    "rub_unknown": "₽ unknown",
+    "total_unknown": "{currency} {why}.",
+    "all_dark": "No account answered. These are the last values known.",
+    "since_yesterday": "since yesterday's close",
+    "since_close": "since the close of {day}",
+    "without": "without {names} {figure}",
+    "added_since": "{name} is new since: {value}",
+    "removed_since": "gone since: {names}",
+    "in_transit": "in transit",
+    "crypto": "crypto",
+    "of_accounts": "{names}: {text}",
+    "stands_in": "{cause}{since}, value of {when}.",
+    "never_valued": "{cause}{since}, no value yet.",
+    "price_stands_in": "no price for {asset} now, the last one stands in.",
+    "price_assumed": "no price for {asset} anywhere, counted at 1 USD.",
+    "statement_of": "statement of {when}, newest there is.",
+    "value_of": "value of {when}.",
+    "roubles": "₽",
+    "old_rate": "no newer rate could be had.",
+    "stale_rate": "stale",
+    "next_report": "next {when}",
+    "late": "{slot} report, sent {sent}",
+    "late_offline": "{slot} report, sent {sent} (was offline)",
+    "also_due": "also due {slots}",
+    "no_price": "No price, not in the total: {assets}.",
+    "wallets_unread": "Not in the total: {wallets} of {names}, see /accounts.",
+    # assets
+    "assets_headline": "{figure} in {assets}",
+    "assets_at_least": "at least {figure} in {assets}",
+    "unknown_accounts": "{names} unknown",
+    "values_stand_in": "last values known of {names}.",
+    "account_unknown": "unknown · {name}",
+    "kept_in": "{figure} as the platform keeps it",
+    "holds_nothing": "Holds nothing.",
+    "dust": "{more} under {limit}: {total}",
+    "no_price_short": "no price",
+    "not_itemised": "other",
+    "not_valued": "not valued",
+    "no_such_account": '"{given}" is no account. Yours: {ids}.',
+    "coverage_short": "{account}: {percent} of its own total read, {gap} missing.",
+    "coverage_over": "{account}: its wallets add up to {gap} more than its own total ({percent}).",
+    "coverage_of_nothing": "{account}: its wallets hold {gap}, its own total says {total}.",
+    "coverage_suspects": "Perhaps in {wallets}.",
+}
+
+
+def _form(number: int) -> int:
+    return 0 if number == 1 else 1
+
+
+ENGLISH_WORDS: Final = Catalogue(
+    style=ENGLISH,
+    plural=_form,
+    failures=FAILURES,
+    warnings=WARNINGS,
+    unknowns=UNKNOWNS,
+    unreadable=UNREADABLE,
+    providers=PROVIDERS,
+    wallets=WALLETS,
+    counts=COUNTS,
+    phrases=PHRASES,
+)

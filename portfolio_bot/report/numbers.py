@@ -1,0 +1,280 @@
+"""How figures look. The only place in the house that rounds: half-even, and never to a minus zero.
+
+For eyes the minus is U+2212 and spaces inside a figure do not break; `plain` and `money_text` are for machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Final
+
+from portfolio_bot.model.days import Calendar, utc
+from portfolio_bot.model.money import Currency
+
+NBSP: Final = "\u00a0"
+MINUS: Final = "\u2212"
+CONTEXT: Final = Context(prec=120, rounding=ROUND_HALF_EVEN)
+"""Wide enough that nothing a venue can print is cut before it is rounded here, whatever the ambient context is."""
+
+MONEY_PLACES: Final = 8
+FRACTION_PLACES: Final = 12
+DERIVED_DIGITS: Final = 18
+AMOUNT_DIGITS: Final = 8
+PRICE_DIGITS: Final = 5
+NO_CENTS_FROM: Final = 10_000
+
+SYMBOLS: Final = {
+    "USD": "$", "RUB": "₽", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "TRY": "₺", "KZT": "₸",
+    "UAH": "₴", "KRW": "₩", "ILS": "₪",
+}  # fmt: skip
+WHOLE: Final = frozenset({"RUB", "JPY", "KRW", "HUF", "ISK", "IDR", "VND", "KZT", "AMD", "UZS"})
+"""Currencies whose hundredths nobody looks at."""
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """`number` at so many decimal places, half-even; zero has no sign."""
+    result = number.quantize(Decimal(1).scaleb(-places), context=CONTEXT)
+    return result or result.copy_abs()
+
+
+def significant(number: Decimal, digits: int) -> Decimal:
+    """`number` at so many significant digits, half-even."""
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN).plus(number)
+
+
+def plain(number: Decimal) -> str:
+    """Exact, in plain notation: no exponent, no trailing zeros, no minus zero."""
+    if not number:
+        return "0"
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money_text(amount: Decimal) -> str:
+    """Money for machines: 8 places at most."""
+    return plain(rounded(amount, MONEY_PLACES))
+
+
+def fraction_text(number: Decimal) -> str:
+    """A fraction or a percentage for machines: 12 places at most."""
+    return plain(rounded(number, FRACTION_PLACES))
+
+
+def derived_text(number: Decimal) -> str:
+    """A price or rate that comes from a division: 18 significant digits at most."""
+    return plain(significant(number, DERIVED_DIGITS))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a language does to figures.
+
+    Attributes:
+        months: short names, January first.
+        units: second, minute, hour, day.
+        ago: an age, with `{}` for its length.
+        symbol_first: `$12`, else `12 $`.
+    """
+
+    group: str
+    point: str
+    percent: str
+    symbol_first: bool
+    months: tuple[str, ...]
+    units: tuple[str, str, str, str]
+    ago: str
+
+
+ENGLISH: Final = Style(
+    group=",",
+    point=".",
+    percent="{}%",
+    symbol_first=True,
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    units=("s", "min", "h", "d"),
+    ago="{} ago",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Figures for one reader.
+
+    Attributes:
+        now: what "today", "this year" and ages are counted from, aware UTC.
+    """
+
+    style: Style
+    calendar: Calendar
+    now: datetime
+
+    def headline(self, amount: Decimal, currency: Currency) -> str:
+        """`$45,310`, but `$9,310.25`: no cents from 10,000 on."""
+        return self._with_symbol(amount, currency, self._headline_places(amount, currency))
+
+    def money(self, amount: Decimal, currency: Currency) -> str:
+        """`$12,345.67`, `₽3,561,383`."""
+        return self._with_symbol(amount, currency, places_of(currency))
+
+    def bare(self, amount: Decimal, currency: Currency) -> str:
+        """`12,345.67`: for columns whose currency is known."""
+        return self._signed(rounded(amount, places_of(currency)), plus=False)
+
+    def bare_headline(self, amount: Decimal, currency: Currency) -> str:
+        """`45,310`: for narrow columns."""
+        return self._signed(rounded(amount, self._headline_places(amount, currency)), plus=False)
+
+    def change(self, amount: Decimal, currency: Currency) -> str:
+        """`+$512.40`, `−₽1,200`; nothing before a zero."""
+        return self._with_symbol(amount, currency, places_of(currency), plus=True)
+
+    def bare_change(self, amount: Decimal, currency: Currency, *, cents: bool = True) -> str:
+        """`+512.40`, or `+512` where space is short."""
+        return self._signed(rounded(amount, places_of(currency) if cents else 0), plus=True)
+
+    def percent_change(self, fraction: Decimal, places: int = 2) -> str:
+        """`+1.14%` for 0.0114."""
+        return self._percent(self._signed(rounded(CONTEXT.multiply(fraction, Decimal(100)), places), plus=True))
+
+    def percent(self, percent: Decimal, places: int = 1) -> str:
+        """`99.9%` for 99.9."""
+        return self._percent(self._signed(rounded(percent, places), plus=False))
+
+    def share(self, part: Decimal, whole: Decimal) -> str:
+        """`27.2%`; `<0.1%` for dust; "" where there is nothing to have a share of."""
+        if whole <= 0:
+            return ""
+        percent = CONTEXT.multiply(CONTEXT.divide(part, whole), Decimal(100))
+        if percent and abs(percent) < Decimal("0.1"):
+            return ("<" if percent > 0 else f">{MINUS}") + self._percent(f"0{self.style.point}1")
+        return self.percent(percent)
+
+    def amount(self, amount: Decimal) -> str:
+        """Up to 8 significant digits, zeros trimmed, never an exponent; whole units are never rounded away."""
+        whole_digits = max(amount.adjusted() + 1, 0) if amount else 0
+        shown = significant(amount, max(AMOUNT_DIGITS, whole_digits))
+        return self._localised(plain(shown), plus=False)
+
+    def price(self, price: Decimal) -> str:
+        """At least 2 decimals and 5 significant digits: `67,123.45`, `1.0002`, `0.000012345`."""
+        text = plain(rounded(price, max(2, PRICE_DIGITS - 1 - price.adjusted()) if price else 2))
+        whole, _, decimals = text.partition(".")
+        return self._localised(f"{whole}.{decimals.ljust(2, '0')}", plus=False)
+
+    def rate(self, rate: Decimal) -> str:
+        """An exchange rate: `78.60`, `1.0812`."""
+        return self._signed(rounded(rate, 2 if rate >= 10 else 4), plus=False)
+
+    def count(self, number: int) -> str:
+        """`1,234`."""
+        return self._localised(str(number), plus=False)
+
+    def seconds(self, seconds: float) -> str:
+        """How long something took: `0.3 s`."""
+        return self._joined(self._signed(rounded(Decimal(str(seconds)), 1), plus=False), self.style.units[0])
+
+    def skew(self, seconds: Decimal) -> str:
+        """How far a clock is off: `+0.1 s`."""
+        return self._joined(self._signed(rounded(seconds, 1), plus=True), self.style.units[0])
+
+    def clock(self, instant: datetime) -> str:
+        """`14:05` in the reader's zone."""
+        return f"{self._local(instant):%H:%M}"
+
+    def day(self, day: date) -> str:
+        """`18 Nov`, with the year where it is not this one."""
+        text = self._joined(str(day.day), self.style.months[day.month - 1])
+        return text if day.year == self.today.year else self._joined(text, str(day.year))
+
+    def moment(self, instant: datetime) -> str:
+        """Today the time, else day and time."""
+        day = self.calendar.day(instant)
+        return self.clock(instant) if day == self.today else f"{self.day(day)}{NBSP}{self.clock(instant)}"
+
+    def moment_short(self, instant: datetime) -> str:
+        """Today the time, else the day: for narrow columns."""
+        day = self.calendar.day(instant)
+        return self.clock(instant) if day == self.today else self.day(day)
+
+    def days(self, first: date, last: date) -> str:
+        """`16–17 Nov`, `30 Oct – 2 Nov`, `18 Nov`."""
+        if first == last:
+            return self.day(last)
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{self.day(last)}"
+        return self._joined(self.day(first), "–", self.day(last))
+
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return self.calendar.day(self.now)
+
+    def age(self, instant: datetime) -> str:
+        """How long ago, in its largest unit: `2 h ago`."""
+        return self.style.ago.format(self._parts(utc(self.now) - utc(instant), 1))
+
+    def span(self, length: timedelta) -> str:
+        """A length in its two largest units: `3 h 10 min`."""
+        return self._parts(length, 2)
+
+    def _parts(self, length: timedelta, most: int) -> str:
+        seconds = max(int(length.total_seconds()), 0)
+        parts: list[str] = []
+        for size, unit in zip((86400, 3600, 60, 1), reversed(self.style.units), strict=True):
+            count, seconds = divmod(seconds, size)
+            if count:
+                parts.append(self._joined(str(count), unit))
+            elif parts:
+                break  # "2 d 5 s" says less than "2 d"
+        return NBSP.join(parts[:most]) or self._joined("0", self.style.units[0])
+
+    def _local(self, instant: datetime) -> datetime:
+        return utc(instant).astimezone(self.calendar.zone)
+
+    def _headline_places(self, amount: Decimal, currency: Currency) -> int:
+        places = places_of(currency)
+        return 0 if abs(rounded(amount, places)) >= NO_CENTS_FROM else places
+
+    def _with_symbol(self, amount: Decimal, currency: Currency, places: int, *, plus: bool = False) -> str:
+        digits = self._signed(rounded(amount, places), plus=plus)
+        symbol = SYMBOLS.get(currency, currency)
+        if not self.style.symbol_first:
+            return self._joined(digits, symbol)
+        sign, digits = (digits[0], digits[1:]) if digits[0] in f"+{MINUS}" else ("", digits)
+        return f"{sign}{symbol}{digits}" if currency in SYMBOLS else f"{sign}{symbol}{NBSP}{digits}"
+
+    def _signed(self, number: Decimal, *, plus: bool) -> str:
+        return self._localised(format(number, "f"), plus=plus and bool(number))
+
+    def _localised(self, text: str, *, plus: bool) -> str:
+        negative = text.startswith("-")
+        whole, _, decimals = text.lstrip("-").partition(".")
+        grouped = f"{int(whole):,}".replace(",", self.style.group)
+        sign = MINUS if negative else "+" if plus else ""
+        return sign + grouped + (self.style.point + decimals if decimals else "")
+
+    def _percent(self, digits: str) -> str:
+        return self.style.percent.format(digits)
+
+    @staticmethod
+    def _joined(*parts: str) -> str:
+        return NBSP.join(parts)
+
+
+def places_of(currency: Currency) -> int:
+    """Decimal places of a currency in lists."""
+    return 0 if currency in WHOLE else 2
+
+
+def joined_days(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Days, oldest first, as runs of neighbours."""
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs

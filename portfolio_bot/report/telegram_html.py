@@ -1,0 +1,304 @@
+"""Documents as Telegram messages: pages of valid HTML, and the same pages as plain text for when HTML is refused.
+
+A message holds 4096 UTF-16 units of visible text. Tables stand in `<pre>`, 30 columns wide; folded detail stands in
+an expandable quote, as prose, because a phone does not fold preformatted text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final, assert_never
+
+from portfolio_bot.report.document import (
+    Block,
+    Code,
+    Document,
+    Folded,
+    Foot,
+    Foreign,
+    Gap,
+    Heading,
+    Headline,
+    Line,
+    PageBreak,
+    Row,
+    Table,
+    Text,
+    Tone,
+    plain,
+    spans,
+)
+from portfolio_bot.report.layout import clean, fit, foreign, shown, wrapped
+
+LIMIT: Final = 4096
+COLUMNS: Final = 30
+LONGEST_LINE: Final = 1000
+ALERT: Final = "⚠ "
+_HARMLESS = re.compile(r"(?!.*\d{5})[\w ()*,'&+-]*")
+"""What no chat turns into a link, a command, a tag or a telephone number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One message: as HTML, and as plain text with the same content."""
+
+    html: str
+    text: str
+
+
+def pages(document: Document) -> list[str]:
+    """The document as HTML messages, each within Telegram's limit."""
+    return [page.html for page in render(document)]
+
+
+def plain_pages(document: Document) -> list[str]:
+    """The same pages as text without markup."""
+    return [page.text for page in render(document)]
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def render(document: Document) -> list[Page]:
+    """The document in pages; each begins with the headline and ends with the watermark."""
+    pieces = list(_pieces(document.blocks))
+    head = next((piece.lines[0] for piece in pieces if piece is not None and piece.kind is _Kind.HEAD), None)
+    mark = _Part.of(document.watermark) if document.watermark else None
+    reserve = sum(units(part.text) + 16 for part in (head, mark) if part is not None)
+    packed = list(_packed(pieces, LIMIT - reserve))
+    if len(packed) < 2:
+        return [_page(content, None, mark) for content in packed]
+    numbered = []
+    for number, content in enumerate(packed, 1):
+        count = _Part.of(f" · {number}/{len(packed)}")
+        rest = [piece for piece in content if piece.kind is not _Kind.HEAD]
+        numbered.append(_page(rest, head + count if head else None, mark))
+    return numbered
+
+
+class _Kind(Enum):
+    HEAD = "head"
+    PROSE = "prose"
+    FOOT = "foot"
+    TABLE = "table"
+    FOLD = "fold"
+
+
+_BOXED = frozenset({_Kind.TABLE, _Kind.FOLD})
+_RUNS_ON = frozenset({(_Kind.HEAD, _Kind.PROSE), (_Kind.PROSE, _Kind.PROSE), (_Kind.FOOT, _Kind.FOOT)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of markup beside what of it is seen."""
+
+    html: str
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> _Part:
+        tidy = clean(text)
+        return cls(html.escape(tidy, quote=False), tidy)
+
+    def __add__(self, other: _Part) -> _Part:
+        return _Part(self.html + other.html, self.text + other.text)
+
+    def within(self, tag: str) -> _Part:
+        return _Part(f"<{tag}>{self.html}</{tag.split(maxsplit=1)[0]}>", self.text)
+
+
+_NOTHING = _Part("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block: lines that a page may part only between them."""
+
+    kind: _Kind
+    lines: tuple[_Part, ...]
+    title: _Part | None = None
+    apart: bool = False  # a new paragraph, whatever stands before
+
+    @property
+    def units(self) -> int:
+        return sum(units(part.text) + 1 for part in self._all) + 1
+
+    @property
+    def _all(self) -> tuple[_Part, ...]:
+        return (self.title, *self.lines) if self.title else self.lines
+
+    @property
+    def part(self) -> _Part:
+        joined = _joined(self._all, "\n")
+        match self.kind:
+            case _Kind.TABLE:
+                return joined.within("pre")
+            case _Kind.FOLD:
+                return joined.within("blockquote expandable")
+            case _:
+                return joined
+
+
+def _joined(parts: Iterable[_Part], between: str) -> _Part:
+    result = _NOTHING
+    for part in parts:
+        result = result + _Part(between, between) + part if result.text else part
+    return result
+
+
+def _page(content: Sequence[_Piece], head: _Part | None, mark: _Part | None) -> Page:
+    pieces = list(content)
+    if head is not None:
+        pieces.insert(0, _Piece(_Kind.HEAD, (head,)))
+    if mark is not None:
+        pieces.append(_Piece(_Kind.PROSE, (mark,), apart=True))
+    result, before = _NOTHING, None
+    for piece in pieces:
+        if before is not None:
+            result += _between(before, piece)
+        result += piece.part
+        before = piece
+    return Page(result.html, result.text)
+
+
+def _between(before: _Piece, after: _Piece) -> _Part:
+    """A box brings its own distance in HTML; as text it needs an empty line like any other paragraph."""
+    if before.kind in _BOXED or after.kind in _BOXED:
+        return _Part("\n", "\n\n")
+    if (before.kind, after.kind) in _RUNS_ON and not after.apart:
+        return _Part("\n", "\n")
+    return _Part("\n\n", "\n\n")
+
+
+def _packed(pieces: Iterable[_Piece | None], room: int) -> Iterator[list[_Piece]]:
+    """Pieces by page: whole where they fit on any page, torn between lines where they do not; None breaks a page."""
+    page: list[_Piece] = []
+    used = 0
+    for piece in pieces:
+        if piece is None:
+            if page:
+                yield page
+            page, used = [], 0
+            continue
+        for part in _torn(piece, room) if piece.units > room else (piece,):
+            if page and used + part.units > room:
+                yield page
+                page, used = [], 0
+            page.append(part)
+            used += part.units
+    if page:
+        yield page
+
+
+def _torn(piece: _Piece, room: int) -> Iterator[_Piece]:
+    lines: list[_Part] = []
+    for line in piece.lines:
+        if lines and replace(piece, lines=(*lines, line)).units > room:
+            yield replace(piece, lines=tuple(lines))
+            lines = []
+        lines.append(line)
+    yield replace(piece, lines=tuple(lines))
+
+
+def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
+    apart = False
+    for block in blocks:
+        if isinstance(block, Gap):
+            apart = True
+            continue
+        for piece in _of(block):
+            yield replace(piece, apart=apart or piece.apart) if piece is not None else None
+            apart = False
+
+
+def _of(block: Block) -> Iterator[_Piece | None]:
+    match block:
+        case Headline(text):
+            yield _Piece(_Kind.HEAD, (_prose(text).within("b"),))
+        case Heading(text):
+            yield _Piece(_Kind.PROSE, (_prose(text).within("b"),), apart=True)
+        case Line():
+            for line in _lines(block):
+                yield _Piece(_Kind.PROSE, (line,))
+        case Foot():
+            yield _Piece(_Kind.FOOT, (_foot(block),))
+        case Table():
+            rows = tuple(_joined(map(_Part.of, row), "\n") for row in fit(block, COLUMNS).rows)
+            if rows:
+                yield _Piece(_Kind.TABLE, rows)
+        case Folded(title, inner):
+            yield _Piece(_Kind.FOLD, tuple(_inside(inner)), title=_prose(title).within("b"))
+        case PageBreak():
+            yield None
+        case Gap():
+            return
+        case _:
+            assert_never(block)
+
+
+def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
+    """What stands in a quote: prose only, because a quote is read, not aligned."""
+    for block in blocks:
+        match block:
+            case Headline(text) | Heading(text):
+                yield _prose(text).within("b")
+            case Line():
+                yield from _lines(block)
+            case Foot():
+                yield _foot(block)
+            case Table():
+                yield from (_as_prose(block, row) for row in block.rows)
+            case Folded(title, inner):
+                yield _prose(title).within("b")
+                yield from _inside(inner)
+            case Gap() | PageBreak():
+                continue
+            case _:
+                assert_never(block)
+
+
+def _as_prose(table: Table, row: Row) -> _Part:
+    """A row as a line: the name, what stays on its line, then what would stand below."""
+    cells = [(column, cell) for column, cell in zip(table.columns, row.cells, strict=False) if cell.text]
+    first = cells[0][1]
+    name = _prose((Foreign(first.text) if first.foreign else first.text,))
+    above = [shown(cell) for column, cell in cells[1:] if not column.below]
+    below = table.joint.join(shown(cell) for column, cell in cells[1:] if column.below)
+    rest = " · ".join(part for part in (*above, below) if part)
+    return name + _Part.of(f"  {rest}") if rest else name
+
+
+def _lines(line: Line) -> Iterator[_Part]:
+    mark = _Part.of(ALERT) if line.tone is Tone.ALERT else _NOTHING
+    if units(plain(line.text)) <= LONGEST_LINE:
+        yield mark + _prose(line.text)
+        return
+    for part in wrapped(clean(plain(line.text)), LONGEST_LINE // 2):
+        for start in range(0, len(part), LONGEST_LINE // 2):
+            yield mark + _Part.of(part[start : start + LONGEST_LINE // 2])
+            mark = _NOTHING
+
+
+def _foot(foot: Foot) -> _Part:
+    said = _Part.of(f"{foot.mark} " if foot.mark else "") + _prose(foot.text)
+    return said + _Part("\n", "\n") + _prose(foot.mend) if foot.mend else said
+
+
+def _prose(text: Text) -> _Part:
+    result = _NOTHING
+    for part in spans(text):
+        if isinstance(part, str):
+            result += _Part.of(part)
+        elif isinstance(part, Code):
+            result += _Part.of(part.text).within("code")
+        else:
+            # a name like "prize.example" would become a link in prose; in code it stays what it is
+            word = _Part.of(foreign(part.text))
+            result += word if _HARMLESS.fullmatch(word.text) else word.within("code")
+    return result

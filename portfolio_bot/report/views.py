@@ -1,0 +1,162 @@
+"""What a screen shows beyond the model's values: filled by services and faces, read by `compose`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.portfolio import AccountValue, KnownAccount
+from portfolio_bot.model.statement import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class LateNote:
+    """A report that is sent long after it was due.
+
+    Attributes:
+        slot: when it was due.
+        sent: when it goes out.
+        offline: the network was away; else the service itself was.
+        also: older slots that this report stands for, oldest first.
+    """
+
+    slot: datetime
+    sent: datetime
+    offline: bool = True
+    also: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """When pushes come.
+
+    Attributes:
+        interval: between two reports.
+        window: first and last hour in which they may come; equal = always.
+        next_runs: the coming ones, soonest first.
+        choices: intervals offered as buttons; the face makes the buttons, `Numbers.span` their words.
+    """
+
+    interval: timedelta
+    window: tuple[int, int]
+    next_runs: tuple[datetime, ...] = ()
+    choices: tuple[timedelta, ...] = ()
+
+
+class SettingOrigin(StrEnum):
+    """Where the value in force comes from."""
+
+    CHAT = "chat"
+    ENVIRONMENT = "env"
+    ENV_FILE = ".env"
+    FILE = "file"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """A setting as `/settings` lists it.
+
+    Attributes:
+        name: its variable.
+        value: as text in the form in which it is set; never a secret: of those only that they are set.
+        origin: where the value comes from.
+        default: what holds when nobody sets it; None if there is none.
+        below: value in force once the chat's is reset; None unless `origin` is the chat.
+        live: it can be changed in the chat, at once.
+        changed_at: when somebody set it in the chat, aware UTC.
+    """
+
+    name: str
+    value: str
+    origin: SettingOrigin
+    default: str | None = None
+    below: str | None = None
+    live: bool = False
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpView:
+    """A command in the help.
+
+    Attributes:
+        command: without its slash.
+        help: what it gives, a few words.
+        argument: as it is typed: `[days=30]`; "" for none.
+    """
+
+    command: str
+    help: str
+    argument: str = ""
+
+
+class ProgressState(StrEnum):
+    """How far an account's fetch is."""
+
+    WAITING = "waiting"
+    OK = "ok"
+    CACHED = "cached"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDown:
+    """An account stopped answering.
+
+    Attributes:
+        account: as it is valued now, with its failure and since when.
+        times: failed fetches in a row.
+        reminder: it was said before.
+    """
+
+    account: AccountValue
+    times: int = 1
+    reminder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBack:
+    """An account answers again.
+
+    Attributes:
+        since: when it had gone.
+        before: USD that stood in meanwhile; None if nothing did.
+    """
+
+    account: KnownAccount
+    since: datetime
+    before: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """What `check` found out about one key; None where it cannot be told.
+
+    Attributes:
+        failure: why it does not work; None if it does.
+        skew: our clock less the venue's, seconds.
+        statement: report date of a broker's statement.
+        region: where the key lives, if there is a choice.
+        notes: short facts in plain words.
+        seconds: how long it took.
+    """
+
+    account: AccountId
+    name: str
+    failure: Failure | None = None
+    read_only: bool | None = None
+    can_trade: bool | None = None
+    can_transfer: bool | None = None
+    can_withdraw: bool | None = None
+    ip_bound: bool | None = None
+    expires: date | None = None
+    never_expires: bool = False
+    skew: Decimal | None = None
+    statement: date | None = None
+    region: str | None = None
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0

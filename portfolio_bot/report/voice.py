@@ -1,0 +1,172 @@
+"""One reader's voice: the words of their language with their figures in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.statement import UnreadableWallet, WarningKind
+from portfolio_bot.report.concerns import Concern
+from portfolio_bot.report.document import Foreign, Text, plain
+from portfolio_bot.report.english import ENGLISH_WORDS
+from portfolio_bot.report.numbers import Numbers
+from portfolio_bot.report.reader import Guide, Reader
+from portfolio_bot.report.words import Catalogue, Value, fill, joined
+
+CATALOGUES: Final = {"en": ENGLISH_WORDS}
+
+
+def catalogue(language: str) -> Catalogue:
+    """The words of a language; English where there are none."""
+    return CATALOGUES.get(language, ENGLISH_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class FailureSaid:
+    """A failure told to one reader.
+
+    Attributes:
+        short: `key refused`.
+        sentence: what happened.
+        mend: what to do; empty where it mends itself.
+        where: where a new key is made; empty where none is needed or nobody told.
+    """
+
+    short: Text
+    sentence: Text
+    mend: Text
+    where: str
+
+
+NEUTRAL_PULL: Final = "pull again"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Words and figures for one reader."""
+
+    words: Catalogue
+    numbers: Numbers
+    pull: str = NEUTRAL_PULL
+
+    @classmethod
+    def of(cls, reader: Reader) -> Voice:
+        """The voice for a reader."""
+        words = catalogue(reader.language)
+        return cls(words, Numbers(words.style, reader.calendar, reader.now), reader.pull)
+
+    def say(self, phrase: str, **values: Value) -> Text:
+        """A phrase with its places filled."""
+        return fill(self.words.phrases[phrase], values)
+
+    def word(self, phrase: str, **values: str) -> str:
+        """A phrase as plain text."""
+        return plain(fill(self.words.phrases[phrase], values))
+
+    def count(self, things: str, number: int) -> str:
+        """`7 assets`, in the form that the number takes."""
+        form = self.words.counts[things][self.words.plural(number)]
+        return plain(fill(form, {"n": self.numbers.count(number)}))
+
+    def listed(self, names: Sequence[str], most: int = 3) -> str:
+        """`Bybit, OKX and 4 more`: all of them where the rest would be only one."""
+        if len(names) <= most + 1:
+            return ", ".join(names)
+        return self.word("and_more", names=", ".join(names[:most]), count=self.numbers.count(len(names) - most))
+
+    def all_of(self, names: Sequence[str]) -> str:
+        """`10:00, 12:00 and 14:00`."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.word("and", first=", ".join(names[:-1]), last=names[-1])
+
+    def unknown(self, why: Unknown) -> str:
+        """Why a figure cannot be given."""
+        template = self.words.unknowns.get(why.reason, self.words.phrases["unknown"])
+        return plain(fill(template, {"detail": Foreign(why.detail)}))
+
+    def failure(self, account: str, failure: Failure, guide: Guide) -> FailureSaid:
+        """A failure: what happened, and what to do."""
+        words = self.words.failures[failure.kind]
+        detail = _bracketed(failure.detail)
+        short = fill(words.short, {"until": self._until(failure)})
+        if words.names_detail:
+            short = joined(short, detail, between="")
+        mend = next((words.mend_with[name] for name in _takes(guide) if name in words.mend_with), words.mend)
+        values: dict[str, Value] = {
+            "key": guide.key,
+            "query": guide.variable("QUERY_ID"),
+            "region": guide.variable("REGION"),
+            "regions": ", ".join(guide.regions),
+            "ca_file": guide.variable("CA_FILE"),
+            "pull": self.pull,
+        }
+        return FailureSaid(
+            short=short,
+            sentence=fill(words.sentence, {"account": account, "detail": detail, "until": self._until(failure)}),
+            mend=fill(mend, values),
+            where=guide.key_help if words.wants_key else "",
+        )
+
+    def _until(self, failure: Failure) -> str:
+        return "" if failure.retry_at is None else self.word("until", when=self.numbers.moment(failure.retry_at))
+
+    def warning(self, concern: Concern) -> Text:
+        """A warning about one account, or the whole."""
+        if concern.unreadable is not None:
+            return self.unreadable(concern.name, concern.unreadable)
+        if concern.coverage is not None:
+            return self._coverage(concern)
+        template = self.words.warnings[concern.kind].one
+        return fill(template, {"account": concern.name, "detail": self._detail(concern)})
+
+    def unreadable(self, account: str, wallet: UnreadableWallet) -> Text:
+        """A wallet that is not in the total, and why."""
+        template = self.words.unreadable.get(wallet.reason, self.words.unreadable["missing_right"])
+        return fill(template, {"account": account, "wallet": Foreign(wallet.wallet)})
+
+    def warning_of_many(self, kind: WarningKind, names: Sequence[str]) -> Text:
+        """The same warning about several accounts; only for kinds that have words for it."""
+        return fill(self.words.warnings[kind].many, {"accounts": self.listed(names)})
+
+    def warning_mend(self, kind: WarningKind) -> Text:
+        """What to do about it."""
+        return fill(self.words.warnings[kind].mend, {})
+
+    def _detail(self, concern: Concern) -> Text:
+        try:
+            return self.numbers.day(date.fromisoformat(concern.detail))
+        except ValueError:
+            return (Foreign(concern.detail),)
+
+    def _coverage(self, concern: Concern) -> Text:
+        coverage = concern.coverage
+        assert coverage is not None  # noqa: S101 - only asked for those
+        values: dict[str, Value] = {
+            "account": concern.name,
+            "gap": self.numbers.money(abs(coverage.gap), "USD"),
+            "percent": "" if coverage.percent is None else self.numbers.percent(coverage.percent),
+            "total": self.numbers.money(coverage.venue_total, "USD"),
+        }
+        if coverage.percent is None:
+            return self.say("coverage_of_nothing", **values)
+        told = self.say("coverage_short" if coverage.gap > 0 else "coverage_over", **values)
+        if coverage.gap > 0 and coverage.suspects:
+            told = joined(told, self.say("coverage_suspects", wallets=_names(coverage.suspects)))
+        return told
+
+
+def _takes(guide: Guide) -> tuple[str, ...]:
+    return (*guide.takes, *(("REGION",) if guide.regions else ()))
+
+
+def _bracketed(detail: str) -> Text:
+    return (" (", Foreign(detail), ")") if detail else ""
+
+
+def _names(names: Sequence[str]) -> Text:
+    return joined(*((Foreign(name),) for name in names[:3]), between=", ")

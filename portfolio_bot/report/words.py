@@ -1,0 +1,119 @@
+"""What a language has to say: the form of a catalogue, and how its templates are filled.
+
+In a template `{name}` is a place to fill and `` `…` `` is to be copied letter by letter. What is filled in is never
+read as a template, so no stranger's word can bring marks along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.instrument import FxProvider
+from portfolio_bot.model.statement import Wallet, WarningKind
+from portfolio_bot.report.document import Code, Foreign, Span, Text, plain, spans
+from portfolio_bot.report.numbers import Style
+
+Value: TypeAlias = Text | Code | Foreign
+"""What fills a place."""
+
+_PLACE = re.compile(r"(`[^`]*`|\{[a-z_]+\})")
+
+
+@dataclass(frozen=True, slots=True)
+class FailureWords:
+    """A cause in words.
+
+    Attributes:
+        short: for a table or a footnote, after the account's name and before "since": `key refused`.
+        sentence: what happened; fills `{account}` and `{detail}`, the latter with its own brackets or nothing.
+        mend: what to do; fills `{key}`, `{query}`, `{region}`, `{regions}`, `{ca_file}`, `{pull}`; "" where it
+            mends itself.
+        mend_with: another mend where the account takes that variable (`REGION`, `CA_FILE`); the first that fits.
+        names_detail: the short form names the detail too.
+        wants_key: the mend is a new key, so where one is made may be told too.
+    """
+
+    short: str
+    sentence: str
+    mend: str = ""
+    mend_with: Mapping[str, str] = field(default_factory=dict)
+    names_detail: bool = False
+    wants_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WarningWords:
+    """A warning: about one account (`{account}`, `{detail}`), about several (`{accounts}`), and the mend."""
+
+    one: str
+    many: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All words of one language.
+
+    Attributes:
+        style: how it writes figures.
+        plural: number → which of the forms of `counts` it takes.
+        failures, warnings: whole tables: every kind has words.
+        unknowns: why a figure cannot be given, by `Unknown.reason`; fills `{detail}`.
+        unreadable: why a wallet is not in the total, by `UnreadableWallet.reason`; fills `{account}`, `{wallet}`.
+        providers: who published a rate.
+        wallets: names of wallets.
+        counts: numbers of things, one template per form; fills `{n}`.
+        phrases: everything else.
+    """
+
+    style: Style
+    plural: Callable[[int], int]
+    failures: Mapping[FailureKind, FailureWords]
+    warnings: Mapping[WarningKind, WarningWords]
+    unknowns: Mapping[str, str]
+    unreadable: Mapping[str, str]
+    providers: Mapping[FxProvider, str]
+    wallets: Mapping[Wallet, str]
+    counts: Mapping[str, Sequence[str]]
+    phrases: Mapping[str, str]
+
+
+def fill(template: str, values: Mapping[str, Value]) -> Text:
+    """The template with its places filled; a missing value is a bug and raises KeyError."""
+    parts: list[Span] = []
+    for part in _PLACE.split(template):
+        if part.startswith("`"):
+            parts.append(Code(plain(fill(part[1:-1], values))))
+        elif part.startswith("{"):
+            value = values[part[1:-1]]
+            parts += [value] if isinstance(value, Code | Foreign) else spans(value)
+        elif part:
+            parts.append(part)
+    return _merged(parts)
+
+
+def joined(*texts: Text, between: str = " ") -> Text:
+    """Texts one after the other, empty ones left out."""
+    parts: list[Span] = []
+    for text in texts:
+        if not plain(text):
+            continue
+        parts += [between, *spans(text)] if parts else spans(text)
+    return _merged(parts)
+
+
+def _merged(parts: Sequence[Span]) -> Text:
+    """Neighbouring strings as one, and a string where there is nothing else."""
+    merged: list[Span] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    if not merged:
+        return ""
+    return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else tuple(merged)

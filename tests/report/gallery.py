@@ -1,0 +1,286 @@
+"""Portfolios as they occur, and every screen of them: `python -m tests.report.gallery`.
+
+`account("bybit", "BTC unified 0.15 @ 67123.45")` means just that; totals follow from what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.failure import Failure, FailureKind
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
+from portfolio_bot.model.money import Money
+from portfolio_bot.model.portfolio import (
+    AccountValue,
+    Complete,
+    Coverage,
+    Incomplete,
+    InTransit,
+    KnownAccount,
+    Portfolio,
+    Priced,
+    Provisional,
+    ReadingState,
+    Total,
+    UnknownAccount,
+    Unpriced,
+    Valued,
+)
+from portfolio_bot.model.statement import Notice, SubAccount, UnreadableWallet, Wallet, WarningKind
+from portfolio_bot.report.reader import Guide, Reader
+
+NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+PARIS = Calendar.of("Europe/Paris")
+TITLES = {"bybit": "Bybit", "okx": "OKX", "kraken": "Kraken", "tbank": "T-Bank", "ibkr": "IBKR", "gateio": "Gate.io"}
+BROKERS = frozenset({"tbank", "ibkr"})
+GUIDES = {
+    "kraken": Guide("KRAKEN", key_help='Kraken → Settings → API: "Query funds" only.'),
+    "tbank": Guide("TBANK", ("API_TOKEN",), takes=("CA_FILE",)),
+    "okx": Guide("OKX", ("API_KEY", "API_SECRET", "API_PASSPHRASE"), regions=("global", "eea", "us")),
+}
+
+
+def reader(*, now: datetime = NOW, currency: str = "USD", demo: bool = False) -> Reader:
+    """Somebody in Paris."""
+    return Reader(PARIS, "Europe/Paris", now, currency=currency, demo=demo, guides=GUIDES)
+
+
+def holdings(text: str, as_of: datetime = NOW) -> tuple[Valued, ...]:
+    """`BTC spot 0.5 @ 60000, XYZ spot 120`: asset, wallet, amount and, behind `@`, the price; without one unpriced."""
+    found: list[Valued] = []
+    for row in filter(None, (piece.strip() for piece in text.split(","))):
+        left, _, right = row.partition("@")
+        asset, wallet, amount = left.split()
+        if not right:
+            found.append(Unpriced(asset, Wallet(wallet), Decimal(amount)))
+            continue
+        price = Decimal(right.strip())
+        worth = Decimal(amount) * price
+        found.append(Priced(asset, Wallet(wallet), Decimal(amount), price, worth, PriceSource.VENUE_TICKER, as_of))
+    return tuple(found)
+
+
+def account(
+    id_: str,
+    held: str,
+    *,
+    name: str = "",
+    state: ReadingState = ReadingState.LIVE,
+    as_of: datetime = NOW,
+    failure: Failure | None = None,
+    since: datetime | None = None,
+) -> KnownAccount:
+    """An account that holds this."""
+    rows = holdings(held, as_of)
+    source = id_.partition("-")[0]
+    total = sum((row.value for row in rows if isinstance(row, Priced)), Decimal(0))
+    return KnownAccount(
+        id=id_,
+        name=name or TITLES.get(id_, id_),
+        source=source,
+        state=state,
+        is_exchange=source not in BROKERS,
+        as_of=as_of,
+        holdings=rows,
+        total=Money(total, "USD"),
+        native_total=None,
+        native_currency="USD",
+        failure=failure,
+        since=since,
+    )
+
+
+def stale(
+    known: KnownAccount, kind: FailureKind = FailureKind.BAD_KEY, detail: str = "", **changes: int
+) -> KnownAccount:
+    """The same, failed 85 minutes ago; its value is two minutes older."""
+    return replace(
+        known,
+        state=ReadingState.STALE,
+        as_of=NOW - timedelta(minutes=87),
+        failure=Failure(kind, detail),
+        since=NOW - timedelta(minutes=85),
+    )
+
+
+def failed(id_: str, kind: FailureKind = FailureKind.BAD_KEY, *, name: str = "") -> UnknownAccount:
+    """An account that never answered."""
+    source = id_.partition("-")[0]
+    title = name or TITLES.get(id_, id_)
+    return UnknownAccount(id_, title, source, source not in BROKERS, Failure(kind), NOW - timedelta(minutes=85))
+
+
+def usd_rub(
+    rate: str = "78.6", *, day: date = date(2026, 11, 20), state: FxState = FxState.LIVE
+) -> Mapping[str, FxRate | Unknown]:
+    """Rates with roubles."""
+    return {"RUB": FxRate("USD", "RUB", Decimal(rate), FxProvider.CBR, day, state)}
+
+
+def portfolio(
+    *accounts: AccountValue,
+    at: datetime = NOW,
+    rates: Mapping[str, FxRate | Unknown] | None = None,
+    in_transit: tuple[InTransit, ...] = (),
+    notices: tuple[Notice, ...] = (),
+    demo: bool = False,
+) -> Portfolio:
+    """These accounts; the totals follow."""
+    rates = usd_rub() if rates is None else rates
+    known = [a for a in accounts if isinstance(a, KnownAccount)]
+    missing = tuple(a.id for a in accounts if isinstance(a, UnknownAccount))
+    amount = sum((a.total.amount for a in known), Decimal(0)) + sum((row.value for row in in_transit), Decimal(0))
+    old = tuple(a.id for a in known if a.state is ReadingState.STALE)
+    prices = tuple((a.id, asset) for a in known for asset in a.provisional_prices)
+
+    def total(money: Money) -> Total:
+        if missing:
+            return Incomplete(money, missing)
+        return Provisional(money, old, prices) if old or prices else Complete(money)
+
+    rouble = rates["RUB"]
+    roubles = Unknown("no_rate", "RUB") if isinstance(rouble, Unknown) else total(Money(amount * rouble.rate, "RUB"))
+    if isinstance(rouble, FxRate) and rouble.state is FxState.STALE and isinstance(roubles, Complete):
+        roubles = Provisional(roubles.value, ())
+    dark = [a.id for a in accounts if isinstance(a, UnknownAccount) and a.is_exchange]
+    crypto = Money(sum((a.total.amount for a in known if a.is_exchange), Decimal(0)), "USD")
+    return Portfolio(
+        at=at,
+        demo=demo,
+        accounts=accounts,
+        total_usd=total(Money(amount, "USD")),
+        total_rub=roubles,
+        crypto=Unknown("incomplete", ", ".join(dark)) if dark else crypto,
+        rates=rates,
+        in_transit=in_transit,
+        notices=notices,
+    )
+
+
+BYBIT = account("bybit", "BTC unified 0.1503 @ 67123.45, ETH earn 0.62 @ 3105.2, USDT funding 331.90 @ 0.9998")
+OKX = account("okx", "BTC unified 0.1 @ 67110, ETH unified 1.0178 @ 3104")
+KRAKEN = account("kraken", "BTC spot 0.11 @ 67100, XRP spot 300 @ 2.41")
+TBANK = replace(
+    account("tbank", "SBER security 520 @ 3.9, RUB cash 468150.15 @ 0.012722646310432569"),
+    native_total=Decimal(627600),
+    native_currency="RUB",
+)
+IBKR = account("ibkr", "CSPX security 10 @ 640, USD cash 600 @ 1", as_of=datetime(2026, 11, 20, 5, tzinfo=UTC))
+DUST = "ADA spot 0.5 @ 0.71, DOT spot 0.02 @ 5.1, TON spot 0.01 @ 5, DOGE spot 1 @ 0.2"
+
+
+def complete() -> Portfolio:
+    """All accounts answered."""
+    return portfolio(BYBIT, OKX, KRAKEN, TBANK, IBKR)
+
+
+def provisional() -> Portfolio:
+    """Kraken's key is refused; its last value stands in."""
+    return portfolio(BYBIT, OKX, stale(KRAKEN, detail="EAPI:Invalid key"), TBANK, IBKR)
+
+
+def incomplete() -> Portfolio:
+    """Kraken never answered."""
+    return portfolio(BYBIT, OKX, failed("kraken"), TBANK, IBKR)
+
+
+def yesterday() -> Portfolio:
+    """The close before `complete`."""
+    at = NOW - timedelta(hours=15)
+    accounts = [
+        replace(a, total=Money(a.total.amount * Decimal("0.988"), "USD")) for a in (BYBIT, OKX, KRAKEN, TBANK, IBKR)
+    ]
+    return portfolio(*accounts, at=at, rates=usd_rub("78.1", day=date(2026, 11, 19)))
+
+
+def ten() -> Portfolio:
+    """Ten accounts, large and small, with long names; several stopped answering at once."""
+    rows = [
+        ("bybit", "Bybit", "BTC unified 148.99 @ 67121.11"),
+        ("okx", "OKX", "ETH unified 1212.5 @ 3105"),
+        ("kraken-account1", "Kraken family savings account", "BTC spot 1.5 @ 67100"),
+        ("kraken-account2", "Kraken second", "BTC spot 0.01 @ 67100"),
+        ("binance", "Binance", "BNB spot 13.6 @ 640"),
+        ("kucoin", "KuCoin", "KCS spot 100 @ 11.2"),
+        ("gateio", "Gate.io", "GT spot 12 @ 9.1"),
+        ("mexc", "MEXC", "MX spot 5 @ 2.2"),
+        ("tbank", "Т-Банк, основной", "SBER security 520 @ 3.9"),
+        ("ibkr", "IBKR", "CSPX security 10 @ 640"),
+    ]
+    accounts = [account(id_, held, name=name) for id_, name, held in rows]
+    for place in (3, 5, 6):
+        accounts[place] = stale(accounts[place], FailureKind.UNREACHABLE)
+    return portfolio(*accounts)
+
+
+def remarkable() -> Portfolio:
+    """Everything that needs a remark: no price, unread wallets, a gap, keys that may too much, dust, a coin at par."""
+    bybit = replace(
+        account("bybit", f"BTC unified 0.15 @ 67123.45, PRIZE.EXAMPLE spot 1000, {DUST}"),
+        coverage=Coverage(Decimal(10800), Decimal("93.2"), Decimal("733.93"), ("Copy Trading", "Bots")),
+        unreadable=(UnreadableWallet("USD-M futures"),),
+        notices=(Notice(WarningKind.KEY_MAY_WITHDRAW),),
+    )
+    gate = replace(
+        account("gateio", "USDT spot 500 @ 1, SHIB spot 123456789 @ 0.0000234"),
+        provisional_prices=("USDT",),
+        notices=(Notice(WarningKind.KEY_MAY_WITHDRAW), Notice(WarningKind.ASSUMED_PAR, "USDT")),
+    )
+    ibkr = replace(
+        IBKR,
+        sub_accounts=(
+            SubAccount("U***4567", "k1", "Pension", Decimal(5000), "EUR", IBKR.as_of),
+            SubAccount("U***9876", "k2", "Trading", Decimal(2000), "USD", IBKR.as_of),
+        ),
+        notices=(Notice(WarningKind.KEY_EXPIRES, "2026-12-01"),),
+    )
+    moving = InTransit(
+        "BTC", Decimal("0.05"), Decimal("3356.17"), "bybit", "gateio", NOW - timedelta(minutes=20), "ab12"
+    )
+    return portfolio(bybit, gate, ibkr, in_transit=(moving,))
+
+
+def dark() -> Portfolio:
+    """Nobody answers; last values stand in."""
+    return portfolio(*(stale(a, FailureKind.UNREACHABLE) for a in (BYBIT, OKX, TBANK)))
+
+
+def never() -> Portfolio:
+    """The first start without a network."""
+    return portfolio(failed("bybit", FailureKind.UNREACHABLE), failed("okx", FailureKind.UNREACHABLE))
+
+
+def no_roubles() -> Portfolio:
+    """No rate for the rouble."""
+    return portfolio(BYBIT, OKX, rates={"RUB": Unknown("no_rate", "RUB")})
+
+
+def screens() -> None:
+    """Print them all, as a phone and as a terminal shows them."""
+    from portfolio_bot.report import compose, telegram_html, terminal
+
+    for name, make in {
+        "complete": complete,
+        "provisional": provisional,
+        "incomplete": incomplete,
+        "ten": ten,
+        "remarkable": remarkable,
+        "dark": dark,
+        "never": never,
+        "no_roubles": no_roubles,
+    }.items():
+        print("=" * 20, name)
+        document = compose.status(make(), reader(), baseline=yesterday(), detail=name in {"complete", "remarkable"})
+        for page in telegram_html.pages(document):
+            print(page)
+            print("-" * 30)
+        print(terminal.text(document, 80))
+
+
+if __name__ == "__main__":
+    screens()
