@@ -1,0 +1,219 @@
+"""Gate.io: every wallet in the venue's total, which is the only one that knows bots and structured products.
+
+Classic accounts are worth what `total_balance` says (up to a minute old); the wallets say what it consists of. A
+unified account replaces spot, margin and derivatives and states its own equity in dollars.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from decimal import Decimal
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
+from portfolio_bot.platforms.venue import Api, Refused, Venue, WalletAnswer, WalletReader, upper
+
+UNIFIED = "unified"
+FINANCE = "finance"
+VOUCHERS = frozenset({"POINT"})
+"""Pay fees and nothing else; there is a market, but no price is right for a voucher."""
+
+_BESIDE_UNIFIED = ("quant", "warrant", "cbbc")
+_TRADES = frozenset({"spot", "margin", "futures", "delivery", "options", "unified", "earn", "loan", "copy"})
+
+
+async def unified(api: Api) -> WalletAnswer:
+    """The unified account by coin; its own equity in dollars is what it is worth."""
+    answer = await _unified(api)
+    if answer is None:
+        return WalletAnswer()
+    balances = table(answer, "balances")
+    holdings = [
+        Holding(upper(name), Wallet.UNIFIED, amount(table(balances, name), "equity"), part=UNIFIED) for name in balances
+    ]
+    equity = amount(table(answer), "unified_account_total_equity")
+    return WalletAnswer(tuple(_money(holdings)), StatedTotal(equity, "USD", UNIFIED))
+
+
+async def total(api: Api) -> WalletAnswer:
+    """What everything is worth, in USDT; beside a unified account, what lies outside of it."""
+    answer, beside = await asyncio.gather(
+        api.call("private_wallet_get_total_balance", {"currency": "USDT"}), _unified(api)
+    )
+    sums = table(answer, "total")
+    worth = amount(sums, "amount") + amount(sums, "unrealised_pnl", blank=ZERO) - amount(sums, "borrowed", blank=ZERO)
+    stated = StatedTotal(worth, "USDT")
+    if beside is None:
+        return WalletAnswer(stated=stated)
+    details = table(answer, "details")
+    return WalletAnswer(
+        tuple(Holding("USDT", Wallet.OTHER, _detail(details, kind)) for kind in _BESIDE_UNIFIED),
+        stated=StatedTotal(_detail(details, FINANCE), "USDT", FINANCE),
+        venue_total=stated,
+        wallets=tuple(kind for kind in _BESIDE_UNIFIED if _detail(details, kind)),
+    )
+
+
+async def spot(api: Api) -> WalletAnswer:
+    """Spot, which is the funding wallet too."""
+    if await _unified(api) is not None:
+        return WalletAnswer()
+    found = rows(await api.call("private_spot_get_accounts"))
+    holdings = (
+        Holding(upper(text(row, "currency")), Wallet.SPOT, amount(row, "available") + amount(row, "locked"))
+        for row in found
+    )
+    return WalletAnswer(tuple(_money(holdings)))
+
+
+async def margin(api: Api) -> WalletAnswer:
+    """Isolated margin: both coins of each pair, less debt and interest."""
+    if await _unified(api) is not None:
+        return WalletAnswer()
+    pairs = rows(await api.call("private_margin_get_accounts"))
+    return WalletAnswer(tuple(_money(_net(table(pair, side)) for pair in pairs for side in ("base", "quote"))))
+
+
+async def futures(api: Api) -> WalletAnswer:
+    """Perpetual and delivery contracts: `total` leaves the unrealised result out."""
+    if await _unified(api) is not None:
+        return WalletAnswer()
+    answers = await asyncio.gather(
+        api.look("private_futures_get_settle_accounts", {"settle": "usdt"}),
+        api.look("private_futures_get_settle_accounts", {"settle": "btc"}),
+        api.look("private_delivery_get_settle_accounts", {"settle": "usdt"}),
+    )
+    found = [table(answer) for answer in answers if answer is not None]
+    return WalletAnswer(
+        tuple(
+            Holding(
+                upper(text(row, "currency")),
+                Wallet.FUTURES,
+                amount(row, "total") + amount(row, "unrealised_pnl", blank=ZERO),
+            )
+            for row in found
+        )
+    )
+
+
+async def options(api: Api) -> WalletAnswer:
+    """Options, at the venue's equity."""
+    if await _unified(api) is not None:
+        return WalletAnswer()
+    answer = await api.look("private_options_get_accounts")
+    if answer is None:
+        return WalletAnswer()
+    row = table(answer)
+    return WalletAnswer((Holding(upper(text(row, "currency")), Wallet.OPTIONS, amount(row, "equity")),))
+
+
+async def earn(api: Api) -> WalletAnswer:
+    """Lend & Earn; what else lies in earn is only in the venue's total."""
+    found = rows(await api.call("private_earn_get_uni_lends"))
+    return WalletAnswer(
+        tuple(Holding(upper(text(row, "currency")), Wallet.EARN, amount(row, "amount"), part=FINANCE) for row in found)
+    )
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets; none of them is in dollars."""
+    found = by_symbol(rows(await api.call("public_spot_get_tickers")), "currency_pair")
+    return TickerList(found, joined("_"), "last", "highest_bid", "lowest_ask")
+
+
+async def rights(api: Api) -> KeyRights:
+    """What the list of keys says of this one, if the key may read the list; else nothing but its addresses."""
+    try:
+        answer = await api.call("private_account_get_main_keys")
+    except Refused:
+        detail = table(await api.call("private_account_get_detail"))
+        return KeyRights(
+            ip_bound=bool(detail.get("ip_whitelist")), notes=("Gate.io does not say what this key may do",)
+        )
+    keys = rows(answer) if isinstance(answer, list) else (table(answer),)
+    granted = [right for key in keys for right in rows(key, "perms")]
+    acting = {text(right, "name").lower() for right in granted if right.get("read_only") is not True}
+    if acting and len(keys) != 1:
+        return KeyRights(notes=("Gate.io does not say which of its keys this one is",))
+    return KeyRights(
+        read_only=not acting,
+        can_trade=bool(acting & _TRADES),
+        can_transfer="wallet" in acting,
+        # the list does not tell a wallet that may move money from one that may send it away
+        can_withdraw=True if acting & {"withdraw", "withdrawal"} else None if "wallet" in acting else False,
+        ip_bound=all(bool(key.get("ip_whitelist")) for key in keys) if keys else None,
+    )
+
+
+def code(_status: int, answer: object) -> str | None:
+    """Only refusals carry a `label`; one label stands for an address and for a right, told apart by its words."""
+    if isinstance(answer, list):
+        return None
+    row = table(answer)
+    if row.get("label") is None:
+        return None
+    label = text(row, "label")
+    return "FORBIDDEN IP" if label == "FORBIDDEN" and " IP " in f" {row.get('message', '')} " else label
+
+
+async def _unified(api: Api) -> object | None:
+    """The unified account; None where it was never opened. Asked once for all wallets."""
+    return await api.once("private_unified_get_accounts")
+
+
+def _net(row: Row) -> Holding:
+    owned = amount(row, "available") + amount(row, "locked") - amount(row, "borrowed") - amount(row, "interest")
+    return Holding(upper(text(row, "currency")), Wallet.MARGIN, owned)
+
+
+def _money(found: Iterable[Holding]) -> list[Holding]:
+    return [row for row in found if row.asset not in VOUCHERS]
+
+
+def _detail(details: Row, kind: str) -> Decimal:
+    if kind not in details:
+        return ZERO
+    row = table(details, kind)
+    return amount(row, "amount") + amount(row, "unrealised_pnl", blank=ZERO) - amount(row, "borrowed", blank=ZERO)
+
+
+VENUE = Venue(
+    source="gateio",
+    ccxt_id="gate",
+    wallets=(
+        WalletReader("Total balance", total),
+        WalletReader("Unified account", unified),
+        WalletReader("Spot", spot),
+        WalletReader("Margin", margin),
+        WalletReader("Futures", futures),
+        WalletReader("Options", options),
+        WalletReader("Earn", earn),
+    ),
+    tickers=tickers,
+    rights=rights,
+    code=code,
+    causes={
+        "INVALID_KEY": FailureKind.BAD_KEY,
+        "INVALID_SIGNATURE": FailureKind.BAD_KEY,
+        "INVALID_CREDENTIALS": FailureKind.BAD_KEY,
+        "AUTHENTICATION_FAILED": FailureKind.BAD_KEY,
+        "FORBIDDEN IP": FailureKind.IP_NOT_ALLOWED,
+        "IP_FORBIDDEN": FailureKind.IP_NOT_ALLOWED,
+        "FORBIDDEN": FailureKind.MISSING_RIGHT,
+        "READ_ONLY": FailureKind.MISSING_RIGHT,
+        "REQUEST_EXPIRED": FailureKind.CLOCK_SKEW,
+        "TOO_MANY_REQUESTS": FailureKind.RATE_LIMITED,
+        "TOO_FAST": FailureKind.RATE_LIMITED,
+        "SERVER_ERROR": FailureKind.UNAVAILABLE,
+        "INTERNAL": FailureKind.UNAVAILABLE,
+        "SERVICE_UNAVAILABLE": FailureKind.UNAVAILABLE,
+        "ACCOUNT_LOCKED": FailureKind.ACCOUNT_FROZEN,
+    },
+    absent=frozenset({"USER_NOT_FOUND"}),
+    elsewhere=frozenset({"INVALID_KEY"}),
+)

@@ -1,0 +1,190 @@
+"""KuCoin: main and trading accounts, margin, futures, earn; or, where the owner switched, the unified account.
+
+Classic accounts have no total of the venue's own. Futures answer only a key with the Futures permission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.statement import Holding, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
+from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader, upper
+
+PAGE = 100
+SETTLED_IN = ("USDT", "USDC", "XBT", "ETH", "SOL", "XRP", "DOT")
+"""Currencies that a futures account can be kept in; each is a call of its own."""
+
+_KINDS: Mapping[str, Wallet | None] = {
+    "main": Wallet.FUNDING,
+    "trade": Wallet.SPOT,
+    "trade_hf": Wallet.SPOT,
+    "pool": Wallet.EARN,
+    # read by calls of their own, which know the debt
+    "margin": None,
+    "margin_v2": None,
+    "isolated": None,
+    "isolated_v2": None,
+    "contract": None,
+}
+_TRADES = frozenset({"Spot", "Trade", "Margin", "Futures", "Unified", "Earn"})
+_WITHDRAWS = frozenset({"Transfer", "Withdrawal"})
+_TRANSFERS = frozenset({"InnerTransfer", "Transfer", "FlexTransfers", "Withdrawal"})
+
+
+async def accounts(api: Api) -> WalletAnswer:
+    """Main and trading accounts; in unified mode the one that is left beside it."""
+    if await _is_unified(api):
+        answer = await api.call("utaprivate_get_account_balance", {"accountType": "FUNDING"})
+        return WalletAnswer(tuple(_currencies(answer, Wallet.FUNDING)))
+    found = rows(await api.call("private_get_accounts"), "data")
+    return WalletAnswer(
+        tuple(
+            Holding(_name(text(row, "currency")), wallet, amount(row, "balance"))
+            for row in found
+            if (wallet := _KINDS.get(text(row, "type"), Wallet.OTHER)) is not None
+        )
+    )
+
+
+async def unified(api: Api) -> WalletAnswer:
+    """The unified account by coin: equity is what is left after debt."""
+    if not await _is_unified(api):
+        return WalletAnswer()
+    answer = await api.call("utaprivate_get_accountmode_account_balance", {"accountMode": "unified"})
+    return WalletAnswer(tuple(_currencies(answer, Wallet.UNIFIED)))
+
+
+async def cross_margin(api: Api) -> WalletAnswer:
+    """Each coin less its debt, which holds the interest already."""
+    if await _is_unified(api):
+        return WalletAnswer()
+    answer = await api.call("private_get_margin_accounts", {"quoteCurrency": "USDT"})
+    return WalletAnswer(tuple(_net(row) for row in rows(answer, "data", "accounts")))
+
+
+async def isolated_margin(api: Api) -> WalletAnswer:
+    """Both coins of each pair, less their debt."""
+    if await _is_unified(api):
+        return WalletAnswer()
+    answer = await api.call("private_get_isolated_accounts", {"quoteCurrency": "USDT"})
+    pairs = rows(answer, "data", "assets")
+    return WalletAnswer(tuple(_net(table(pair, side)) for pair in pairs for side in ("baseAsset", "quoteAsset")))
+
+
+async def futures(api: Api) -> WalletAnswer:
+    """Equity per settlement currency, with the unrealised result inside."""
+    if await _is_unified(api):
+        return WalletAnswer()
+    method = "futuresprivate_get_account_overview"
+    answers = await asyncio.gather(*(api.call(method, {"currency": currency}) for currency in SETTLED_IN))
+    return WalletAnswer(
+        tuple(
+            Holding(_futures_name(currency), Wallet.FUTURES, amount(table(answer, "data"), "accountEquity"))
+            for currency, answer in zip(SETTLED_IN, answers, strict=True)
+        )
+    )
+
+
+async def earn(api: Api) -> WalletAnswer:
+    """What is held in earn products; what is being redeemed is part of it and still owned."""
+    holdings: list[Holding] = []
+    current, last = 0, 1
+    while current < last:
+        current += 1
+        page = await api.call("earn_get_earn_hold_assets", {"currentPage": current, "pageSize": PAGE})
+        found = rows(page, "data", "items")
+        holdings.extend(Holding(_name(text(row, "currency")), Wallet.EARN, amount(row, "holdAmount")) for row in found)
+        last = int(amount(table(page, "data"), "totalPage")) if found else 0
+    return WalletAnswer(tuple(holdings))
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets; none of them is in dollars."""
+    answer = await api.call("public_get_market_alltickers")
+    return TickerList(by_symbol(rows(answer, "data", "ticker"), "symbol"), joined("-"), "last", "buy", "sell")
+
+
+async def rights(api: Api) -> KeyRights:
+    """Anything beyond General acts; `Transfer` is the right to withdraw."""
+    answer = table(await api.call("private_get_user_api_key"), "data")
+    granted = {name.strip() for name in text(answer, "permission", longest=400).split(",")}
+    return KeyRights(
+        read_only=granted <= {"General"},
+        can_trade=bool(granted & _TRADES),
+        can_transfer=bool(granted & _TRANSFERS),
+        can_withdraw=bool(granted & _WITHDRAWS),
+        ip_bound=bool(answer.get("ipWhitelist")),
+    )
+
+
+def code(_status: int, answer: object) -> str | None:
+    """`code` 200000 with `data` is success."""
+    found = text(table(answer), "code")
+    return None if found in {"200000", "200"} else found
+
+
+async def _is_unified(api: Api) -> bool:
+    """Whether the owner switched to the unified account; asked once for all wallets."""
+    answer = await api.once("utaprivate_get_account_mode")
+    mode = text(table(answer, "data"), "selfAccountMode")
+    if mode not in {"CLASSIC", "UNIFIED"}:
+        raise SourceError.of(FailureKind.BAD_ANSWER, f"data.selfAccountMode is {mode}")
+    return mode == "UNIFIED"
+
+
+def _currencies(answer: object, wallet: Wallet) -> list[Holding]:
+    return [
+        Holding(_name(text(row, "currency")), wallet, amount(row, "equity"))
+        for account in rows(answer, "data", "accounts")
+        for row in rows(account, "currencies")
+    ]
+
+
+def _net(row: Row) -> Holding:
+    return Holding(_name(text(row, "currency")), Wallet.MARGIN, amount(row, "total") - amount(row, "liability"))
+
+
+def _name(currency: str) -> Asset:
+    return upper(currency)
+
+
+def _futures_name(currency: str) -> Asset:
+    """Futures say XBT for what spot calls BTC."""
+    return "BTC" if currency == "XBT" else upper(currency)
+
+
+VENUE = Venue(
+    source="kucoin",
+    ccxt_id="kucoin",
+    wallets=(
+        WalletReader("Main and trading accounts", accounts),
+        WalletReader("Unified account", unified),
+        WalletReader("Cross margin", cross_margin),
+        WalletReader("Isolated margin", isolated_margin),
+        WalletReader("Futures", futures),
+        WalletReader("Earn", earn),
+    ),
+    tickers=tickers,
+    rights=rights,
+    code=code,
+    causes={
+        "400003": FailureKind.BAD_KEY,
+        "400004": FailureKind.BAD_KEY,
+        "400005": FailureKind.BAD_KEY,
+        "400006": FailureKind.IP_NOT_ALLOWED,
+        "400007": FailureKind.MISSING_RIGHT,
+        "400002": FailureKind.CLOCK_SKEW,
+        "429000": FailureKind.RATE_LIMITED,
+        "400302": FailureKind.GEO_BLOCKED,
+        "403": FailureKind.GEO_BLOCKED,
+        "500000": FailureKind.UNAVAILABLE,
+        "411100": FailureKind.ACCOUNT_FROZEN,
+    },
+    not_built=("Trading bots, copy trading and lending",),
+)

@@ -1,0 +1,83 @@
+"""MEXC: spot and futures. There is no total of the venue's own, and no public call for the rest.
+
+`XBT` is a token of its own here, not BTC. Keys that are not bound to an address end after 90 days.
+"""
+
+from __future__ import annotations
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.statement import Holding, Wallet
+from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import amount, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
+from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader, upper
+
+
+async def spot(api: Api) -> WalletAnswer:
+    """Free and locked coins, dust included."""
+    found = rows(await api.call("spot_private_get_account"), "balances")
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(row, "asset")), Wallet.SPOT, amount(row, "free") + amount(row, "locked"))
+            for row in found
+        )
+    )
+
+
+async def futures(api: Api) -> WalletAnswer:
+    """Equity is cash, position margin and unrealised result."""
+    answer = await api.look("contract_private_get_account_assets")
+    found = () if answer is None else rows(answer, "data")
+    return WalletAnswer(
+        tuple(Holding(upper(text(row, "currency")), Wallet.FUTURES, amount(row, "equity")) for row in found)
+    )
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets; none of them is in dollars."""
+    return TickerList(by_symbol(rows(await api.call("spot_public_get_ticker_price")), "symbol"), joined(""), "price")
+
+
+async def rights(_api: Api) -> KeyRights:
+    """`canTrade` and `canWithdraw` of the account describe the account, not the key."""
+    return KeyRights(
+        notes=("MEXC does not say what a key may do", "without an address list a key ends 90 days after it was made")
+    )
+
+
+def code(_status: int, answer: object) -> str | None:
+    """Spot: only refusals carry a `code`. Futures: `success` and `code` 0."""
+    if isinstance(answer, list):
+        return None
+    row = table(answer)
+    if row.get("success") is True or row.get("code") is None:
+        return None
+    found = text(row, "code")
+    return None if found in {"0", "200"} and row.get("success") is not False else found
+
+
+VENUE = Venue(
+    source="mexc",
+    ccxt_id="mexc",
+    wallets=(WalletReader("Spot", spot), WalletReader("Futures", futures)),
+    tickers=tickers,
+    rights=rights,
+    code=code,
+    causes={
+        "700002": FailureKind.BAD_KEY,
+        "10072": FailureKind.BAD_KEY,
+        "602": FailureKind.BAD_KEY,
+        "401": FailureKind.BAD_KEY,
+        "402": FailureKind.KEY_EXPIRED,
+        "406": FailureKind.IP_NOT_ALLOWED,
+        "700006": FailureKind.IP_NOT_ALLOWED,
+        "700007": FailureKind.MISSING_RIGHT,
+        "700003": FailureKind.CLOCK_SKEW,
+        "10073": FailureKind.CLOCK_SKEW,
+        "510": FailureKind.RATE_LIMITED,
+        "429": FailureKind.RATE_LIMITED,
+        "503": FailureKind.UNAVAILABLE,
+    },
+    absent=frozenset({"1002"}),
+    not_built=("Fiat, Earn, bots and copy trading",),
+)
