@@ -1,0 +1,1 @@
+"""What every source owes, asked of each in turn."""

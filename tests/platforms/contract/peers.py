@@ -1,0 +1,125 @@
+"""The table of the contract suite: for each source a loopback peer with a good account, and where to hurt it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from portfolio_bot.model.instrument import PriceSource, Quote
+from portfolio_bot.net.door import Timing, open_session
+from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
+from portfolio_bot.platforms.catalog import SOURCES
+from tests.peers.faults import Peer
+from tests.peers.venue import case, cases, venue_server
+
+CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeS1jYW5hcnk="
+"""A secret that can sign at every venue (Kraken wants base64) and that is looked for where it must not be."""
+
+
+@dataclass(frozen=True)
+class ContractPeer:
+    """How one source is put to the test.
+
+    Attributes:
+        open: a peer with a good account in which at least one amount is not zero.
+        secrets: values of the spec's secrets.
+        main: the route of the most important wallet.
+        amounts: names of fields, in the answer of `main`, that hold amounts that count.
+        needed: a field of that answer without which it cannot be read.
+        may_be_empty: an answer of `main` that says "nothing here", by JSON type: `[]` where the wallet is a bare list.
+        config: further settings of the account.
+    """
+
+    open: Callable[[], AbstractAsyncContextManager[Peer]]
+    secrets: Mapping[str, str]
+    main: str
+    amounts: tuple[str, ...]
+    needed: str
+    may_be_empty: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more: Any) -> ContractPeer:
+    """A venue of `tests/fixtures/exchanges`, with its case "whole account"."""
+    whole = next(found.name for found in cases(folder) if found.kind == "whole_account")
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Peer]:
+        async with venue_server(folder, case(folder, whole)) as peer:
+            yield peer
+
+    names = SOURCES["gateio" if folder == "gate" else folder].secrets
+    return ContractPeer(opened, dict.fromkeys(names, CANARY), main, amounts, needed, **more)
+
+
+CONTRACT: Mapping[str, ContractPeer] = {
+    "bybit": _venue("bybit", "GET /v5/account/wallet-balance", ("equity", "usdValue", "totalEquity"), "equity"),
+    "okx": _venue("okx", "GET /api/v5/account/balance", ("eq", "eqUsd", "totalEq"), "eq"),
+    "binance": _venue("binance", "GET /api/v3/account", ("free", "locked"), "free"),
+    "kraken": _venue("kraken", "POST /0/private/BalanceEx", ("balance",), "balance"),
+    "krakenfutures": _venue("krakenfutures", "GET /derivatives/api/v3/accounts", ("pv", "portfolioValue"), "pv"),
+    "kucoin": _venue("kucoin", "GET /api/v1/accounts", ("balance",), "balance"),
+    "gateio": _venue("gate", "GET /api/v4/spot/accounts", ("available", "locked"), "available", may_be_empty=("[]",)),
+    "mexc": _venue("mexc", "GET /api/v3/account", ("free", "locked"), "free"),
+}
+"""By source. A broker joins with a row of its own."""
+
+
+class KeptMemory:
+    """A source's memory that a test can look into."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.rows.get(key)
+
+    async def put(self, key: str, value: str | None) -> None:
+        if value is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = value
+
+
+def now() -> datetime:
+    """The true time: a peer's `Date` header is compared with it."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def opened(
+    source: str,
+    url: str,
+    *,
+    total: float = 5.0,
+    memory: KeptMemory | None = None,
+    secrets: Mapping[str, str] | None = None,
+    **config: Any,
+) -> AsyncIterator[Source]:
+    """The real source, with nothing changed but the address and the deadlines."""
+    peer = CONTRACT[source]
+    async with open_session() as session:
+        around = Surroundings(session, now, Timing(total=total, connect=total), patience=total * 2)
+        given = AccountConfig(
+            account=source,
+            source=source,
+            name=SOURCES[source].title,
+            secrets={name: Secret(value) for name, value in (secrets or peer.secrets).items()},
+            base_url=url,
+            **{**peer.config, **config},
+        )
+        made = await SOURCES[source].open(given, around, memory or KeptMemory())
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+def reference_dollars() -> Mapping[str, Quote]:
+    """USDT and USDC as Kraken's public ticker of the fixtures has them, for venues without a pair in dollars."""
+    prices = {"USDT": "0.9995", "USDC": "0.9998998"}
+    return {name: Quote(name, Decimal(price), PriceSource.VENUE_TICKER, now()) for name, price in prices.items()}
