@@ -1,0 +1,1 @@
+"""Migrations of the schema, oldest first; revisions are numbers of four digits."""

@@ -1,0 +1,116 @@
+"""From a place to engines: the checks before anything is opened, the first schema, migrations, the marker."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from portfolio_bot.model.days import Clock
+from portfolio_bot.storage import places, schema
+from portfolio_bot.storage.engines import reading_engine, writing_engine
+from portfolio_bot.storage.errors import (
+    NewerSchema,
+    SchemaOlder,
+    StorageError,
+    StoreUnreachable,
+    translated,
+)
+from portfolio_bot.storage.places import Place
+from portfolio_bot.storage.tables import SCHEMA
+
+_MARKER_TEXT = "A history is kept beside this file. If it vanishes, this file tells: do not delete it.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What a store works with. The writer of a store that only reads is never asked; in memory it keeps the data."""
+
+    writer: AsyncEngine
+    readers: AsyncEngine
+
+
+async def open_place(place: Place, data_dir: Path, clock: Clock, *, read_only: bool) -> Engines:
+    """Engines on a sound database of this schema.
+
+    Raises:
+        StorageError: it cannot be used; the text says why and what to do.
+    """
+    try:
+        if read_only:
+            return await _for_reading(place, clock)
+        if place.marker is not None:
+            await asyncio.to_thread(places.prepare, place, data_dir)
+        return await _for_writing(place, clock)
+    except DBAPIError as error:
+        known = translated(error, place.name)
+        raise known if isinstance(known, StorageError) else StoreUnreachable(place.name, _reason(error)) from error
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise StorageError("PostgreSQL needs its driver: pip install 'portfolio-bot[postgres]'.") from error
+
+
+async def _for_writing(place: Place, clock: Clock) -> Engines:
+    engines = Engines(writing_engine(place), reading_engine(place))
+    try:
+        async with engines.writer.connect() as tx:
+            version = await schema.stored_version(tx)
+        if version is None:
+            places.refuse_gone(place)
+            async with engines.writer.begin() as tx:
+                await schema.create(tx)
+        elif version < SCHEMA:
+            await _migrate(place, version, clock)
+        _refuse_newer(place, version)
+        places.mark_begun(place)
+    except BaseException:
+        await engines.writer.dispose()
+        raise
+    return engines
+
+
+async def _for_reading(place: Place, clock: Clock) -> Engines:
+    if place.file is not None and place.marker is not None:
+        filled = await asyncio.to_thread(places.inspect, place.file, place.marker, thorough=None)
+        if not filled:
+            place = places.in_memory()
+    if place.marker is None:
+        return await _for_writing(place, clock)
+    engines = Engines(writing_engine(place), reading_engine(place))
+    try:
+        async with engines.readers.connect() as tx:
+            version = await schema.stored_version(tx)
+        _refuse_newer(place, version)
+        if version is None or version < SCHEMA:
+            raise SchemaOlder(place.name, version or "none", SCHEMA)
+    except BaseException:
+        await engines.readers.dispose()
+        raise
+    return engines
+
+
+async def _migrate(place: Place, version: str, clock: Clock) -> None:
+    if place.file is not None:
+        await asyncio.to_thread(places.keep_copy, place.file, f"schema-{version}", clock())
+    # without foreign keys: rebuilding a table in a migration drops the old one, and its children would go with it
+    engine = writing_engine(place, foreign_keys=False)
+    try:
+        async with engine.begin() as tx:
+            await schema.migrate(tx)
+    finally:
+        await engine.dispose()
+
+
+def _refuse_newer(place: Place, version: str | None) -> None:
+    if version is not None and version > SCHEMA:
+        raise NewerSchema(place.name, version, SCHEMA)
+
+
+def _reason(error: DBAPIError) -> str:
+    """The first line of the driver's words; it names hosts and users, never a password."""
+    words = str(error.orig).strip()
+    return words.splitlines()[0][:200] if words else type(error.orig).__name__

@@ -1,0 +1,412 @@
+"""A valued portfolio as bytes, exact to the last digit.
+
+What can be computed again is left out: a value that is amount x price, a sum, a converted total. Each such figure is
+computed while writing by the very function that reads it, under the same precision, and is left out only if the
+result is equal; otherwise it is written in full. The functions of this file are therefore part of the format: a
+change to their arithmetic needs a new format byte.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Context, Decimal, getcontext, localcontext
+from typing import TypeAlias, assert_never
+
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
+from portfolio_bot.model.money import ZERO, Currency, Money
+from portfolio_bot.model.portfolio import (
+    AccountValue,
+    Complete,
+    Coverage,
+    Incomplete,
+    InTransit,
+    KnownAccount,
+    Portfolio,
+    Priced,
+    Provisional,
+    ReadingState,
+    Total,
+    UnknownAccount,
+    Unpriced,
+    Valued,
+)
+from portfolio_bot.model.statement import Wallet
+from portfolio_bot.storage import bodies
+from portfolio_bot.storage.bodies import Plain, UnreadableBody, moment, moment_of, number, number_of, padded, trimmed
+from portfolio_bot.storage.columns import instant_of, micros
+
+_PRICE_DIGITS = 18
+_LONG = 20
+_NOTHING = False
+"""Stands for "there is none" where None already means "compute it again"."""
+
+Factors: TypeAlias = Mapping[Currency, tuple[Decimal, Decimal]]
+"""By currency: USD for one unit, units for one USD. Two figures, because one of them is exact as published."""
+
+
+def encode(portfolio: Portfolio) -> bytes:
+    """The portfolio without its `at`, which is the key of its row."""
+    precision = getcontext().prec
+    with localcontext(Context(prec=precision)):
+        factors = _factors(portfolio.rates)
+        return bodies.to_json(
+            {
+                "precision": precision,
+                "demo": portfolio.demo,
+                "accounts": [_account(account, factors) for account in portfolio.accounts],
+                "usd": _total(portfolio.total_usd, _sum_of(portfolio.accounts, portfolio.in_transit), factors),
+                "rub": _rub(portfolio, factors),
+                "crypto": _crypto(portfolio, factors),
+                "rates": {currency: _rate(rate) for currency, rate in portfolio.rates.items()},
+                "in_transit": [_transit(row) for row in portfolio.in_transit],
+                "notices": bodies.notices(portfolio.notices),
+            }
+        )
+
+
+def decode(plain: bytes, at: datetime) -> Portfolio:
+    """What `encode` wrote.
+
+    Raises:
+        UnreadableBody: it is damaged.
+    """
+    try:
+        read: Plain = json.loads(plain)
+        with localcontext(Context(prec=read["precision"])):
+            return _decode(read, at)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise UnreadableBody(type(error).__name__) from error
+
+
+def _decode(read: Plain, at: datetime) -> Portfolio:
+    rates = {currency: _rate_of(rate) for currency, rate in read["rates"].items()}
+    factors = _factors(rates)
+    accounts = tuple(_account_of(account, factors) for account in read["accounts"])
+    in_transit = tuple(_transit_of(row) for row in read["in_transit"])
+    usd = _total_of(read["usd"], _sum_of(accounts, in_transit), "USD", factors)
+    if isinstance(usd, Unknown):
+        raise UnreadableBody("a total in USD that is unknown")
+    return Portfolio(
+        at=at,
+        demo=read["demo"],
+        accounts=accounts,
+        total_usd=usd,
+        total_rub=_total_of(read["rub"], _converted(_amount(usd), "RUB", factors), "RUB", factors),
+        crypto=_crypto_of(read["crypto"], accounts, factors),
+        rates=rates,
+        in_transit=in_transit,
+        notices=bodies.notices_of(read["notices"]),
+    )
+
+
+# totals
+
+
+def _total(total: Total | Unknown, computed: Decimal | None, factors: Factors) -> Plain:
+    match total:
+        case Complete(money):
+            return ["complete", _usd(money.amount, computed, factors)]
+        case Provisional(money, stale, prices):
+            return ["provisional", _usd(money.amount, computed, factors), list(stale), [list(p) for p in prices]]
+        case Incomplete(money, missing):
+            return ["incomplete", _usd(money.amount, computed, factors), list(missing)]
+        case Unknown(reason, detail):
+            return ["unknown", reason, detail]
+        case _:
+            assert_never(total)
+
+
+def _total_of(plain: Plain, computed: Decimal | None, currency: Currency, factors: Factors) -> Total | Unknown:
+    kind, first, *rest = plain
+    if kind == "unknown":
+        return Unknown(first, *rest)
+    money = Money(_usd_of(first, computed, factors), currency)
+    match kind:
+        case "complete":
+            return Complete(money)
+        case "provisional":
+            return Provisional(money, tuple(rest[0]), tuple((account, asset) for account, asset in rest[1]))
+        case "incomplete":
+            return Incomplete(money, tuple(rest[0]))
+        case _:
+            raise UnreadableBody(f"total {kind!r}")
+
+
+def _rub(portfolio: Portfolio, factors: Factors) -> Plain:
+    return _total(portfolio.total_rub, _converted(_amount(portfolio.total_usd), "RUB", factors), factors)
+
+
+def _crypto(portfolio: Portfolio, factors: Factors) -> Plain:
+    if isinstance(portfolio.crypto, Unknown):
+        return ["unknown", portfolio.crypto.reason, portfolio.crypto.detail]
+    return _usd(portfolio.crypto.amount, _crypto_sum(portfolio.accounts), factors)
+
+
+def _crypto_of(plain: Plain, accounts: Iterable[AccountValue], factors: Factors) -> Money | Unknown:
+    if isinstance(plain, list) and plain[0] == "unknown":
+        return Unknown(*plain[1:])
+    return Money(_usd_of(plain, _crypto_sum(accounts), factors), "USD")
+
+
+def _amount(total: Total) -> Decimal:
+    match total:
+        case Complete(money) | Provisional(money) | Incomplete(money):
+            return money.amount
+        case _:
+            assert_never(total)
+
+
+def _sum_of(accounts: Iterable[AccountValue], in_transit: Iterable[InTransit]) -> Decimal:
+    known = sum((account.total.amount for account in accounts if isinstance(account, KnownAccount)), ZERO)
+    return known + sum((row.value for row in in_transit), ZERO)
+
+
+def _crypto_sum(accounts: Iterable[AccountValue]) -> Decimal:
+    return sum((a.total.amount for a in accounts if isinstance(a, KnownAccount) and a.is_exchange), ZERO)
+
+
+# figures in USD
+
+
+def _usd(value: Decimal, computed: Decimal | None, factors: Factors) -> Plain:
+    """None if it equals what can be computed, else its digits, or the few digits it has in another currency."""
+    if computed is not None and value == computed:
+        return None
+    text = str(value)
+    return text if len(text) <= _LONG else _in_native(value, factors) or text
+
+
+def _usd_of(plain: Plain, computed: Decimal | None, factors: Factors) -> Decimal:
+    if plain is None:
+        if computed is None:
+            raise UnreadableBody("a figure that cannot be computed again")
+        return computed
+    if isinstance(plain, list):
+        currency, native = plain
+        return Decimal(native) * factors[currency][0]
+    return Decimal(plain)
+
+
+def _in_native(value: Decimal, factors: Factors) -> Plain:
+    """A broker's 1,234.56 roubles are fifty digits in USD: the currency in which a figure is short, if there is one."""
+    for currency, (in_usd, _) in factors.items():
+        native = Context(prec=_PRICE_DIGITS).divide(value, in_usd).normalize()
+        if native * in_usd == value and len(str(native)) <= _LONG:
+            return [currency, str(native)]
+    return None
+
+
+def _factors(rates: Mapping[Currency, FxRate | Unknown]) -> Factors:
+    known = [(currency, rate) for currency, rate in rates.items() if isinstance(rate, FxRate) and rate.rate]
+    return {
+        currency: (1 / rate.rate, rate.rate) if rate.base == "USD" else (rate.rate, 1 / rate.rate)
+        for currency, rate in known
+    }
+
+
+def _converted(usd: Decimal, currency: Currency, factors: Factors) -> Decimal | None:
+    """Units of `currency` for so much in USD; None without a rate."""
+    if currency == "USD":
+        return usd
+    return usd * factors[currency][1] if currency in factors else None
+
+
+# accounts
+
+
+def _account(account: AccountValue, factors: Factors) -> Plain:
+    head = [account.id, account.name, account.source]
+    if isinstance(account, UnknownAccount):
+        rest = [bodies.failure(account.failure), moment(account.since), account.native_currency]
+        return trimmed([*head, ReadingState.FAILED, account.is_exchange, *rest])
+    total = account.total.amount
+    return trimmed(
+        [
+            *head,
+            account.state,
+            account.is_exchange,
+            micros(account.as_of),
+            [_row(row, account.as_of, factors) for row in account.holdings],
+            _usd(total, _priced_sum(account.holdings), factors),
+            account.native_currency,
+            _native_total(account, factors),
+            _coverage(account.coverage, account.holdings, factors),
+            bodies.sub_accounts(account.sub_accounts),
+            bodies.unreadable(account.unreadable),
+            bodies.notices(account.notices),
+            bodies.failure(account.failure),
+            moment(account.since),
+            list(account.provisional_prices) or None,
+        ]
+    )
+
+
+def _account_of(plain: Plain, factors: Factors) -> AccountValue:
+    id, name, source, state, is_exchange, *rest = plain  # noqa: A001 - the field's own name
+    if state == ReadingState.FAILED:
+        failure, since, native = padded(rest, 3)
+        cause = bodies.failure_of(failure)
+        if cause is None:
+            raise UnreadableBody("a failed account without a cause")
+        return UnknownAccount(id, name, source, is_exchange, cause, moment_of(since), native)
+    (as_of, rows, total, currency, native, coverage, subs, unread, notices, failure, since, prices) = padded(rest, 12)
+    described = instant_of(as_of)
+    holdings = tuple(_row_of(row, described, factors) for row in rows)
+    amount = _usd_of(total, _priced_sum(holdings), factors)
+    return KnownAccount(
+        id=id,
+        name=name,
+        source=source,
+        state=ReadingState(state),
+        is_exchange=is_exchange,
+        as_of=described,
+        holdings=holdings,
+        total=Money(amount, "USD"),
+        native_total=_native_total_of(native, amount, currency, factors),
+        native_currency=currency,
+        coverage=_coverage_of(coverage, holdings, factors),
+        sub_accounts=bodies.sub_accounts_of(subs),
+        unreadable=bodies.unreadable_of(unread),
+        notices=bodies.notices_of(notices),
+        failure=bodies.failure_of(failure),
+        since=moment_of(since),
+        provisional_prices=tuple(prices or ()),
+    )
+
+
+def _priced_sum(holdings: Iterable[Valued], *, covered: bool = False) -> Decimal:
+    return sum((row.value for row in holdings if isinstance(row, Priced) and (row.covered or not covered)), ZERO)
+
+
+def _native_total(account: KnownAccount, factors: Factors) -> Plain:
+    computed = _computed_native(account.total.amount, account.native_currency, factors)
+    if account.native_total == computed:
+        return None
+    return _NOTHING if account.native_total is None else str(account.native_total)
+
+
+def _native_total_of(plain: Plain, total: Decimal, currency: Currency | None, factors: Factors) -> Decimal | None:
+    if plain is None:
+        return _computed_native(total, currency, factors)
+    return None if plain is _NOTHING else Decimal(plain)
+
+
+def _computed_native(total: Decimal, currency: Currency | None, factors: Factors) -> Decimal | None:
+    return None if currency is None else _converted(total, currency, factors)
+
+
+def _coverage(coverage: Coverage | None, holdings: Sequence[Valued], factors: Factors) -> Plain:
+    if coverage is None:
+        return None
+    gap, percent = _computed_coverage(coverage.venue_total, holdings)
+    shown: Plain = None
+    if coverage.percent != percent:
+        shown = _NOTHING if coverage.percent is None else str(coverage.percent)
+    return trimmed(
+        [
+            _usd(coverage.venue_total, None, factors),
+            _usd(coverage.gap, gap, factors),
+            shown,
+            list(coverage.suspects) or None,
+        ]
+    )
+
+
+def _coverage_of(plain: Plain, holdings: Sequence[Valued], factors: Factors) -> Coverage | None:
+    if plain is None:
+        return None
+    total, gap, shown, suspects = padded(plain, 4)
+    venue_total = _usd_of(total, None, factors)
+    computed_gap, percent = _computed_coverage(venue_total, holdings)
+    if shown is not None:
+        percent = None if shown is _NOTHING else Decimal(shown)
+    return Coverage(venue_total, percent, _usd_of(gap, computed_gap, factors), tuple(suspects or ()))
+
+
+def _computed_coverage(venue_total: Decimal, holdings: Sequence[Valued]) -> tuple[Decimal, Decimal | None]:
+    covered = _priced_sum(holdings, covered=True)
+    return venue_total - covered, covered / venue_total * 100 if venue_total else None
+
+
+# holdings
+
+
+def _row(row: Valued, as_of: datetime, factors: Factors) -> Plain:
+    head = [row.asset, row.wallet, str(row.amount)]
+    if isinstance(row, Unpriced):
+        return head
+    price, value = _price_and_value(row, factors)
+    source = None if row.source is PriceSource.VENUE_TICKER else row.source
+    moment_of_price = None if row.as_of == as_of else micros(row.as_of)
+    # `covered` is always written, so that a priced row is longer than an unpriced one
+    return [*head, int(row.covered), *trimmed([price, value, source, moment_of_price])]
+
+
+def _row_of(plain: Plain, as_of: datetime, factors: Factors) -> Valued:
+    asset, wallet, text, *rest = plain
+    amount = Decimal(text)
+    if not rest:
+        return Unpriced(asset, Wallet(wallet), amount)
+    covered, price_text, worth, source, described = padded(rest, 5)
+    price = number_of(price_text)
+    if worth is not None:
+        value = _usd_of(worth, None, factors)
+        price = _derived_price(value, amount) if price is None else price
+    else:
+        price = _fx_price(asset, factors) if price is None else price
+        value = ZERO if price is None else amount * price
+    if price is None:
+        raise UnreadableBody(f"no price of {asset}")
+    kind = PriceSource.VENUE_TICKER if source is None else PriceSource(source)
+    moment_of_price = as_of if described is None else instant_of(described)
+    return Priced(asset, Wallet(wallet), amount, price, value, kind, moment_of_price, covered=bool(covered))
+
+
+def _price_and_value(row: Priced, factors: Factors) -> tuple[Plain, Plain]:
+    """What must be written of both; (None, None) is a currency at the rate of the day."""
+    if row.value == row.amount * row.price:
+        return (None if row.price == _fx_price(row.asset, factors) else number(row.price)), None
+    value = _usd(row.value, None, factors)
+    return (None if row.price == _derived_price(row.value, row.amount) else number(row.price)), value
+
+
+def _fx_price(asset: str, factors: Factors) -> Decimal | None:
+    if asset == "USD":
+        return Decimal(1)
+    return factors[asset][0] if asset in factors else None
+
+
+def _derived_price(value: Decimal, amount: Decimal) -> Decimal | None:
+    """The price that a venue's own value means, at 18 significant digits."""
+    return Context(prec=_PRICE_DIGITS).divide(value, amount) if amount else None
+
+
+# rates and money on its way
+
+
+def _rate(rate: FxRate | Unknown) -> Plain:
+    if isinstance(rate, Unknown):
+        return [rate.reason, rate.detail]
+    dated = rate.date.isoformat()
+    return [rate.base, rate.quote, str(rate.rate), rate.provider, dated, rate.state, int(rate.crossed)]
+
+
+def _rate_of(plain: Plain) -> FxRate | Unknown:
+    if len(plain) == 2:
+        return Unknown(*plain)
+    base, quote, rate, provider, dated, state, crossed = plain
+    valid_for = date.fromisoformat(dated)
+    return FxRate(base, quote, Decimal(rate), FxProvider(provider), valid_for, FxState(state), crossed=bool(crossed))
+
+
+def _transit(row: InTransit) -> Plain:
+    figures = [str(row.amount), str(row.value)]
+    return [row.asset, *figures, row.origin, row.destination, micros(row.since), row.txid]
+
+
+def _transit_of(plain: Plain) -> InTransit:
+    asset, amount, value, origin, destination, since, txid = plain
+    return InTransit(asset, Decimal(amount), Decimal(value), origin, destination, instant_of(since), txid)

@@ -1,0 +1,256 @@
+"""The tables. `migrations` makes the same ones; a test holds the two together.
+
+Small snapshot heads and account values lie apart from the packed bodies, so that scans of NAV touch few pages; the
+value of a holding is not stored, it is amount x price. SQL by hand works on heads, account values and all small
+tables; what an account held is in `bodies`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from portfolio_bot.storage.columns import Exact, Instant
+
+SCHEMA: Final = "0001"
+"""The newest revision in `migrations/versions`: what this program reads and writes."""
+
+APPLICATION_ID: Final = 0x50464254
+"""`PFBT`: how SQLite's header tells our files from those of others."""
+
+FIRST_INSTANT: Final = 1_577_836_800_000_000
+"""2020-01-01 in microseconds: a clock that shows less is not set yet, and its snapshots are refused."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+alembic_version = Table(
+    "alembic_version",
+    MetaData(naming_convention={"pk": "%(table_name)s_pkc"}),
+    Column("version_num", String(32), primary_key=True),
+)
+"""Alembic's own table, read here so that Alembic is loaded only when there is something to migrate."""
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("at", Instant, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False, unique=True),  # the order of storing, whatever the clock did
+    Column("trigger", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("nav", Exact),  # USD; only of a complete total, so that no mathematics meets a partial one
+    Column("best_known", Exact),
+    Column("at_least", Exact),
+    Column("rub", Exact),
+    CheckConstraint(f"at >= {FIRST_INSTANT}", name="clock"),
+    CheckConstraint(
+        "(state = 'complete' AND nav IS NOT NULL AND best_known IS NULL AND at_least IS NULL)"
+        " OR (state = 'provisional' AND nav IS NULL AND best_known IS NOT NULL AND at_least IS NULL)"
+        " OR (state = 'incomplete' AND nav IS NULL AND best_known IS NULL AND at_least IS NOT NULL)",
+        name="total",
+    ),
+    CheckConstraint("rub IS NULL OR state = 'complete'", name="rub"),
+    Index("ix_snapshot_complete", "at", sqlite_where=text("nav IS NOT NULL"), postgresql_where=text("nav IS NOT NULL")),
+)
+
+account_value = Table(
+    "account_value",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("at", Instant, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("nav", Exact),  # USD; of a stale account its last good value
+    CheckConstraint("(state = 'failed') = (nav IS NULL)", name="known"),
+    sqlite_with_rowid=False,
+)
+"""No foreign key to `snapshot`: checking it at a deletion would scan the table, whose key begins with the account."""
+
+snapshot_body = Table(
+    "snapshot_body",
+    metadata,
+    Column("at", Instant, ForeignKey("snapshot.at", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+body_key = Table(
+    "body_key",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # days since 1970 UTC
+    Column("body", LargeBinary, nullable=False),
+)
+"""The first body of a day, against which the day's bodies are packed. Apart, so that thinning is a plain DELETE."""
+
+last_good = Table(
+    "last_good",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("as_of", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+known_quote = Table(
+    "known_quote",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("asset", Text, primary_key=True),
+    Column("price", Exact, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+account_state = Table(
+    "account_state",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("failure", Text),
+    Column("detail", Text, nullable=False),
+    Column("retry_at", Instant),
+    Column("final", Boolean, nullable=False),
+    Column("since", Instant),
+    Column("failures_in_row", Integer, nullable=False),
+    Column("paused_until", Instant),
+    Column("suspicion", Text),
+    Column("suspected_at", Instant),
+    Column("suspect", LargeBinary),
+    CheckConstraint(
+        "(suspicion IS NULL) = (suspected_at IS NULL) AND (suspicion IS NULL) = (suspect IS NULL)", name="suspicion"
+    ),
+)
+
+fx_rate = Table(
+    "fx_rate",
+    metadata,
+    Column("currency", Text, primary_key=True),
+    Column("base", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("rate", Exact, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("crossed", Boolean, nullable=False),
+)
+
+dollar = Table(
+    "dollar",
+    metadata,
+    Column("asset", Text, primary_key=True),
+    Column("price", Exact, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("as_of", Instant, nullable=False),
+)
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("chat", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", Instant),
+    Column("last_seen_message_id", BigInteger),
+    Column("message_ids", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("done_at", Instant),
+    CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead', 'collapsed')", name="state"),
+    Index(
+        "ix_outbox_unsent",
+        "chat",
+        "id",
+        sqlite_where=text("state IN ('pending', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+own_message = Table(
+    "own_message",
+    metadata,
+    Column("chat", Text, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+chat = Table(
+    "chat",
+    metadata,
+    Column("chat", Text, primary_key=True),
+    Column("highest_message_id", BigInteger, nullable=False),
+)
+
+slot = Table(
+    "slot",
+    metadata,
+    Column("schedule", Text, primary_key=True),
+    Column("last", Instant, nullable=False),
+)
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+handled_update = Table(
+    "handled_update",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
+imported_day = Table(
+    "imported_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("usd", Exact),
+    Column("rub", Exact),
+    CheckConstraint("usd IS NOT NULL OR rub IS NOT NULL", name="figure"),
+)
+
+imported_instant = Table(
+    "imported_instant",
+    metadata,
+    Column("at", Instant, primary_key=True, autoincrement=False),
+    Column("usd", Exact),
+    Column("rub", Exact),
+    CheckConstraint("usd IS NOT NULL OR rub IS NOT NULL", name="figure"),
+)

@@ -1,0 +1,35 @@
+"""Insert or update, and insert or ignore: the same words for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Tx: TypeAlias = AsyncConnection
+"""A transaction that somebody else began and will end."""
+
+Row: TypeAlias = Mapping[str, object]
+
+
+async def put(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows; where one of the same primary key stands, replace it."""
+    if not rows:
+        return
+    statement = _insert(tx, table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows])
+
+
+async def add_new(tx: Tx, table: Table, row: Row) -> bool:
+    """Insert the row unless one with the same key stands; whether it was inserted."""
+    result = await tx.execute(_insert(tx, table).on_conflict_do_nothing(), dict(row))
+    return result.rowcount == 1
+
+
+def _insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)

@@ -1,0 +1,1 @@
+"""Storage: real SQLite in a temporary folder."""
