@@ -27,7 +27,7 @@ from portfolio_bot.platforms.ccxt_causes import (
 )
 from portfolio_bot.platforms.lean_ccxt import error_class, exchange_class
 from portfolio_bot.platforms.shared import Shared
-from portfolio_bot.platforms.venue import NO_PARAMS, Refused, Venue
+from portfolio_bot.platforms.venue import NO_PARAMS, STATUS_ONLY, Refused, Venue
 
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
 
@@ -109,13 +109,15 @@ class CcxtClient:
             kind = self._venue.causes.get(code) or self._kind_by_ccxt(answer, parsed, (url, method, sent, body))
             raise self._refused(FailureKind.RATE_LIMITED if answer.status in {418, 429} else kind, code, answer)
         if answer.status >= 400:
-            raise self._refused(kind_of_status(answer, self._venue.page_403), f"HTTP {answer.status}", answer)
+            raise self._refused(kind_of_status(answer, self._venue.page_403), f"{STATUS_ONLY}{answer.status}", answer)
         if broken is not None:
             raise broken
         return parsed
 
     def _kind_by_ccxt(self, answer: Answer, parsed: object, request: tuple[object, ...]) -> FailureKind:
         """ccxt's own table of codes, where the venue file does not know one; then the status; then its words."""
+        if answer.status >= 500:
+            return kind_of_status(answer, self._venue.page_403)
         url, method, sent, body = request
         text = answer.body.decode("utf-8", "replace")
         kind = FailureKind.BAD_ANSWER
@@ -132,8 +134,11 @@ class CcxtClient:
         return kind
 
     def _refused(self, kind: FailureKind, code: str, answer: Answer) -> Refused:
-        retry_at = asked_again_at(answer, self._clock()) if kind is FailureKind.RATE_LIMITED else None
-        detail = code if code.startswith("HTTP ") else f"code {code}"
+        limited = kind is FailureKind.RATE_LIMITED
+        retry_at = asked_again_at(answer, self._clock()) if limited else answer.retry_at
+        detail = code if code.startswith(STATUS_ONLY) else f"code {code}"
+        if kind is FailureKind.CLOCK_SKEW and answer.skew is not None:
+            detail = f"{answer.skew:+.0f} s, {detail}"
         return Refused(Failure(kind, detail[:120], retry_at), code)
 
     def _set_clock(self) -> bool:

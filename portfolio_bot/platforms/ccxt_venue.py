@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from datetime import datetime
+from typing import TypeAlias, TypeVar
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import FIAT, Asset
@@ -28,12 +29,15 @@ from portfolio_bot.model.statement import (
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
+from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
-from portfolio_bot.platforms.venue import Api, Refused, Role, Venue, WalletAnswer, WalletReader
+from portfolio_bot.platforms.venue import STATUS_ONLY, Api, Refused, Role, Venue, WalletAnswer, WalletReader
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_Outcome: TypeAlias = WalletAnswer | SourceError
 
 REFUSALS = frozenset({FailureKind.BAD_KEY, FailureKind.MISSING_RIGHT, FailureKind.GEO_BLOCKED})
 """Of one wallet while another one answers: want of rights. Of all wallets: the key's own failure."""
@@ -71,6 +75,8 @@ class CcxtSource:
         self._main = regions[0] if regions else ""
         remembered = memory.get(_REGION) or ""
         start = config.region or (remembered if remembered in regions else self._main)
+        self._needs_prices = asyncio.Event()
+        self._needs_prices.set()
         self._home = self._at(start) or self._known_at(self._main)
 
     @property
@@ -102,23 +108,15 @@ class CcxtSource:
         taken_at = self._around.clock()
         api = self._api(client)
         prices = asyncio.ensure_future(self._tickers(api, client.hosts))
+        prices.add_done_callback(heard)
         try:
-            found = await self._wallets(api)
-            holdings = _merged(row for answer in found.answers.values() for row in answer.holdings)
-            statement = Statement(
-                account=self.account,
-                as_of=taken_at,
-                holdings=holdings,
-                stated=tuple(answer.stated for answer in found.answers.values() if answer.stated is not None),
-                venue_total=next((a.venue_total for a in found.answers.values() if a.venue_total is not None), None),
-                overview=tuple(line for answer in found.answers.values() for line in answer.overview),
-                unreadable=found.unreadable + tuple(UnreadableWallet(n, "not_built") for n in self._venue.not_built),
-                notices=_skew(client.door.last_skew) + tuple(n for a in found.answers.values() for n in a.notices),
-                wallets_read=found.names,
-            )
+            statement = _statement(self.account, taken_at, await self._wallets(api), self._venue.not_built)
+            statement = replace(statement, notices=_skew(client.door.last_skew) + statement.notices)
             assets = _unvalued(statement)
             if not assets:
+                self._needs_prices.clear()
                 return statement
+            self._needs_prices.set()
             tickers = await prices
             return statement if tickers is None else replace(statement, prices=needed(assets, tickers))
         finally:
@@ -131,31 +129,38 @@ class CcxtSource:
         ask = self._venue.tickers
         if ask is None:
             return None
-        await asyncio.sleep(0)  # wallets first: they take longer
+        # wallets first: they take longer; and where the last reading needed no price, this one waits to be asked
+        await asyncio.sleep(0)
+        await self._needs_prices.wait()
         return await self._around.shared.get((self._venue.source, hosts), lambda: ask(api))
 
     async def _wallets(self, api: Api) -> _Found:
-        outcomes: dict[str, WalletAnswer | SourceError] = {}
-        if self._venue.serial:
-            for reader in self._venue.wallets:
-                outcome = await self._attempt(reader, api)
-                # the next calls would be refused as well, and too many of them lock a key out
-                if isinstance(outcome, SourceError) and outcome.failure.kind is FailureKind.BAD_KEY:
-                    raise outcome
-                outcomes[reader.name] = outcome
-        else:
-            tasks = []
-            try:
-                for reader in self._venue.wallets:
-                    tasks.append(asyncio.ensure_future(self._attempt(reader, api)))
-                    await asyncio.sleep(0)  # paced starts: a burst of signatures delays the first answers
-                outcomes = dict(zip((r.name for r in self._venue.wallets), await asyncio.gather(*tasks), strict=True))
-            finally:
-                for task in tasks:
-                    task.cancel()
-        return await self._sorted_out(outcomes)
+        readers = self._venue.wallets
+        outcomes = await (self._in_turn(readers, api) if self._venue.serial else self._at_once(readers, api))
+        return await self._sorted_out(dict(zip((reader.name for reader in readers), outcomes, strict=True)))
 
-    async def _attempt(self, reader: WalletReader, api: Api) -> WalletAnswer | SourceError:
+    async def _at_once(self, readers: Iterable[WalletReader], api: Api) -> Sequence[_Outcome]:
+        tasks: list[asyncio.Task[_Outcome]] = []
+        try:
+            for reader in readers:
+                tasks.append(asyncio.create_task(self._attempt(reader, api)))
+                await asyncio.sleep(0)  # paced starts: a burst of signatures delays the first answers
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _in_turn(self, readers: Iterable[WalletReader], api: Api) -> Sequence[_Outcome]:
+        outcomes: list[_Outcome] = []
+        for reader in readers:
+            outcome = await self._attempt(reader, api)
+            # every call of a bad key is refused, and too many of them lock it out
+            if isinstance(outcome, SourceError) and outcome.failure.kind is FailureKind.BAD_KEY and not outcomes:
+                raise outcome
+            outcomes.append(outcome)
+        return outcomes
+
+    async def _attempt(self, reader: WalletReader, api: Api) -> _Outcome:
         """The answer, or a refusal that may leave the account standing; any other failure is raised."""
         if reader.role is Role.CHECK:
             try:
@@ -171,11 +176,11 @@ class CcxtSource:
             if error.code in self._venue.absent:
                 return WalletAnswer()
             not_for_everybody = reader.role is Role.EXTRA and error.failure.kind is FailureKind.BAD_ANSWER
-            if error.failure.kind in REFUSALS or not_for_everybody:
+            if _is_want_of_rights(error) or not_for_everybody:
                 return error
             raise
 
-    async def _sorted_out(self, outcomes: Mapping[str, WalletAnswer | SourceError]) -> _Found:
+    async def _sorted_out(self, outcomes: Mapping[str, _Outcome]) -> _Found:
         """Refused wallets beside answered ones; the key's own failure if no wallet answered."""
         roles = {reader.name: reader.role for reader in self._venue.wallets}
         answers = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, WalletAnswer)}
@@ -187,9 +192,12 @@ class CcxtSource:
         if refused and not any(roles[name] is Role.WALLET for name in answers):
             raise next(iter(refused.values()))
         before = frozenset(json.loads(self._memory.get(_READ_BEFORE) or "[]"))
-        for name in refused:
+        for name, error in refused.items():
             if name in before:
-                raise SourceError.of(FailureKind.MISSING_RIGHT, f"{name}: was readable before")
+                # another wallet answered, so it is not the key that is bad
+                kind = error.failure.kind
+                kind = FailureKind.MISSING_RIGHT if kind is FailureKind.BAD_KEY else kind
+                raise SourceError.of(kind, f"{name}: {error.failure.detail}")
         held = {
             name
             for name, answer in answers.items()
@@ -197,12 +205,10 @@ class CcxtSource:
         }
         if not held <= before:
             await self._memory.put(_READ_BEFORE, json.dumps(sorted(before | held)))
-        shown = tuple(entry for answer in answers.values() for entry in answer.unreadable)
         return _Found(
-            answers,
-            tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items()) + shown,
-            tuple(n for n in answers if roles[n] is Role.WALLET)
-            + tuple(n for a in answers.values() for n in a.wallets),
+            tuple(answers.values()),
+            tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items()),
+            tuple(name for name in answers if roles[name] is not Role.CHECK),
         )
 
     async def _where_the_key_lives(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T:
@@ -258,11 +264,36 @@ class CcxtSource:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the wallets gave: answers by name, what is missing, and the names of all that was read."""
+    """What the wallets gave, which of them were refused, and the names of those that answered."""
 
-    answers: Mapping[str, WalletAnswer]
-    unreadable: tuple[UnreadableWallet, ...]
+    answers: tuple[WalletAnswer, ...]
+    refused: tuple[UnreadableWallet, ...]
     names: tuple[str, ...]
+
+
+def _statement(account: AccountId, taken_at: datetime, found: _Found, not_built: Iterable[str]) -> Statement:
+    answers = found.answers
+    return Statement(
+        account=account,
+        as_of=taken_at,
+        holdings=_merged(row for answer in answers for row in answer.holdings),
+        stated=tuple(answer.stated for answer in answers if answer.stated is not None),
+        venue_total=next((answer.venue_total for answer in answers if answer.venue_total is not None), None),
+        overview=tuple(line for answer in answers for line in answer.overview),
+        unreadable=(
+            *found.refused,
+            *(entry for answer in answers for entry in answer.unreadable),
+            *(UnreadableWallet(name, "not_built") for name in not_built),
+        ),
+        notices=tuple(notice for answer in answers for notice in answer.notices),
+        wallets_read=found.names + tuple(name for answer in answers for name in answer.wallets),
+    )
+
+
+def _is_want_of_rights(error: Refused) -> bool:
+    """A page of a firewall on one call says nothing of rights; the venue's own code does."""
+    kind = error.failure.kind
+    return kind in REFUSALS and not (kind is FailureKind.GEO_BLOCKED and error.code.startswith(STATUS_ONLY))
 
 
 def _reason(error: SourceError) -> str:

@@ -30,8 +30,8 @@ def exchange_class(ccxt_id: str) -> Callable[..., Any]:
     try:
         _prepare()
         return _load(ccxt_id)
-    except (ImportError, AttributeError) as error:
-        log.warning("ccxt is imported whole, which takes 50 MB more: the lean way failed with %s", error)
+    except Exception as error:  # noqa: BLE001 - whatever the trick stumbles over, the plain import is there
+        log.warning("ccxt is imported whole, which takes 50 MB more: the lean way failed with %s", type(error).__name__)
         forget()
         return _load(ccxt_id)
 

@@ -30,7 +30,7 @@ class Shared:
         stale = task is None or now - asked > self.fresh
         if task is None or stale or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = asyncio.ensure_future(_awaited(ask))
-            task.add_done_callback(_seen)
+            task.add_done_callback(heard)
             self._asked[key] = now, task
         return cast(T, await asyncio.shield(task))
 
@@ -39,7 +39,7 @@ async def _awaited(ask: Callable[[], Awaitable[object]]) -> object:
     return await ask()
 
 
-def _seen(task: asyncio.Task[object]) -> None:
+def heard(task: asyncio.Task[object]) -> None:
     """Everybody who wanted it may be gone by now: its failure is no news then."""
     if not task.cancelled():
         task.exception()

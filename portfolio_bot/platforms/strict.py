@@ -37,6 +37,14 @@ def rows(answer: object, *path: str) -> Sequence[Row]:
     return found
 
 
+def first(answer: object, *path: str) -> Row:
+    """The first object of a list that is never empty."""
+    found = rows(answer, *path)
+    if not found:
+        _bad(path, "a list with something in it")
+    return found[0]
+
+
 def text(row: Row, field: str, *, longest: int = LONGEST_TEXT) -> str:
     """A name, printable and not empty, cut to 64 characters. Whole numbers count as text (codes, ids)."""
     found = row.get(field)

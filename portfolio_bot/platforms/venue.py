@@ -13,11 +13,16 @@ from typing import Protocol, TypeAlias
 
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, Notice, StatedTotal, UnreadableWallet, VenueWallet
 from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.strict import Row, maybe
 from portfolio_bot.platforms.tickers import Tickers
 
 NO_PARAMS: Mapping[str, object] = {}
+
+STATUS_ONLY = "HTTP "
+"""Begins the code of a refusal that only its HTTP status tells (`HTTP 403`)."""
 
 
 class Refused(SourceError):
@@ -138,6 +143,12 @@ class Venue:
     serial: bool = False
     testnet: Venue | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def in_dollars(row: Row, field_name: str) -> Money | None:
+    """The venue's own value of a row in USD; "" and 0 say that it has none, and then its market is asked."""
+    value = maybe(row, field_name)
+    return Money(value, "USD") if value else None
 
 
 def upper(name: str) -> Asset:

@@ -7,16 +7,16 @@ to it again. Regional accounts (EU, KZ, GE …) have no asset overview.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, StatedTotal, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
-from portfolio_bot.platforms.strict import amount, maybe, rows, table, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined, price_of
-from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
 
 UNIFIED = "unified"
 _READ_BY_CALLS_OF_THEIR_OWN = {
@@ -24,7 +24,6 @@ _READ_BY_CALLS_OF_THEIR_OWN = {
     "FundingAccount": Wallet.FUNDING,
     "Earn": Wallet.EARN,
 }
-_NO_EXPIRY = 1971  # `expiredAt` of a key without end is in 1970
 
 
 async def unified(api: Api) -> WalletAnswer:
@@ -36,9 +35,8 @@ async def unified(api: Api) -> WalletAnswer:
         equity = maybe(account, "totalEquity")
         stated = None if equity is None else StatedTotal(equity, "USD", UNIFIED)
         for coin in rows(account, "coin"):
-            value = maybe(coin, "usdValue")
-            money = None if value is None else Money(value, "USD")
-            holdings.append(Holding(upper(text(coin, "coin")), Wallet.UNIFIED, amount(coin, "equity"), money, UNIFIED))
+            value = in_dollars(coin, "usdValue")
+            holdings.append(Holding(upper(text(coin, "coin")), Wallet.UNIFIED, amount(coin, "equity"), value, UNIFIED))
     return WalletAnswer(tuple(holdings), stated)
 
 
@@ -117,16 +115,26 @@ async def rights(api: Api) -> KeyRights:
         for group in ("Spot", "ContractTrade", "Derivatives", "Options", "BlockTrade", "CopyTrading", "Exchange")
     )
     ips = result.get("ips")
-    ends = datetime.fromisoformat(text(result, "expiredAt")) if result.get("expiredAt") else None
     return KeyRights(
         read_only=read_only,
         can_trade=trades,
         can_transfer=may("Wallet", "AccountTransfer", "SubMemberTransfer"),
         can_withdraw=may("Wallet", "Withdraw"),
         ip_bound=isinstance(ips, list) and bool(set(ips) - {"*", ""}),
-        expires=ends.date() if ends is not None and ends.year >= _NO_EXPIRY else None,
+        expires=_ends(result),
         notes=() if amount(result, "uta", blank=Decimal(1)) else ("an old account without unified trading",),
     )
+
+
+def _ends(result: Row) -> date | None:
+    """The day a key ends; one without end says 1970."""
+    if not result.get("expiredAt"):
+        return None
+    try:
+        ends = datetime.fromisoformat(text(result, "expiredAt")).date()
+    except ValueError:
+        raise SourceError.of(FailureKind.BAD_ANSWER, "expiredAt is not an instant") from None
+    return ends if ends.year > 1970 else None
 
 
 def code(_status: int, answer: object) -> str | None:

@@ -21,6 +21,9 @@ from portfolio_bot.platforms.tickers import price_of
 from portfolio_bot.platforms.venue import Api, Refused, Role, Venue, WalletAnswer, WalletReader
 from portfolio_bot.platforms.venues.kraken_names import canonical, market_ids
 
+FEE_CREDITS = frozenset({"KFEE", "FEE"})
+"""They pay fees and nothing else: not money."""
+
 WIDE_NONCE_WINDOW = 10_000
 _ACTS = frozenset({"withdraw-funds", "modify-trades", "close-trades", "earn-funds"})
 
@@ -54,7 +57,11 @@ async def balance(api: Api) -> WalletAnswer:
         found = table(await api.call("private_post_balance"), "result")
         amounts = {name: amount(found, name) for name in found}
     return WalletAnswer(
-        tuple(Holding(canonical(text({"": name}, "")), Wallet.SPOT, held) for name, held in amounts.items())
+        tuple(
+            Holding(canonical(text({"": name}, "")), Wallet.SPOT, held)
+            for name, held in amounts.items()
+            if name not in FEE_CREDITS
+        )
     )
 
 
@@ -64,8 +71,6 @@ async def margin(api: Api) -> WalletAnswer:
     `n` is the sum over `OpenPositions` in USD and needs the same right; `e` is margin equity only, no total.
     """
     result = table(await api.call("private_post_tradebalance", {"asset": "ZUSD"}), "result")
-    if not result:
-        return WalletAnswer()
     unrealised = amount(result, "n")
     return WalletAnswer(
         (Holding("USD", Wallet.OTHER, unrealised, Money(unrealised, "USD")),),

@@ -16,7 +16,7 @@ from portfolio_bot.model.instrument import Asset
 _CANONICAL = {
     "XXBT": "BTC", "XBT": "BTC", "XETH": "ETH", "ETH2": "ETH", "XXRP": "XRP", "XLTC": "LTC", "XXLM": "XLM",
     "XXMR": "XMR", "XXDG": "DOGE", "XDG": "DOGE", "XETC": "ETC", "XZEC": "ZEC", "XREP": "REP", "XMLN": "MLN",
-    "ZUSD": "USD", "ZEUR": "EUR", "ZGBP": "GBP", "ZCAD": "CAD", "ZJPY": "JPY", "ZAUD": "AUD", "KFEE": "FEE",
+    "ZUSD": "USD", "ZEUR": "EUR", "ZGBP": "GBP", "ZCAD": "CAD", "ZJPY": "JPY", "ZAUD": "AUD",
 }  # fmt: skip
 _IDS: dict[Asset, list[str]] = {}
 for _id, _asset in _CANONICAL.items():

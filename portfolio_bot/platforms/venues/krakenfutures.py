@@ -12,11 +12,10 @@ from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, Wallet
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import by_symbol, price_of
-from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader
+from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader, in_dollars
 from portfolio_bot.platforms.venues.kraken_names import canonical, market_ids
 
 FLEX = "flex"
@@ -51,9 +50,8 @@ def _collateral(currencies: Row) -> list[Holding]:
     found = []
     for coin in currencies:
         row = table(currencies, coin)
-        value = maybe(row, "value")
-        money = None if value is None else Money(value, "USD")
-        found.append(Holding(_coin(coin), Wallet.FUTURES, amount(row, "quantity"), money, FLEX))
+        value = in_dollars(row, "value")
+        found.append(Holding(_coin(coin), Wallet.FUTURES, amount(row, "quantity"), value, FLEX))
     return found
 
 

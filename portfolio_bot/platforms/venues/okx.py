@@ -7,12 +7,11 @@ and funding accounts, and what a grid bot uses of the trading account is inside 
 from __future__ import annotations
 
 from portfolio_bot.model.failure import FailureKind
-from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
-from portfolio_bot.platforms.strict import amount, maybe, rows, table, text
+from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
 
 UNIFIED = "unified"
 _OVERVIEW = {"trading": Wallet.UNIFIED, "funding": Wallet.FUNDING, "earn": Wallet.EARN}
@@ -20,16 +19,15 @@ _OVERVIEW = {"trading": Wallet.UNIFIED, "funding": Wallet.FUNDING, "earn": Walle
 
 async def trading(api: Api) -> WalletAnswer:
     """Spot, margin, derivatives, strategies. `totalEq` is what it is worth; "" means not applicable."""
-    holdings: list[Holding] = []
-    stated: StatedTotal | None = None
-    for account in rows(await api.call("private_get_account_balance"), "data"):
-        equity = maybe(account, "totalEq")
-        stated = None if equity is None else StatedTotal(equity, "USD", UNIFIED)
-        for coin in rows(account, "details"):
-            value = maybe(coin, "eqUsd")
-            money = None if value is None else Money(value, "USD")
-            holdings.append(Holding(upper(text(coin, "ccy")), Wallet.UNIFIED, amount(coin, "eq"), money, UNIFIED))
-    return WalletAnswer(tuple(holdings), stated)
+    account = first(await api.call("private_get_account_balance"), "data")
+    equity = maybe(account, "totalEq")
+    return WalletAnswer(
+        tuple(
+            Holding(upper(text(coin, "ccy")), Wallet.UNIFIED, amount(coin, "eq"), in_dollars(coin, "eqUsd"), UNIFIED)
+            for coin in rows(account, "details")
+        ),
+        None if equity is None else StatedTotal(equity, "USD", UNIFIED),
+    )
 
 
 async def funding(api: Api) -> WalletAnswer:
@@ -65,13 +63,11 @@ async def on_chain_earn(api: Api) -> WalletAnswer:
 
 async def valuation(api: Api) -> WalletAnswer:
     """The venue's rough figure for everything; its parts need not add up to it."""
-    answer = rows(await api.call("private_get_asset_asset_valuation", {"ccy": "USD"}), "data")
-    if not answer:
-        return WalletAnswer()
-    parts = table(answer[0], "details")
+    answer = first(await api.call("private_get_asset_asset_valuation", {"ccy": "USD"}), "data")
+    parts = table(answer, "details")
     classic = maybe(parts, "classic")
     return WalletAnswer(
-        venue_total=StatedTotal(amount(answer[0], "totalBal"), "USD"),
+        venue_total=StatedTotal(amount(answer, "totalBal"), "USD"),
         overview=tuple(
             VenueWallet(name, wallet, worth, "USD")
             for name, wallet in _OVERVIEW.items()
@@ -89,7 +85,7 @@ async def tickers(api: Api) -> TickerList:
 
 async def rights(api: Api) -> KeyRights:
     """`perm` is a list in one text, in any order. The right to trade includes moves between own accounts."""
-    row = rows(await api.call("private_get_account_config"), "data")[0]
+    row = first(await api.call("private_get_account_config"), "data")
     granted = frozenset(part.strip() for part in text(row, "perm").split(","))
     acts = bool(granted - {"read_only"})
     bound = bool(row.get("ip"))
