@@ -347,7 +347,27 @@ def _coverage(
             return None
         venue_total += total.amount * unit[0]
     percent = covered / venue_total * 100 if venue_total else None
-    return Coverage(venue_total, percent, venue_total - covered)
+    return Coverage(venue_total, percent, venue_total - covered, _suspects(statement, rows, pricer))
+
+
+def _suspects(statement: Statement, rows: Sequence[tuple[str, Valued]], pricer: _Pricer) -> tuple[str, ...]:
+    """The wallets of the venue's overview that differ by over a hundredth from what was read, greatest gap first.
+
+    Lines of one wallet here (cross and isolated margin) are compared together, and named together.
+    """
+    worth = {
+        line: line.amount * unit[0]
+        for line in statement.overview
+        if (unit := pricer.unit(line.currency, statement)) is not None
+    }
+    gaps: list[tuple[Decimal, str]] = []
+    for wallet in {line.wallet for line in worth}:
+        inside = sum((row.value for _, row in rows if isinstance(row, Priced) and row.wallet is wallet), ZERO)
+        lines = [line for line in worth if line.wallet is wallet and worth[line]]
+        stated = sum((worth[line] for line in lines), ZERO)
+        if abs(stated - inside) * 100 > abs(stated):
+            gaps += [(abs(stated - inside), line.name) for line in lines]
+    return tuple(name for _, name in sorted(gaps, reverse=True))
 
 
 def _uses(values: Iterable[AccountValue], currency: Currency) -> bool:
