@@ -43,9 +43,10 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The first line: stands alone in a notification, so the figure comes first."""
+    """The first line: stands alone in a notification, so the figure comes first. `alert` where somebody is needed."""
 
     text: Text
+    alert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

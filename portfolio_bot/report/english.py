@@ -8,6 +8,7 @@ from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
 from portfolio_bot.report.numbers import ENGLISH
+from portfolio_bot.report.views import SettingOrigin
 from portfolio_bot.report.words import Catalogue, FailureWords, WarningWords
 
 _NEW_KEY = "Put a new read-only key into `{key}` and restart."
@@ -182,6 +183,28 @@ COUNTS: Final = {
     "wallets": ("{n} wallet", "{n} wallets"),
 }
 
+HELPS: Final = {
+    "start": "what this bot does",
+    "help": "all commands",
+    "status": "the report, now",
+    "balance": "assets, of all accounts or of one",
+    "history": "day closes, newest first",
+    "frequency": "how often the report comes",
+    "window": "the hours in which it may come",
+    "pull": "ask every account anew",
+    "accounts": "health, age and warnings of each account",
+    "settings": "what is set, and where",
+    "id": "your ids",
+}
+
+ORIGINS: Final = {
+    SettingOrigin.CHAT: "set in the chat",
+    SettingOrigin.ENVIRONMENT: "environment",
+    SettingOrigin.ENV_FILE: ".env",
+    SettingOrigin.FILE: "file",
+    SettingOrigin.DEFAULT: "default",
+}
+
 PHRASES: Final = {
     "unknown": "unknown",
     "and": "{first} and {last}",
@@ -231,6 +254,83 @@ PHRASES: Final = {
     "no_price_short": "no price",
     "not_itemised": "other",
     "not_valued": "not valued",
+    # history
+    "closes_headline": "{figure} at the last close, {day}",
+    "no_closes": "No complete close yet. The first one comes with the first report that all accounts answer.",
+    "no_close": "{days}: no complete close",
+    "today": "today",
+    "unknown_short": "–",
+    "imported_until": "up to {day}: imported",
+    "open_day": "today is not over: its figure is of {when}",
+    # accounts
+    "accounts_well": "{accounts}, all well",
+    "accounts_need": "{number} of {accounts} need you",
+    "accounts_needs": "{number} of {accounts} needs you",
+    "no_accounts": "No account yet.",
+    "again_at": "It is asked again at {when}.",
+    "down": "{name}: {cause}, {times}{since}.",
+    "down_once": "{name}: {cause}{since}.",
+    "down_still": "{name}, still: {cause}{since}.",
+    "uses_value": "Your total uses the value of {when} ({value}).",
+    "not_in_total": "It is not in your total, which says “at least” until it answers.",
+    "back": "{name} is back after {span}: {value}{change}.",
+    "believed": "{name}: two answers agree on {value}, it was {before}.",
+    "rights_read": "read only",
+    "rights_trade": "may trade",
+    "rights_transfer": "may move money",
+    "rights_withdraw": "may withdraw",
+    "rights_unknown": "rights unknown",
+    "no_expiry": "no expiry",
+    "expires": "ends {day}",
+    "ip_bound": "address-bound",
+    "ip_free": "any address",
+    "clock": "clock {skew}",
+    "statement": "statement of {day}",
+    "region": "region {region}",
+    "check_ok": "ok",
+    "check_failed": "failed",
+    # rules
+    "every": "Every {interval}, {window}.",
+    "every_now": "Every {interval} from now on, {window}.",
+    "every_again": "Back to every {interval}, {window}.",
+    "reports": "Reports come {window}, every {interval}.",
+    "reports_now": "From now on reports come {window}, every {interval}.",
+    "reports_again": "Back: reports come {window}, every {interval}.",
+    "hours": "{start}–{end} {place}",
+    "any_hour": "at any hour",
+    "next": "Next: {moments}.",
+    "settings_own": "{own} of {all} settings are yours",
+    "settings_default": "{number} at their default",
+    "setting": "`{name}` {value} · {origin}",
+    "setting_default": "`{name}` {value}",
+    "setting_since": "since {when}",
+    "setting_below": "without it {below}",
+    "setting_live": "Change in the chat: {commands}.",
+    "setting_reset": "`{name}` is {value} again ({origin}).",
+    "empty_value": "not set",
+    # talk
+    "progress": "↻ {states}",
+    "waiting": "…",
+    "ok": "✓",
+    "failed": "✗",
+    "start_pushes": "Reports every {interval}, {window}.",
+    "start_commands": "/status is the report now, /help lists everything.",
+    "command": "/{command} {argument} – {help}",
+    "command_bare": "/{command} – {help}",
+    "help_headline": "What you can ask",
+    "ids": "Your id: `{user}`",
+    "chat_id": "This chat: `{chat}`",
+    "setup": "This is your bot.",
+    "setup_mend": "Put `TELEGRAM_CHAT_ID={chat}` into .env and restart; then send /status.",
+    "error": '"{value}" {reason}.',
+    "error_bare": "{reason}.",
+    "unknown_command": "/{name} is no command.",
+    "did_you_mean": "Did you mean /{nearest}? /help lists all.",
+    "help_lists": "/help lists all.",
+    "broken": "/{name} failed by a fault of ours; the log has it.",
+    "broken_mend": "Try again; if it stays, look for an update.",
+    "repeated": "Repeated: whether the first try arrived is unknown.",
+    "too_old": "Sent while the bot was away and not carried out: {commands}. Send it again if it still holds.",
     "no_such_account": '"{given}" is no account. Yours: {ids}.',
     "coverage_short": "{account}: {percent} of its own total read, {gap} missing.",
     "coverage_over": "{account}: its wallets add up to {gap} more than its own total ({percent}).",
@@ -253,5 +353,7 @@ ENGLISH_WORDS: Final = Catalogue(
     providers=PROVIDERS,
     wallets=WALLETS,
     counts=COUNTS,
+    helps=HELPS,
+    origins=ORIGINS,
     phrases=PHRASES,
 )

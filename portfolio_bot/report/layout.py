@@ -176,4 +176,5 @@ def _under(parts: Sequence[str], joint: str, columns: int) -> Iterable[str]:
     line = INDENT + joint.join(parts)
     if width(line) <= columns:
         return (line,)
-    return (INDENT + parts[0], *(INDENT + joint.lstrip() + part for part in parts[1:]))
+    own = (INDENT + parts[0], *(INDENT + joint.lstrip() + part for part in parts[1:]))
+    return [line for part in own for line in wrapped(part, columns, INDENT)]

@@ -219,8 +219,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
 
 def _of(block: Block) -> Iterator[_Piece | None]:
     match block:
-        case Headline(text):
-            yield _Piece(_Kind.HEAD, (_prose(text).within("b"),))
+        case Headline(text, alert):
+            mark = _Part.of(ALERT) if alert else _NOTHING
+            yield _Piece(_Kind.HEAD, (mark + _prose(text).within("b"),))
         case Heading(text):
             yield _Piece(_Kind.PROSE, (_prose(text).within("b"),), apart=True)
         case Line():
@@ -246,7 +247,7 @@ def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
     """What stands in a quote: prose only, because a quote is read, not aligned."""
     for block in blocks:
         match block:
-            case Headline(text) | Heading(text):
+            case Headline(text=text) | Heading(text=text):
                 yield _prose(text).within("b")
             case Line():
                 yield from _lines(block)

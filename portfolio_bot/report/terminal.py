@@ -27,6 +27,7 @@ from portfolio_bot.report.numbers import NBSP
 
 WIDTH: Final = 80
 NARROWEST: Final = 20
+ALERT: Final = "⚠ "
 
 
 class _Ink(Enum):
@@ -63,14 +64,15 @@ def _said(blocks: Iterable[Block], width: int, colour: bool) -> Iterator[tuple[_
     """Each block in lines; None as its kind asks for an empty line."""
     for block in blocks:
         match block:
-            case Headline(said):
-                yield _Kind.PROSE, _inked(wrapped(_prose(said), width), _Ink.BOLD, colour)
+            case Headline(said, alert):
+                mark = ALERT if alert else ""
+                yield _Kind.PROSE, _inked(wrapped(mark + _prose(said), width), _Ink.BOLD, colour)
             case Heading(said):
                 yield None, []
                 yield _Kind.PROSE, _inked(wrapped(_prose(said), width), _Ink.BOLD, colour)
             case Line(said, tone):
                 ink = {Tone.PLAIN: _Ink.NONE, Tone.QUIET: _Ink.QUIET, Tone.ALERT: _Ink.ALERT}[tone]
-                mark = "⚠ " if tone is Tone.ALERT else ""
+                mark = ALERT if tone is Tone.ALERT else ""
                 yield _Kind.PROSE, _inked(wrapped(mark + _prose(said), width, INDENT if mark else ""), ink, colour)
             case Foot():
                 yield _Kind.FOOT, _foot(block, width)

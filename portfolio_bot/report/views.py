@@ -37,13 +37,11 @@ class ScheduleView:
         interval: between two reports.
         window: first and last hour in which they may come; equal = always.
         next_runs: the coming ones, soonest first.
-        choices: intervals offered as buttons; the face makes the buttons, `Numbers.span` their words.
     """
 
     interval: timedelta
     window: tuple[int, int]
     next_runs: tuple[datetime, ...] = ()
-    choices: tuple[timedelta, ...] = ()
 
 
 class SettingOrigin(StrEnum):
@@ -54,6 +52,14 @@ class SettingOrigin(StrEnum):
     ENV_FILE = ".env"
     FILE = "file"
     DEFAULT = "default"
+
+
+class News(StrEnum):
+    """Why a rule is shown."""
+
+    ASKED = "asked"
+    CHANGED = "changed"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +90,11 @@ class HelpView:
     """A command in the help.
 
     Attributes:
-        command: without its slash.
-        help: what it gives, a few words.
+        command: without its slash; what it gives stands in the words.
         argument: as it is typed: `[days=30]`; "" for none.
     """
 
     command: str
-    help: str
     argument: str = ""
 
 
@@ -125,11 +129,13 @@ class AccountBack:
     Attributes:
         since: when it had gone.
         before: USD that stood in meanwhile; None if nothing did.
+        believed: its answer had been doubted, and a second one agreed with it.
     """
 
     account: KnownAccount
     since: datetime
     before: Decimal | None = None
+    believed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

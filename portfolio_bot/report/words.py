@@ -16,6 +16,7 @@ from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
 from portfolio_bot.report.document import Code, Foreign, Span, Text, plain, spans
 from portfolio_bot.report.numbers import Style
+from portfolio_bot.report.views import SettingOrigin
 
 Value: TypeAlias = Text | Code | Foreign
 """What fills a place."""
@@ -67,6 +68,8 @@ class Catalogue:
         providers: who published a rate.
         wallets: names of wallets.
         counts: numbers of things, one template per form; fills `{n}`.
+        helps: what each command gives, a few words: for the help and the menu.
+        origins: where a setting's value comes from.
         phrases: everything else.
     """
 
@@ -79,6 +82,8 @@ class Catalogue:
     providers: Mapping[FxProvider, str]
     wallets: Mapping[Wallet, str]
     counts: Mapping[str, Sequence[str]]
+    helps: Mapping[str, str]
+    origins: Mapping[SettingOrigin, str]
     phrases: Mapping[str, str]
 
 

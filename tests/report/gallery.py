@@ -13,6 +13,7 @@ from decimal import Decimal
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import (
@@ -32,7 +33,20 @@ from portfolio_bot.model.portfolio import (
     Valued,
 )
 from portfolio_bot.model.statement import Notice, SubAccount, UnreadableWallet, Wallet, WarningKind
+from portfolio_bot.report import compose, telegram_html, terminal
+from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Guide, Reader
+from portfolio_bot.report.views import (
+    AccountBack,
+    AccountDown,
+    CheckView,
+    HelpView,
+    LateNote,
+    News,
+    ScheduleView,
+    SettingOrigin,
+    SettingView,
+)
 
 NOW = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
 PARIS = Calendar.of("Europe/Paris")
@@ -260,22 +274,120 @@ def no_roubles() -> Portfolio:
     return portfolio(BYBIT, OKX, rates={"RUB": Unknown("no_rate", "RUB")})
 
 
+def closes() -> list[DayClose]:
+    """A month's end with a hole, imported before the 10th, today still open."""
+    days = [
+        (date(2026, 11, 20), "45310.12", True),
+        (date(2026, 11, 19), "44798", False),
+        (date(2026, 11, 18), "44918", False),
+        (date(2026, 11, 15), "44828", False),
+        (date(2026, 11, 14), "44100.5", False),
+        (date(2026, 11, 9), "43000", False),
+    ]
+    found = []
+    for day, usd, is_open in days:
+        origin = Origin.IMPORTED if day < date(2026, 11, 10) else Origin.LIVE
+        at = NOW if is_open else PARIS.end(day) - timedelta(minutes=5)
+        point = NavPoint(at, Decimal(usd), Decimal(usd) * Decimal("78.6"), origin)
+        found.append(DayClose(day, point, is_open))
+    return found
+
+
+def documents() -> dict[str, Document]:
+    """Every screen by name."""
+    rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
+    quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
+    night = ScheduleView(timedelta(hours=12), (0, 0), (NOW + timedelta(hours=12),))
+    settings = [
+        SettingView("POLL_INTERVAL_MINUTES", "45", SettingOrigin.CHAT, "120", below="60", live=True, changed_at=NOW),
+        SettingView("TIMEZONE", "Europe/Paris", SettingOrigin.ENV_FILE, "Europe/Paris"),
+        SettingView("TELEGRAM_BOT_TOKEN", "set", SettingOrigin.FILE),
+        SettingView("BASE_CURRENCY", "USD", SettingOrigin.DEFAULT, "USD"),
+        SettingView("PROXY_URL", "", SettingOrigin.DEFAULT),
+    ]
+    commands = [HelpView("status"), HelpView("balance", "[account]"), HelpView("history", "[days=30]"), HelpView("id")]
+    keys = [
+        CheckView(
+            "bybit", "Bybit", read_only=True, ip_bound=True, never_expires=True, skew=Decimal("0.12"), seconds=0.31
+        ),
+        CheckView("kraken", "Kraken", Failure(FailureKind.BAD_KEY, "EAPI:Invalid key"), seconds=0.4),
+        CheckView("ibkr", "IBKR", statement=date(2026, 11, 19), expires=date(2027, 3, 12), seconds=6.1),
+        CheckView("gateio", "Gate.io", can_trade=True, can_withdraw=True, ip_bound=False, seconds=1.0),
+    ]
+    me, euro = reader(), reader(currency="EUR")
+    refused = stale(KRAKEN, detail="EAPI:Invalid key")
+    late = LateNote(NOW, NOW + timedelta(minutes=75), also=(NOW - timedelta(hours=4), NOW - timedelta(hours=2)))
+    eur = {**usd_rub(), "EUR": FxRate("EUR", "USD", Decimal("1.0812"), FxProvider.ECB, date(2026, 11, 19))}
+    return {
+        "status complete": compose.status(complete(), me, baseline=yesterday(), next_run=NOW + timedelta(hours=2)),
+        "status provisional": compose.status(provisional(), me, baseline=yesterday()),
+        "status incomplete": compose.status(incomplete(), me, baseline=yesterday()),
+        "status ten": compose.status(ten(), me),
+        "status remarkable": compose.status(remarkable(), me, baseline=remarkable_yesterday()),
+        "status dark": compose.status(dark(), me, baseline=yesterday()),
+        "status never": compose.status(never(), me),
+        "status no roubles": compose.status(no_roubles(), me),
+        "status old roubles": compose.status(old_roubles(), me),
+        "status in roubles": compose.status(provisional(), reader(currency="RUB"), baseline=yesterday()),
+        "status in euros": compose.status(
+            replace(complete(), rates=eur), euro, baseline=replace(yesterday(), rates=eur)
+        ),
+        "status demo, late": compose.status(replace(complete(), demo=True), me, late=late),
+        "status details": compose.status(remarkable(), me, detail=True),
+        "balance": compose.balance(remarkable(), me),
+        "balance bybit": compose.balance(remarkable(), me, account="Bybit"),
+        "balance tbank": compose.balance(complete(), me, account="tbank"),
+        "balance kraken": compose.balance(incomplete(), me, account="kraken"),
+        "balance nobody": compose.balance(complete(), me, account="krakn"),
+        "history": compose.history(closes(), me),
+        "history in roubles": compose.history(closes(), reader(currency="RUB"), limit=3),
+        "history empty": compose.history([], me),
+        "accounts": compose.accounts(remarkable(), me),
+        "accounts refused": compose.accounts(provisional(), me),
+        "check": compose.check(keys, me),
+        "down": compose.notice(AccountDown(refused, 2), me, provisional()),
+        "down, never seen": compose.notice(AccountDown(failed("kraken")), me, incomplete()),
+        "down, still": compose.notice(AccountDown(refused, 40, reminder=True), me, provisional()),
+        "back": compose.notice(AccountBack(KRAKEN, NOW - timedelta(minutes=190), Decimal("8086.60")), me, complete()),
+        "believed": compose.notice(AccountBack(KRAKEN, NOW, Decimal("18086.60"), believed=True), me, complete()),
+        "frequency": compose.schedule(rule, me),
+        "frequency 45m": compose.schedule(quick, me, news=News.CHANGED),
+        "window": compose.window(rule, me),
+        "window undone": compose.window(night, me, news=News.UNDONE),
+        "settings": compose.settings(settings, me),
+        "settings reset": compose.setting_reset(settings[1], me),
+        "frequency ten": compose.error(
+            "ten", "is no interval", "Minutes (45), or 45m, 2h, 1d; from 5 minutes to 7 days. Still every 2 h.", me
+        ),
+        "start": compose.start(me, schedule=rule),
+        "help": compose.help(commands, me),
+        "id": compose.ids(me, user=123456789, chat=-100123),
+        "set-up": compose.setup_mode(me, chat=123456789),
+        "progress": compose.progress({"Bybit": "ok", "OKX": "cached", "Kraken": "failed", "IBKR": "waiting"}, me),
+        "unknown command": compose.unknown_command("statsu", "status", me),
+        "broken": compose.broken("history", me),
+        "too old": compose.too_old(["pull", "pull"], me),
+    }
+
+
+def remarkable_yesterday() -> Portfolio:
+    """The close before `remarkable`, without the coin in transit."""
+    now = remarkable()
+    at = NOW - timedelta(hours=15)
+    return replace(
+        portfolio(*(replace(a, provisional_prices=()) for a in now.accounts if isinstance(a, KnownAccount))), at=at
+    )
+
+
+def old_roubles() -> Portfolio:
+    """The rouble's rate is two weeks old."""
+    return portfolio(BYBIT, OKX, rates=usd_rub(day=date(2026, 11, 6), state=FxState.STALE))
+
+
 def screens() -> None:
     """Print them all, as a phone and as a terminal shows them."""
-    from portfolio_bot.report import compose, telegram_html, terminal
-
-    for name, make in {
-        "complete": complete,
-        "provisional": provisional,
-        "incomplete": incomplete,
-        "ten": ten,
-        "remarkable": remarkable,
-        "dark": dark,
-        "never": never,
-        "no_roubles": no_roubles,
-    }.items():
-        print("=" * 20, name)
-        document = compose.status(make(), reader(), baseline=yesterday(), detail=name in {"complete", "remarkable"})
+    for name, document in documents().items():
+        print(f"\n{'=' * 12} {name}")
         for page in telegram_html.pages(document):
             print(page)
             print("-" * 30)

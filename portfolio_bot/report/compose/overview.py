@@ -16,6 +16,7 @@ from portfolio_bot.report.compose import change
 from portfolio_bot.report.compose.assets import folds
 from portfolio_bot.report.compose.lens import DATED, STALE, Lens, feet, statement_day
 from portfolio_bot.report.compose.remarks import alerts, left_out
+from portfolio_bot.report.compose.talk import late as late_lines
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -35,7 +36,6 @@ from portfolio_bot.report.numbers import SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.totals import amount_of
 from portfolio_bot.report.views import LateNote
-from portfolio_bot.report.voice import Voice
 
 NAMED_IN_HEADLINE: Final = 2
 
@@ -67,7 +67,7 @@ def status(
         blocks += folds(lens)
     blocks += [Gap(), *alerts(lens), *left_out(lens), Gap()]
     if late is not None:
-        blocks += late_lines(lens.voice, late)
+        blocks += late_lines(late, reader)
     blocks.append(lens.closing())
     if next_run is not None:
         blocks.append(Line(lens.voice.say("next_report", when=lens.numbers.moment(next_run)), Tone.QUIET))
@@ -179,14 +179,3 @@ def _stand_ins(lens: Lens, account: KnownAccount) -> Iterator[Text]:
 def _dated(lens: Lens, account: KnownAccount) -> Text:
     statement = statement_day(account) is not None
     return lens.voice.say("statement_of" if statement else "value_of", when=lens.when(account))
-
-
-def late_lines(voice: Voice, late: LateNote) -> list[Line]:
-    """`14:05 report, sent 15:20 (was offline)`, and what else it stands for."""
-    numbers = voice.numbers
-    phrase = "late_offline" if late.offline else "late"
-    told = [Line(voice.say(phrase, slot=numbers.moment(late.slot), sent=numbers.moment(late.sent)), Tone.QUIET)]
-    if late.also:
-        slots = voice.all_of([numbers.moment(slot) for slot in late.also])
-        told.append(Line(voice.say("also_due", slots=slots), Tone.QUIET))
-    return told

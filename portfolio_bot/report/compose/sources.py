@@ -1,0 +1,217 @@
+"""The accounts themselves: health, age, keys; and the notice when one goes or comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState, UnknownAccount
+from portfolio_bot.model.statement import WarningKind
+from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
+from portfolio_bot.report.compose.remarks import account_alerts, unpriced
+from portfolio_bot.report.concerns import concerns_about
+from portfolio_bot.report.document import (
+    FIGURE,
+    NAME,
+    Block,
+    Cell,
+    Column,
+    Document,
+    Foreign,
+    Gap,
+    Headline,
+    Line,
+    Row,
+    Table,
+    Text,
+    Tone,
+    plain,
+)
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import AccountBack, AccountDown, CheckView
+from portfolio_bot.report.voice import Voice
+from portfolio_bot.report.words import joined
+
+_STATE: Final = Column()
+_FACTS: Final = Column(below=True)
+_KEYS: Final = frozenset(
+    {
+        WarningKind.KEY_MAY_TRADE,
+        WarningKind.KEY_MAY_TRANSFER,
+        WarningKind.KEY_MAY_WITHDRAW,
+        WarningKind.KEY_EXPIRES,
+        WarningKind.CLOCK_SKEW,
+    }
+)
+
+
+def accounts(portfolio: Portfolio, reader: Reader) -> Document:
+    """Health, age, coverage and warnings of each account, and what is not in its total."""
+    lens = Lens.of(portfolio, reader)
+    everyone: list[AccountValue] = [*lens.sorted_known(), *lens.failed()]
+    if not everyone:
+        return Document((Headline(lens.voice.say("no_accounts")),), lens.watermark)
+    rows = tuple(_row(lens, account) for account in everyone)
+    blocks: list[Block] = [Headline(_headline(lens, everyone)), Table((NAME, _STATE, FIGURE, FIGURE), rows)]
+    for account in everyone:
+        if account.failure is not None:
+            blocks.append(Line(_failure(lens, account), Tone.ALERT))
+        if isinstance(account, KnownAccount):
+            blocks += account_alerts(lens, account)
+    blocks.append(Gap())
+    for account in lens.sorted_known():
+        blocks += [Line(lens.voice.unreadable(account.name, wallet), Tone.QUIET) for wallet in account.unreadable]
+    return Document((*blocks, *unpriced(lens), Gap(), lens.closing()), lens.watermark)
+
+
+def notice(view: AccountDown | AccountBack, reader: Reader, portfolio: Portfolio) -> Document:
+    """An account stopped answering, or answers again.
+
+    Args:
+        portfolio: for the reader's currency, and whether this is a demo.
+    """
+    lens = Lens.of(portfolio, reader)
+    match view:
+        case AccountDown():
+            return Document(tuple(_down(lens, view)), lens.watermark)
+        case AccountBack():
+            return Document((Headline(_back(lens, view)),), lens.watermark)
+        case _:
+            assert_never(view)
+
+
+def check(views: Sequence[CheckView], reader: Reader) -> Document:
+    """Each key: works or not, what it may do; then what to mend."""
+    voice = Voice.of(reader)
+    rows = [
+        Row.of(
+            view.account,
+            voice.word("check_ok" if view.failure is None else "check_failed"),
+            Cell(_facts(voice, view, reader)),
+            voice.numbers.seconds(view.seconds),
+        )
+        for view in views
+    ]
+    mends = [Line(told, Tone.ALERT) for view in views for told in _mends(voice, view, reader)]
+    needy = sum(1 for view in views if view.failure is not None)
+    blocks: list[Block] = [Table((NAME, _STATE, _FACTS, FIGURE), tuple(rows)), *mends, Gap()]
+    return Document((*blocks, Line(_needs(voice, needy, len(views)))), watermark(voice, demo=reader.demo))
+
+
+def _headline(lens: Lens, everyone: Sequence[AccountValue]) -> str:
+    needy = sum(1 for account in everyone if account.failure is not None or _key_concerns(account))
+    return _needs(lens.voice, needy, len(everyone))
+
+
+def _needs(voice: Voice, needy: int, all_: int) -> str:
+    counted = voice.count("accounts", all_)
+    if not needy:
+        return voice.word("accounts_well", accounts=counted)
+    phrase = "accounts_needs" if needy == 1 else "accounts_need"
+    return voice.word(phrase, number=voice.numbers.count(needy), accounts=counted)
+
+
+def _key_concerns(account: AccountValue) -> bool:
+    return isinstance(account, KnownAccount) and any(concern.kind in _KEYS for concern in concerns_about(account))
+
+
+def _row(lens: Lens, account: AccountValue) -> Row:
+    match account:
+        case KnownAccount():
+            day = statement_day(account)
+            numbers = lens.numbers
+            when = numbers.moment_short(account.as_of) if day is None else numbers.day(day)
+            percent = None if account.coverage is None else account.coverage.percent
+            coverage = "" if percent is None else numbers.percent(percent)
+            return Row.of(account.name, account.state.value, when, coverage)
+        case UnknownAccount():
+            return Row.of(account.name, ReadingState.FAILED.value)
+
+
+def _failure(lens: Lens, account: AccountValue) -> Text:
+    """Cause, since when, the mend, and when it is asked again."""
+    text, mend = lens.failure_foot(account)
+    retry = account.failure.retry_at if account.failure is not None else None
+    named = account.failure is not None and account.failure.kind is FailureKind.RATE_LIMITED  # says so itself
+    again: Text = ""
+    if retry is not None and retry > lens.reader.now and not named:
+        again = lens.voice.say("again_at", when=lens.numbers.moment(retry))
+    return joined(lens.voice.say("of_accounts", names=account.name, text=text), mend, again)
+
+
+def _down(lens: Lens, view: AccountDown) -> Iterator[Block]:
+    account, voice = view.account, lens.voice
+    failure = account.failure
+    if failure is None:
+        return
+    said = voice.failure(account.name, failure, lens.reader.guide(account.id))
+    since = "" if account.since is None else voice.word("since", when=lens.numbers.moment(account.since))
+    phrase = "down_still" if view.reminder else "down" if view.times > 1 else "down_once"
+    values: dict[str, Text | Foreign] = {"name": account.name, "cause": said.short, "since": since}
+    if phrase == "down":
+        values["times"] = voice.count("times", view.times)
+    yield Headline(voice.say(phrase, **values), alert=True)
+    match account:
+        case KnownAccount():
+            value = lens.money(account.total.amount)
+            yield Line(voice.say("uses_value", when=lens.when(account), value=value))
+        case UnknownAccount():
+            yield Line(voice.say("not_in_total"))
+    if said.mend:
+        yield Line(said.mend)
+    if said.where:
+        yield Line(said.where)
+
+
+def _back(lens: Lens, view: AccountBack) -> Text:
+    account, voice = view.account, lens.voice
+    value = lens.money(account.total.amount)
+    if view.believed and view.before is not None:
+        return voice.say("believed", name=account.name, value=value, before=lens.money(view.before))
+    change = ""
+    if view.before is not None:
+        difference = lens.value(account.total.amount - view.before)
+        change = f" ({lens.numbers.bare_change(difference, lens.currency)})"
+    span = lens.numbers.span(lens.reader.now - view.since)
+    return voice.say("back", name=account.name, span=span, value=value, change=change)
+
+
+def _facts(voice: Voice, view: CheckView, reader: Reader) -> str:
+    """What a key is like, most important first."""
+    if view.failure is not None:
+        return plain(voice.failure(view.name, view.failure, reader.guide(view.account)).short)
+    return " · ".join(_known_facts(voice, view))
+
+
+def _known_facts(voice: Voice, view: CheckView) -> Iterator[str]:
+    rights = {
+        "rights_withdraw": view.can_withdraw,
+        "rights_transfer": view.can_transfer,
+        "rights_trade": view.can_trade,
+    }
+    if view.read_only:
+        yield voice.word("rights_read")
+    elif any(rights.values()):
+        yield from (voice.word(phrase) for phrase, may in rights.items() if may)
+    elif view.read_only is None and view.statement is None:
+        yield voice.word("rights_unknown")
+    if view.statement is not None:
+        yield voice.word("statement", day=voice.numbers.day(view.statement))
+    if view.expires is not None:
+        yield voice.word("expires", day=voice.numbers.day(view.expires))
+    elif view.never_expires:
+        yield voice.word("no_expiry")
+    if view.ip_bound is not None:
+        yield voice.word("ip_bound" if view.ip_bound else "ip_free")
+    if view.region is not None:
+        yield voice.word("region", region=view.region)
+    if view.skew is not None:
+        yield voice.word("clock", skew=voice.numbers.skew(view.skew))
+    yield from view.notes
+
+
+def _mends(voice: Voice, view: CheckView, reader: Reader) -> Iterator[Text]:
+    if view.failure is not None:
+        said = voice.failure(view.name, view.failure, reader.guide(view.account))
+        yield joined(said.sentence, said.mend, said.where)
