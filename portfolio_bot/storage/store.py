@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from portfolio_bot.model.days import Clock
-from portfolio_bot.net.door import in_transaction
+from portfolio_bot.net.timing import in_transaction
 from portfolio_bot.storage.engines import run_alone
 from portfolio_bot.storage.errors import ReadOnlyStore, StorageError, translated
 from portfolio_bot.storage.opening import Engines, open_place
