@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import PriceSource, Quote
-from portfolio_bot.net.door import Timing, open_session
+from portfolio_bot.net.door import Timing, deadline, open_session
 from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from tests.peers.faults import Peer
@@ -30,7 +32,9 @@ class ContractPeer:
         main: the route of the most important wallet.
         amounts: names of fields, in the answer of `main`, that hold amounts that count.
         needed: a field of that answer without which it cannot be read.
-        may_be_empty: an answer of `main` that says "nothing here", by JSON type: `[]` where the wallet is a bare list.
+        second: the route of a wallet that a key may lack the right for; None where there is but one.
+        keyed: names of objects whose own fields are data (coins): new fields there are new data.
+        page_403: what an HTTP 403 with a page means.
         config: further settings of the account.
     """
 
@@ -39,7 +43,9 @@ class ContractPeer:
     main: str
     amounts: tuple[str, ...]
     needed: str
-    may_be_empty: tuple[str, ...] = ()
+    second: str | None = None
+    keyed: frozenset[str] = frozenset()
+    page_403: FailureKind = FailureKind.GEO_BLOCKED
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,14 +63,44 @@ def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more
 
 
 CONTRACT: Mapping[str, ContractPeer] = {
-    "bybit": _venue("bybit", "GET /v5/account/wallet-balance", ("equity", "usdValue", "totalEquity"), "equity"),
-    "okx": _venue("okx", "GET /api/v5/account/balance", ("eq", "eqUsd", "totalEq"), "eq"),
-    "binance": _venue("binance", "GET /api/v3/account", ("free", "locked"), "free"),
-    "kraken": _venue("kraken", "POST /0/private/BalanceEx", ("balance",), "balance"),
-    "krakenfutures": _venue("krakenfutures", "GET /derivatives/api/v3/accounts", ("pv", "portfolioValue"), "pv"),
-    "kucoin": _venue("kucoin", "GET /api/v1/accounts", ("balance",), "balance"),
-    "gateio": _venue("gate", "GET /api/v4/spot/accounts", ("available", "locked"), "available", may_be_empty=("[]",)),
-    "mexc": _venue("mexc", "GET /api/v3/account", ("free", "locked"), "free"),
+    "bybit": _venue(
+        "bybit",
+        "GET /v5/account/wallet-balance",
+        ("equity", "usdValue", "totalEquity"),
+        "equity",
+        second="GET /v5/asset/transfer/query-account-coins-balance",
+        page_403=FailureKind.RATE_LIMITED,
+    ),
+    "okx": _venue(
+        "okx",
+        "GET /api/v5/account/balance",
+        ("eq", "eqUsd", "totalEq"),
+        "eq",
+        second="GET /api/v5/asset/balances",
+    ),
+    "binance": _venue("binance", "GET /api/v3/account", ("free", "locked"), "free", second="GET /fapi/v3/account"),
+    "kraken": _venue("kraken", "POST /0/private/BalanceEx", ("balance",), "balance", keyed=frozenset({"result"})),
+    "krakenfutures": _venue(
+        "krakenfutures",
+        "GET /derivatives/api/v3/accounts",
+        ("pv", "portfolioValue"),
+        "pv",
+        keyed=frozenset({"accounts", "balances", "currencies"}),
+    ),
+    "kucoin": _venue(
+        "kucoin", "GET /api/v1/accounts", ("balance",), "balance", second="GET /api/v1/account-overview?currency=USDT"
+    ),
+    "gateio": _venue(
+        "gate",
+        "GET /api/v4/spot/accounts",
+        ("available", "locked"),
+        "available",
+        second="GET /api/v4/futures/usdt/accounts",
+        keyed=frozenset({"balances", "details"}),
+    ),
+    "mexc": _venue(
+        "mexc", "GET /api/v3/account", ("free", "locked"), "free", second="GET /api/v1/private/account/assets"
+    ),
 }
 """By source. A broker joins with a row of its own."""
 
@@ -83,6 +119,16 @@ class KeptMemory:
             self.rows.pop(key, None)
         else:
             self.rows[key] = value
+
+
+@asynccontextmanager
+async def in_a_hurry() -> AsyncIterator[None]:
+    """No time for a second try."""
+    token = deadline.set(asyncio.get_running_loop().time() + 0.5)
+    try:
+        yield
+    finally:
+        deadline.reset(token)
 
 
 def now() -> datetime:

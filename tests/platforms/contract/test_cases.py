@@ -52,7 +52,8 @@ async def test_a_case_comes_out_to_the_cent(source: str, served: Case) -> None:
     found, _ = await account_of(source, served)
     row = served.row
     assert abs(found.total.amount - Decimal(str(row["expected_total_usd"]))) < CENT
-    for what, wrong in dict(row.get("wrong_answers") or {}).items():
+    wrong_answers: Any = row.get("wrong_answers", {})
+    for what, wrong in wrong_answers.items():
         if abs(Decimal(wrong) - Decimal(str(row["expected_total_usd"]))) >= CENT:
             assert abs(found.total.amount - Decimal(wrong)) >= CENT, what
 
