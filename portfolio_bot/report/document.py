@@ -93,7 +93,7 @@ class Column:
         shrinks: may be cut with an ellipsis where the screen is narrow (names).
         optional: left out where the screen is too narrow.
         below: moves to a second line of its row where the screen is too narrow.
-        title: for wide screens; "" for none.
+        title: stands over it; "" for none.
     """
 
     right: bool = False
@@ -141,12 +141,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What must align. At most 30 columns wide on a phone; how that is reached stands in the columns."""
+    """What must align. At most 30 columns wide on a phone; how that is reached stands in the columns.
+
+    Attributes:
+        joint: between cells that stand below.
+        wide_from: on narrower screens columns that may go below do so, even if there were room.
+        titled: titles stand over the columns, where none is below.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    joint: str = " × "  # between the cells that moved below
-    titled: bool = False  # titles are shown on wide screens
+    joint: str = " × "
+    wide_from: int = 0
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,9 @@ UNKNOWNS: Final = {
 }
 
 UNREADABLE: Final = {
-    "missing_right": "{account}: {wallet} is not in the total, the key may not read it.",
-    "not_built": "{account}: {wallet} is not in the total, it is not read yet.",
-    "not_valued": "{account}: {wallet} is not in the total, the platform does not value it.",
+    "missing_right": "{account}, not in the total: {wallets} (the key may not read it).",
+    "not_built": "{account}, not in the total: {wallets} (not read yet).",
+    "not_valued": "{account}, not in the total: {wallets} (the platform does not value it).",
 }
 
 PROVIDERS: Final = {
@@ -180,6 +180,8 @@ COUNTS: Final = {
     "closes": ("{n} close", "{n} closes"),
     "times": ("once", "{n} times"),
     "more": ("{n} more", "{n} more"),
+    "need_you": ("{n} needs you", "{n} need you"),
+    "of_them_need_you": ("{n} of {all} needs you.", "{n} of {all} need you."),
     "wallets": ("{n} wallet", "{n} wallets"),
 }
 
@@ -256,19 +258,20 @@ PHRASES: Final = {
     "not_valued": "not valued",
     # history
     "closes_headline": "{figure} at the last close, {day}",
+    "open_headline": "{figure} today, no close yet",
     "no_closes": "No complete close yet. The first one comes with the first report that all accounts answer.",
     "no_close": "{days}: no complete close",
     "today": "today",
     "unknown_short": "–",
-    "imported_until": "up to {day}: imported",
-    "open_day": "today is not over: its figure is of {when}",
+    "imported_until": "Up to {day}: imported.",
+    "open_day": "Today is not over, its figure is of {when}.",
     # accounts
-    "accounts_well": "{accounts}, all well",
-    "accounts_need": "{number} of {accounts} need you",
-    "accounts_needs": "{number} of {accounts} needs you",
+    "accounts_live": "{live} of {accounts} live",
+    "all_well": "All {accounts} work.",
     "no_accounts": "No account yet.",
     "again_at": "It is asked again at {when}.",
     "down": "{name}: {cause}, {times}{since}.",
+    "twice": "twice",
     "down_once": "{name}: {cause}{since}.",
     "down_still": "{name}, still: {cause}{since}.",
     "uses_value": "Your total uses the value of {when} ({value}).",
@@ -289,6 +292,7 @@ PHRASES: Final = {
     "region": "region {region}",
     "check_ok": "ok",
     "check_failed": "failed",
+    "check_refused": "refused",
     # rules
     "every": "Every {interval}, {window}.",
     "every_now": "Every {interval} from now on, {window}.",

@@ -82,18 +82,22 @@ def padded(text: str, columns: int, *, right: bool) -> str:
     return space + text if right else text + space
 
 
-def wrapped(text: str, columns: int, indent: str = "") -> list[str]:
-    """Lines of at most so many columns, broken at plain spaces only; further ones are indented."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        candidate = f"{line} {word}" if line.strip() else line + word
-        if width(candidate) <= columns or not line.strip():
-            line = candidate
+def wrapped(text: str, columns: int, indent: str = "", first: str = "") -> list[str]:
+    """Lines of at most so many columns, broken at plain spaces only.
+
+    Args:
+        indent: before every line but the first.
+        first: before the first.
+    """
+    words = text.split(" ")
+    lines = [first + words[0]]
+    for word in words[1:]:
+        candidate = f"{lines[-1]} {word}"
+        if width(candidate) <= columns:
+            lines[-1] = candidate
         else:
-            lines.append(line)
-            line = indent + word
-    return [*lines, line]
+            lines.append(indent + word)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,14 @@ class Fitted:
 def fit(table: Table, columns: int) -> Fitted:
     """The table in at most so many columns.
 
-    Whatever fits stands side by side. Where it does not: gaps get narrow, optional columns go, columns that may
-    go below do so, and names are cut, in this order.
+    Whatever fits stands side by side, unless the screen is too narrow for the table's taste. Where it does not fit:
+    gaps get narrow, optional columns go, columns that may go below do so, and names are cut, in this order.
     """
-    last = len(table.columns)
-    everything = tuple(range(last))
+    everything = tuple(range(len(table.columns)))
     kept = tuple(i for i in everything if not table.columns[i].optional)
     above = tuple(i for i in kept if not table.columns[i].below)
-    for chosen, gap in ((everything, GAP), (everything, NARROW_GAP), (kept, GAP), (kept, NARROW_GAP)):
+    ways = ((everything, GAP), (everything, NARROW_GAP), (kept, GAP), (kept, NARROW_GAP))
+    for chosen, gap in ways if columns >= table.wide_from else ():
         widths = _widths(table, chosen)
         if sum(widths.values()) + gap * (len(chosen) - 1) <= columns:
             return _laid(table, widths, gap, columns)
@@ -176,5 +180,5 @@ def _under(parts: Sequence[str], joint: str, columns: int) -> Iterable[str]:
     line = INDENT + joint.join(parts)
     if width(line) <= columns:
         return (line,)
-    own = (INDENT + parts[0], *(INDENT + joint.lstrip() + part for part in parts[1:]))
-    return [line for part in own for line in wrapped(part, columns, INDENT)]
+    own = (parts[0], *(joint.lstrip() + part for part in parts[1:]))
+    return [line for part in own for line in wrapped(part, columns, INDENT, INDENT)]

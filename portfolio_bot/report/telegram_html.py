@@ -26,6 +26,7 @@ from portfolio_bot.report.document import (
     Line,
     PageBreak,
     Row,
+    Span,
     Table,
     Text,
     Tone,
@@ -37,6 +38,8 @@ from portfolio_bot.report.layout import clean, fit, foreign, shown, wrapped
 LIMIT: Final = 4096
 COLUMNS: Final = 30
 LONGEST_LINE: Final = 1000
+MARKS: Final = 90
+"""Marks on a page; Telegram keeps a hundred and drops the rest."""
 ALERT: Final = "⚠ "
 _HARMLESS = re.compile(r"(?!.*\d{5})[\w ()*,'&+-]*")
 """What no chat turns into a link, a command, a tag or a telephone number."""
@@ -130,6 +133,10 @@ class _Piece:
         return sum(units(part.text) + 1 for part in self._all) + 1
 
     @property
+    def marks(self) -> int:
+        return 1 + sum(part.html.count("</") for part in self._all)
+
+    @property
     def _all(self) -> tuple[_Part, ...]:
         return (self.title, *self.lines) if self.title else self.lines
 
@@ -179,27 +186,29 @@ def _between(before: _Piece, after: _Piece) -> _Part:
 def _packed(pieces: Iterable[_Piece | None], room: int) -> Iterator[list[_Piece]]:
     """Pieces by page: whole where they fit on any page, torn between lines where they do not; None breaks a page."""
     page: list[_Piece] = []
-    used = 0
     for piece in pieces:
         if piece is None:
             if page:
                 yield page
-            page, used = [], 0
+            page = []
             continue
-        for part in _torn(piece, room) if piece.units > room else (piece,):
-            if page and used + part.units > room:
+        for part in (piece,) if _fits((piece,), room) else _torn(piece, room):
+            if page and not _fits((*page, part), room):
                 yield page
-                page, used = [], 0
+                page = []
             page.append(part)
-            used += part.units
     if page:
         yield page
+
+
+def _fits(page: Sequence[_Piece], room: int) -> bool:
+    return sum(piece.units for piece in page) <= room and sum(piece.marks for piece in page) <= MARKS
 
 
 def _torn(piece: _Piece, room: int) -> Iterator[_Piece]:
     lines: list[_Part] = []
     for line in piece.lines:
-        if lines and replace(piece, lines=(*lines, line)).units > room:
+        if lines and not _fits((replace(piece, lines=(*lines, line)),), room):
             yield replace(piece, lines=tuple(lines))
             lines = []
         lines.append(line)
@@ -220,10 +229,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
 def _of(block: Block) -> Iterator[_Piece | None]:
     match block:
         case Headline(text, alert):
-            mark = _Part.of(ALERT) if alert else _NOTHING
-            yield _Piece(_Kind.HEAD, (mark + _prose(text).within("b"),))
+            yield _Piece(_Kind.HEAD, ((_Part.of(ALERT) if alert else _NOTHING) + _bold(text),))
         case Heading(text):
-            yield _Piece(_Kind.PROSE, (_prose(text).within("b"),), apart=True)
+            yield _Piece(_Kind.PROSE, (_bold(text),), apart=True)
         case Line():
             for line in _lines(block):
                 yield _Piece(_Kind.PROSE, (line,))
@@ -234,7 +242,7 @@ def _of(block: Block) -> Iterator[_Piece | None]:
             if rows:
                 yield _Piece(_Kind.TABLE, rows)
         case Folded(title, inner):
-            yield _Piece(_Kind.FOLD, tuple(_inside(inner)), title=_prose(title).within("b"))
+            yield _Piece(_Kind.FOLD, tuple(_inside(inner)), title=_bold(title))
         case PageBreak():
             yield None
         case Gap():
@@ -248,7 +256,7 @@ def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
     for block in blocks:
         match block:
             case Headline(text=text) | Heading(text=text):
-                yield _prose(text).within("b")
+                yield _bold(text)
             case Line():
                 yield from _lines(block)
             case Foot():
@@ -256,7 +264,7 @@ def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
             case Table():
                 yield from (_as_prose(block, row) for row in block.rows)
             case Folded(title, inner):
-                yield _prose(title).within("b")
+                yield _bold(title)
                 yield from _inside(inner)
             case Gap() | PageBreak():
                 continue
@@ -291,15 +299,28 @@ def _foot(foot: Foot) -> _Part:
     return said + _Part("\n", "\n") + _prose(foot.mend) if foot.mend else said
 
 
-def _prose(text: Text) -> _Part:
-    result = _NOTHING
+def _bold(text: Text) -> _Part:
+    return _prose(text, "b")
+
+
+def _prose(text: Text, tag: str = "") -> _Part:
+    """Prose in a mark; code stays outside of it, because Telegram lets no mark be in another's code."""
+    result, open_ = _NOTHING, _NOTHING
     for part in spans(text):
-        if isinstance(part, str):
-            result += _Part.of(part)
-        elif isinstance(part, Code):
-            result += _Part.of(part.text).within("code")
+        said = _span(part)
+        if said.html.startswith("<code>"):
+            result += (open_.within(tag) if tag and open_.text else open_) + said
+            open_ = _NOTHING
         else:
-            # a name like "prize.example" would become a link in prose; in code it stays what it is
-            word = _Part.of(foreign(part.text))
-            result += word if _HARMLESS.fullmatch(word.text) else word.within("code")
-    return result
+            open_ += said
+    return result + (open_.within(tag) if tag and open_.text else open_)
+
+
+def _span(part: Span) -> _Part:
+    if isinstance(part, str):
+        return _Part.of(part)
+    if isinstance(part, Code):
+        return _Part.of(part.text).within("code")
+    # a name like "prize.example" would become a link in prose; in code it stays what it is
+    word = _Part.of(foreign(part.text))
+    return word if _HARMLESS.fullmatch(word.text) else word.within("code")

@@ -90,11 +90,9 @@ def _said(blocks: Iterable[Block], width: int, colour: bool) -> Iterator[tuple[_
 
 
 def _foot(foot: Foot, width: int) -> list[str]:
-    mark = f"{foot.mark} " if foot.mark else ""
-    lines = wrapped(mark + _prose(foot.text), width, " " * len(mark))
-    if foot.mend:
-        lines += wrapped(" " * len(mark) + _prose(foot.mend), width, " " * len(mark))
-    return lines
+    indent = " " * (len(foot.mark) + 1) if foot.mark else ""
+    lines = wrapped(_prose(foot.text), width, indent, f"{foot.mark} " if foot.mark else "")
+    return lines + (wrapped(_prose(foot.mend), width, indent, indent) if foot.mend else [])
 
 
 def _prose(said: Text) -> str:

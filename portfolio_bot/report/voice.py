@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -67,10 +67,10 @@ class Voice:
         """A phrase as plain text."""
         return plain(fill(self.words.phrases[phrase], values))
 
-    def count(self, things: str, number: int) -> str:
+    def count(self, things: str, number: int, **values: str) -> str:
         """`7 assets`, in the form that the number takes."""
         form = self.words.counts[things][self.words.plural(number)]
-        return plain(fill(form, {"n": self.numbers.count(number)}))
+        return plain(fill(form, {"n": self.numbers.count(number), **values}))
 
     def listed(self, names: Sequence[str], most: int = 3) -> str:
         """`Bybit, OKX and 4 more`: all of them where the rest would be only one."""
@@ -118,16 +118,21 @@ class Voice:
     def warning(self, concern: Concern) -> Text:
         """A warning about one account, or the whole."""
         if concern.unreadable is not None:
-            return self.unreadable(concern.name, concern.unreadable)
+            return self.unreadable(concern.name, concern.unreadable.reason, [concern.unreadable.wallet])
         if concern.coverage is not None:
             return self._coverage(concern)
         template = self.words.warnings[concern.kind].one
         return fill(template, {"account": concern.name, "detail": self._detail(concern)})
 
-    def unreadable(self, account: str, wallet: UnreadableWallet) -> Text:
-        """A wallet that is not in the total, and why."""
-        template = self.words.unreadable.get(wallet.reason, self.words.unreadable["missing_right"])
-        return fill(template, {"account": account, "wallet": Foreign(wallet.wallet)})
+    def unreadable(self, account: str, reason: str, wallets: Sequence[str]) -> Text:
+        """Wallets that are not in the total, for one reason."""
+        template = self.words.unreadable.get(reason, self.words.unreadable["missing_right"])
+        return fill(template, {"account": account, "wallets": _names(wallets, most=len(wallets))})
+
+    def all_unreadable(self, account: str, wallets: Sequence[UnreadableWallet]) -> Iterator[Text]:
+        """One sentence per reason."""
+        for reason in dict.fromkeys(wallet.reason for wallet in wallets):
+            yield self.unreadable(account, reason, [wallet.wallet for wallet in wallets if wallet.reason == reason])
 
     def warning_of_many(self, kind: WarningKind, names: Sequence[str]) -> Text:
         """The same warning about several accounts; only for kinds that have words for it."""
@@ -168,5 +173,5 @@ def _bracketed(detail: str) -> Text:
     return (" (", Foreign(detail), ")") if detail else ""
 
 
-def _names(names: Sequence[str]) -> Text:
-    return joined(*((Foreign(name),) for name in names[:3]), between=", ")
+def _names(names: Sequence[str], most: int = 3) -> Text:
+    return joined(*((Foreign(name),) for name in names[:most]), between=", ")

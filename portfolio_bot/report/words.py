@@ -64,7 +64,7 @@ class Catalogue:
         plural: number → which of the forms of `counts` it takes.
         failures, warnings: whole tables: every kind has words.
         unknowns: why a figure cannot be given, by `Unknown.reason`; fills `{detail}`.
-        unreadable: why a wallet is not in the total, by `UnreadableWallet.reason`; fills `{account}`, `{wallet}`.
+        unreadable: why a wallet is not in the total, by `UnreadableWallet.reason`; fills `{account}`, `{wallets}`.
         providers: who published a rate.
         wallets: names of wallets.
         counts: numbers of things, one template per form; fills `{n}`.

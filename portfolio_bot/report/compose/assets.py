@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -42,6 +42,9 @@ SMALLEST: Final = Decimal(1)
 """Below this, in the lens's currency, assets are dust: told together."""
 
 ROWS_PER_PAGE: Final = 15
+WIDE_FROM: Final = 50
+"""On a phone amount and price always stand below the name, so that every row reads alike."""
+
 _BELOW: Final = Column(right=True, below=True)
 COLUMNS: Final = (NAME, _BELOW, _BELOW, FIGURE, FIGURE)
 
@@ -172,11 +175,11 @@ def _table(lens: Lens, rows: Iterable[Valued], whole: Decimal) -> Table:
         more = lens.voice.count("more", len(dust))
         told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=lens.money(total))))
     told += [
-        Row((Cell(asset, foreign=True), Cell(""), Cell(""), Cell(lens.numbers.amount(amount)), Cell(no_price)))
+        Row((Cell(asset, foreign=True), Cell(lens.numbers.amount(amount)), Cell(""), Cell(no_price)))
         for no_price in (lens.voice.word("no_price_short"),)
         for asset, amount in _without_price(rows).items()
     ]
-    return Table(COLUMNS, tuple(told))
+    return Table(COLUMNS, tuple(told), wide_from=WIDE_FROM)
 
 
 def _priced(lens: Lens, held: _Held, whole: Decimal) -> Row:
@@ -245,8 +248,7 @@ def _sub(lens: Lens, sub: SubAccount) -> Text:
 
 
 def _unread(lens: Lens, account: KnownAccount) -> Iterator[Line]:
-    for wallet in account.unreadable:
-        yield Line(lens.voice.unreadable(account.name, wallet), Tone.QUIET)
+    yield from (Line(text, Tone.QUIET) for text in lens.voice.all_unreadable(account.name, account.unreadable))
 
 
 def _paged(table: Table) -> Sequence[Block]:
@@ -255,5 +257,5 @@ def _paged(table: Table) -> Sequence[Block]:
     for start in range(0, len(table.rows), ROWS_PER_PAGE):
         if start:
             blocks.append(PageBreak())
-        blocks.append(Table(table.columns, table.rows[start : start + ROWS_PER_PAGE], table.joint))
+        blocks.append(replace(table, rows=table.rows[start : start + ROWS_PER_PAGE]))
     return blocks

@@ -23,18 +23,12 @@ from portfolio_bot.report.document import (
     Table,
     Tone,
 )
-from portfolio_bot.report.numbers import CONTEXT
+from portfolio_bot.report.numbers import CONTEXT, SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
 ROWS_PER_PAGE: Final = 31
-COLUMNS: Final = (
-    Column(title="day"),
-    FIGURE,
-    Column(right=True, optional=True),
-    FIGURE,
-    Column(right=True, below=True),
-)
+_PARTS: Final = (Column(right=True, optional=True), FIGURE)
 
 
 def history(closes: Sequence[DayClose], reader: Reader, *, limit: int | None = None) -> Document:
@@ -50,17 +44,24 @@ def history(closes: Sequence[DayClose], reader: Reader, *, limit: int | None = N
     if not shown:
         return Document((Headline(voice.say("no_closes")),), mark)
     first = "RUB" if reader.currency == "RUB" else "USD"
+    second = "USD" if first == "RUB" else "RUB"
+    columns = (
+        Column(),
+        Column(right=True, title=SYMBOLS[first]),
+        *_PARTS,
+        Column(right=True, below=True, title=SYMBOLS[second]),
+    )
     rows: list[Row] = []
     for place, close in enumerate(shown):
         before = closes[place + 1] if place + 1 < len(closes) else None
-        rows.append(_row(voice, close, before, first))
+        rows.append(_row(voice, close, before, (first, second)))
         if before is not None and place + 1 < len(shown) and close.day - before.day > timedelta(days=1):
             gap = voice.numbers.days(before.day + timedelta(days=1), close.day - timedelta(days=1))
             rows.append(Row.over(voice.word("no_close", days=gap)))
     blocks: list[Block] = [Headline(_headline(voice, shown, first))]
     for start in range(0, len(rows), ROWS_PER_PAGE):
         blocks += [PageBreak()] if start else []
-        blocks.append(Table(COLUMNS, tuple(rows[start : start + ROWS_PER_PAGE])))
+        blocks.append(Table(columns, tuple(rows[start : start + ROWS_PER_PAGE]), titled=True))
     return Document((*blocks, Gap(), *_remarks(voice, shown)), mark)
 
 
@@ -70,13 +71,13 @@ def _headline(voice: Voice, shown: Sequence[DayClose], currency: Currency) -> st
     newest = closed or shown[0]
     amount = _amount(newest, currency)
     figure = voice.word("unknown") if amount is None else voice.numbers.headline(amount, currency)
-    day = voice.word("today") if closed is None else voice.numbers.day(newest.day)
-    return voice.word("closes_headline", figure=figure, day=day)
+    if closed is None:
+        return voice.word("open_headline", figure=figure)
+    return voice.word("closes_headline", figure=figure, day=voice.numbers.day(newest.day))
 
 
-def _row(voice: Voice, close: DayClose, before: DayClose | None, first: Currency) -> Row:
-    numbers = voice.numbers
-    second = "USD" if first == "RUB" else "RUB"
+def _row(voice: Voice, close: DayClose, before: DayClose | None, currencies: tuple[Currency, Currency]) -> Row:
+    numbers, (first, second) = voice.numbers, currencies
     day = voice.word("today") if close.open else numbers.day(close.day)
     now, earlier = _amount(close, first), None if before is None else _amount(before, first)
     moved = fraction = ""

@@ -61,16 +61,23 @@ def unpriced(lens: Lens) -> list[Line]:
     return [Line(lens.voice.say("no_price", assets=joined(*named, between=", ")), Tone.QUIET)]
 
 
+def unread(lens: Lens) -> Iterator[Line]:
+    """Wallets that are not in the total, account by account."""
+    for account in lens.sorted_known():
+        for text in lens.voice.all_unreadable(account.name, account.unreadable):
+            yield Line(text, Tone.QUIET)
+
+
 def _wallets(lens: Lens) -> Iterator[Line]:
-    found = [(account, wallet) for account in lens.sorted_known() for wallet in account.unreadable]
-    if len(found) > NAMED_WALLETS:
-        names = list(dict.fromkeys(account.name for account, _ in found))
-        wallets = lens.voice.count("wallets", len(found))
-        yield Line(lens.voice.say("wallets_unread", wallets=wallets, names=lens.voice.listed(names)), Tone.QUIET)
+    """The same, or only how many there are: a report is no list of what is missing."""
+    having = [account for account in lens.sorted_known() if account.unreadable]
+    number = sum(len(account.unreadable) for account in having)
+    if number <= NAMED_WALLETS:
+        yield from unread(lens)
         return
-    for account, wallet in found:
-        concern = Concern(WarningKind.UNREADABLE_WALLET, account.id, account.name, unreadable=wallet)
-        yield Line(lens.voice.warning(concern), Tone.QUIET)
+    names = lens.voice.listed([account.name for account in having])
+    wallets = lens.voice.count("wallets", number)
+    yield Line(lens.voice.say("wallets_unread", wallets=wallets, names=names), Tone.QUIET)
 
 
 def _about(lens: Lens, kind: WarningKind, concerns: list[Concern]) -> Iterator[Line]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
-from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.failure import REFUSED, Failure, FailureKind
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState, UnknownAccount
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
-from portfolio_bot.report.compose.remarks import account_alerts, unpriced
-from portfolio_bot.report.concerns import concerns_about
+from portfolio_bot.report.compose.remarks import account_alerts, unpriced, unread
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -35,15 +34,7 @@ from portfolio_bot.report.words import joined
 
 _STATE: Final = Column()
 _FACTS: Final = Column(below=True)
-_KEYS: Final = frozenset(
-    {
-        WarningKind.KEY_MAY_TRADE,
-        WarningKind.KEY_MAY_TRANSFER,
-        WarningKind.KEY_MAY_WITHDRAW,
-        WarningKind.KEY_EXPIRES,
-        WarningKind.CLOCK_SKEW,
-    }
-)
+_OWNERS: Final = frozenset({WarningKind.KEY_MAY_WITHDRAW, WarningKind.KEY_EXPIRES})
 
 
 def accounts(portfolio: Portfolio, reader: Reader) -> Document:
@@ -60,9 +51,7 @@ def accounts(portfolio: Portfolio, reader: Reader) -> Document:
         if isinstance(account, KnownAccount):
             blocks += account_alerts(lens, account)
     blocks.append(Gap())
-    for account in lens.sorted_known():
-        blocks += [Line(lens.voice.unreadable(account.name, wallet), Tone.QUIET) for wallet in account.unreadable]
-    return Document((*blocks, *unpriced(lens), Gap(), lens.closing()), lens.watermark)
+    return Document((*blocks, *unread(lens), *unpriced(lens), Gap(), lens.closing()), lens.watermark)
 
 
 def notice(view: AccountDown | AccountBack, reader: Reader, portfolio: Portfolio) -> Document:
@@ -87,7 +76,7 @@ def check(views: Sequence[CheckView], reader: Reader) -> Document:
     rows = [
         Row.of(
             view.account,
-            voice.word("check_ok" if view.failure is None else "check_failed"),
+            voice.word(_verdict(view.failure)),
             Cell(_facts(voice, view, reader)),
             voice.numbers.seconds(view.seconds),
         )
@@ -96,24 +85,31 @@ def check(views: Sequence[CheckView], reader: Reader) -> Document:
     mends = [Line(told, Tone.ALERT) for view in views for told in _mends(voice, view, reader)]
     needy = sum(1 for view in views if view.failure is not None)
     blocks: list[Block] = [Table((NAME, _STATE, _FACTS, FIGURE), tuple(rows)), *mends, Gap()]
-    return Document((*blocks, Line(_needs(voice, needy, len(views)))), watermark(voice, demo=reader.demo))
+    all_ = voice.numbers.count(len(views))
+    summary = voice.count("of_them_need_you", needy, all=all_) if needy else voice.word("all_well", accounts=all_)
+    return Document((*blocks, Line(summary)), watermark(voice, demo=reader.demo))
+
+
+def _verdict(failure: Failure | None) -> str:
+    if failure is None:
+        return "check_ok"
+    return "check_refused" if failure.kind in REFUSED else "check_failed"
 
 
 def _headline(lens: Lens, everyone: Sequence[AccountValue]) -> str:
-    needy = sum(1 for account in everyone if account.failure is not None or _key_concerns(account))
-    return _needs(lens.voice, needy, len(everyone))
+    live = sum(1 for account in everyone if account.failure is None)
+    told = lens.voice.word(
+        "accounts_live", live=lens.numbers.count(live), accounts=lens.voice.count("accounts", len(everyone))
+    )
+    needy = sum(1 for account in everyone if _needs_owner(lens, account))
+    return f"{told} · {lens.voice.count('need_you', needy)}" if needy else told
 
 
-def _needs(voice: Voice, needy: int, all_: int) -> str:
-    counted = voice.count("accounts", all_)
-    if not needy:
-        return voice.word("accounts_well", accounts=counted)
-    phrase = "accounts_needs" if needy == 1 else "accounts_need"
-    return voice.word(phrase, number=voice.numbers.count(needy), accounts=counted)
-
-
-def _key_concerns(account: AccountValue) -> bool:
-    return isinstance(account, KnownAccount) and any(concern.kind in _KEYS for concern in concerns_about(account))
+def _needs_owner(lens: Lens, account: AccountValue) -> bool:
+    """Only the owner can mend it: a failure that does not end by itself, a key that ends or may move money away."""
+    if account.failure is not None:
+        return bool(lens.voice.failure(account.name, account.failure, lens.reader.guide(account.id)).mend)
+    return isinstance(account, KnownAccount) and any(notice.kind in _OWNERS for notice in account.notices)
 
 
 def _row(lens: Lens, account: AccountValue) -> Row:
@@ -150,7 +146,7 @@ def _down(lens: Lens, view: AccountDown) -> Iterator[Block]:
     phrase = "down_still" if view.reminder else "down" if view.times > 1 else "down_once"
     values: dict[str, Text | Foreign] = {"name": account.name, "cause": said.short, "since": since}
     if phrase == "down":
-        values["times"] = voice.count("times", view.times)
+        values["times"] = voice.word("twice") if view.times == 2 else voice.count("times", view.times)
     yield Headline(voice.say(phrase, **values), alert=True)
     match account:
         case KnownAccount():
