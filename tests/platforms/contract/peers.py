@@ -139,7 +139,7 @@ def now() -> datetime:
 @asynccontextmanager
 async def opened(
     source: str,
-    url: str,
+    url: str | None,
     *,
     total: float = 5.0,
     memory: KeptMemory | None = None,
