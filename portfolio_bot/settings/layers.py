@@ -150,7 +150,7 @@ def _credentials(places: Places, layers: Layers) -> list[list[_Line]]:
 
 def _env_file(places: Places, layers: Layers) -> list[_Line]:
     path = places.env_file or Path(".env")
-    if places.env_file is None and not path.exists():
+    if places.env_file is None and not _is_there(path):
         return []
     try:
         text = guard.read_text(path)
@@ -162,6 +162,14 @@ def _env_file(places: Places, layers: Layers) -> list[_Line]:
     if any(line.text and _is_secret_value(line) for line in lines):
         _judge(path, "--env-file" if places.env_file else ".env", places, layers)
     return lines
+
+
+def _is_there(path: Path) -> bool:
+    """False also in a working directory that may not be looked into, as for a service's user in root's home."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _assignments(text: str, shown: str, layers: Layers) -> list[_Line]:

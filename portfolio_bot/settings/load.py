@@ -54,6 +54,7 @@ def load(
         container=container,
     )
     layers = gather(places, PLAIN)
+    in_environment = frozenset(environment)
     for name in layers.secret_names:
         environment.pop(name, None)
     _zone_of_the_system(layers)
@@ -65,9 +66,17 @@ def load(
     problems = [*layers.problems, *problems, *_open_page(layers)]
     warnings = [*layers.warnings, *_about_strangers(layers, read), *read.warnings]
     if problems or variables is None:
-        raise SettingsError(problems, warnings=warnings, where=layers.where)
+        raise SettingsError(problems, warnings=warnings, where=_where(problems, layers, in_environment))
     warnings += [*_about_values(variables, read, demo=wants_demo), *_about_later(layers)]
     return _settings(variables, layers, read, tuple(warnings), data_dir, demo=wants_demo)
+
+
+def _where(problems: list[Problem], layers: Layers, environment: frozenset[str]) -> str:
+    """Where to look for what is wrong: the file, the environment or both."""
+    outside = {problem.variable for problem in problems} & environment
+    if layers.where == "environment" or len(outside) == len(problems):
+        return "environment"
+    return f"{layers.where} and environment" if outside else layers.where
 
 
 def _trusted(data_dir: Path) -> frozenset[int]:

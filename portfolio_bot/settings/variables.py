@@ -217,7 +217,6 @@ NOT_YET = frozenset(
         "BENCHMARK_REBALANCE_HOUR",
         "HISTORICAL_START_DATE",
         "LOT_SCOPE",
-        "RETENTION_DAYS",
         "RISK_FREE_ANNUAL",
         "SLACK_WEBHOOK_URL",
         "TRACKED_ASSETS",

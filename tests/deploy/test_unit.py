@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from portfolio_bot.app import lifecycle
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNIT = DEPLOY / "portfolio-bot.service"
 PROGRAM = "/opt/portfolio-bot/.venv/bin/portfolio-bot"
@@ -57,6 +59,13 @@ def test_the_unit_runs_the_service_in_its_own_folder() -> None:
     assert unit["StateDirectory"] == unit["User"] == ["portfolio-bot"]
     assert unit["Type"] == ["notify"]
     assert unit["LoadCredential"] == ["env:/etc/portfolio-bot/env"]
+
+
+def test_there_is_time_to_stop_in_good_order() -> None:
+    needed = lifecycle.INTAKE + lifecycle.HANDLERS + lifecycle.SEND + lifecycle.CLIENTS + lifecycle.DATABASE
+    granted = float(settings()["TimeoutStopSec"][0])
+    in_container = float(re.findall(r"stop_grace_period: (\d+)s", (DEPLOY / "compose.yaml").read_text("utf-8"))[0])
+    assert needed <= 10 < min(granted, in_container)
 
 
 def test_wrong_settings_are_not_restarted() -> None:

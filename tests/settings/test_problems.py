@@ -30,6 +30,11 @@ def test_all_problems_come_in_one_list(refused: Refused) -> None:
     ]
 
 
+def test_the_heading_names_both_places_where_both_are_wrong(refused: Refused) -> None:
+    assert "(environment):" in str(refused("WEB_PORT=x", dotenv="CACHE_TTL=1\n"))
+    assert "(.env and environment):" in str(refused("WEB_PORT=x", dotenv="CACHE_TTL=x\n"))
+
+
 def test_the_heading_names_the_file(refused: Refused) -> None:
     assert str(refused(dotenv="WEB_PORT=x\n")).startswith("1 setting is wrong (.env):\n  WEB_PORT  ")
 

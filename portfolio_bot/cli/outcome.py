@@ -1,0 +1,61 @@
+"""Exit codes, and what is said when a command cannot do its work: one sentence, on standard error."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from portfolio_bot.net.redact import Redactor
+
+GOOD: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NOT_COMPLETE: Final = 3
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+_SPEAKING = frozenset(
+    {
+        "portfolio_bot.app.lock.LockHeldError",
+        "portfolio_bot.control.client.ServiceFailed",
+        "portfolio_bot.service.errors.UserError",
+        "portfolio_bot.storage.errors.StorageError",
+    }
+)
+"""Errors whose text is meant for people. By name: importing all of them would cost each command a database library."""
+
+_SETTINGS = "portfolio_bot.settings.problems.SettingsError"
+
+
+def say(text: str) -> None:
+    """A line on standard error, where it never mixes with what a script reads."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def of_usage(error: Exception) -> int:
+    """The command line was wrong."""
+    text = " ".join(str(error).split())
+    say(f"{text}\nportfolio-bot --help shows what there is.")
+    return USAGE
+
+
+def of_error(error: Exception, redactor: Redactor | None) -> int:
+    """A command ended by an error; the exit code for it.
+
+    Args:
+        redactor: knows the secrets of this run, once the settings are read.
+    """
+    kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    if _SETTINGS in kinds:
+        say("\n".join([str(error), *getattr(error, "warnings", ()), "Nothing was started."]))
+        return USAGE
+    text = str(error) if kinds & _SPEAKING else _bug(error)
+    say(redactor.log(text) if redactor else text)
+    return FAILED
+
+
+def _bug(error: Exception) -> str:
+    trace = "".join(traceback.format_exception(error))
+    return f"{trace}\nThat is a bug of portfolio-bot: please report it with the lines above."

@@ -1,0 +1,127 @@
+"""Commands that only look at what is stored: no source, no key, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from cyclopts import Parameter, validators
+
+from portfolio_bot.cli import outcome
+from portfolio_bot.cli.here import Demo, HereParameter, Json, now
+
+if TYPE_CHECKING:
+    from portfolio_bot.settings import Settings
+    from portfolio_bot.storage.tx import Tx
+
+T = TypeVar("T")
+
+Limit = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=100_000))]
+
+NOTHING_YET = "Nothing is stored yet: portfolio-bot report takes the first snapshot."
+
+
+def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
+    """Assets of the newest snapshot.
+
+    Parameters
+    ----------
+    account
+        Only this one: its id, as `accounts` lists it.
+    """
+    from portfolio_bot.report import as_json, compose
+    from portfolio_bot.storage import snapshots
+
+    settings = here.settings(demo=demo)
+    portfolio = here.run(_reading(settings, snapshots.newest))
+    reader = here.reader(settings)
+    if portfolio is None:
+        if json:
+            here.show_json({})
+        else:
+            outcome.say(NOTHING_YET)
+        return outcome.GOOD
+    if json and account is None:
+        here.show_json(as_json.report(portfolio, reader.guides))
+        return outcome.GOOD
+    known = account is None or account in {row.id for row in portfolio.accounts}
+    if json:
+        rows = [row for row in as_json.accounts(portfolio, reader.guides) if isinstance(row, dict)]
+        here.show_json(next((row for row in rows if row["id"] == account), {}))
+    else:
+        here.show(compose.balance(portfolio, reader, account=account), error=not known)
+    return outcome.GOOD if known else outcome.USAGE
+
+
+def history(*, limit: Limit = 30, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
+    """Day closes, newest first; today is open.
+
+    Parameters
+    ----------
+    limit
+        How many days.
+    """
+    from portfolio_bot.model.days import Calendar
+    from portfolio_bot.report import as_json, compose
+    from portfolio_bot.storage import day_closes
+
+    settings = here.settings(demo=demo)
+    calendar = Calendar.of(settings.timezone)
+    closes = here.run(_reading(settings, lambda tx: day_closes.closes(tx, calendar, now=now(), limit=limit)))
+    if json:
+        here.show_json(as_json.history(closes))
+    elif closes:
+        here.show(compose.history(closes, here.reader(settings)))
+    else:
+        outcome.say(NOTHING_YET)
+    return outcome.GOOD
+
+
+def accounts(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
+    """Accounts and how they are: state, age, coverage, warnings about keys."""
+    from portfolio_bot.report import as_json, compose
+    from portfolio_bot.storage import snapshots
+
+    settings = here.settings(demo=demo)
+    portfolio = here.run(_reading(settings, snapshots.newest))
+    reader = here.reader(settings)
+    if json:
+        here.show_json(as_json.accounts(portfolio, reader.guides) if portfolio else [])
+    elif portfolio:
+        here.show(compose.accounts(portfolio, reader))
+    else:
+        outcome.say(NOTHING_YET)
+    return outcome.GOOD
+
+
+async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Look something up; no database is an empty one, an older one is migrated first, under the lock."""
+    from portfolio_bot.storage.errors import SchemaOlder
+
+    try:
+        return await _look_up(settings, work)
+    except SchemaOlder:
+        await _migrate(settings)
+    return await _look_up(settings, work)
+
+
+async def _look_up(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+    from portfolio_bot.storage.store import open_store
+
+    async with (
+        open_store(settings.data_dir, settings.database_url, clock=now, read_only=True) as store,
+        store.read() as tx,
+    ):
+        return await work(tx)
+
+
+async def _migrate(settings: Settings) -> None:
+    from portfolio_bot.app.lock import one_instance
+    from portfolio_bot.storage.store import open_store
+
+    outcome.say("The database is of an older version: it is brought up to date first.")
+    async with (
+        one_instance(settings.data_dir),
+        open_store(settings.data_dir, settings.database_url, clock=now),
+    ):
+        pass
