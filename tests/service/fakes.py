@@ -15,7 +15,12 @@ from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, PriceSourc
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.statement import AccountId, Holding, Statement, Wallet
 from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.watch import Notice
+from portfolio_bot.storage import outbox
+from portfolio_bot.storage.tx import Tx
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TTL = timedelta(seconds=60)
@@ -150,3 +155,39 @@ def collecting(*sources: FakeSource, clock: Hands, rates: FakeRates | None = Non
         ttl=TTL,
         pace=0.0,
     )
+
+
+def settings(minutes: int = 120, start: int = 8, end: int = 20) -> list[SettingView]:
+    """The live settings as the environment has them."""
+    values = {"POLL_INTERVAL_MINUTES": minutes, "WINDOW_START_HOUR": start, "WINDOW_END_HOUR": end}
+    return [
+        SettingView("CACHE_TTL", "60", SettingOrigin.DEFAULT, "60"),
+        *(SettingView(name, str(value), SettingOrigin.ENV_FILE, "120") for name, value in values.items()),
+    ]
+
+
+class FakePostman:
+    """Keeps what it is given; and one row in the outbox, so that a test can see the transaction."""
+
+    def __init__(self) -> None:
+        self.reports: list[Pushed] = []
+        self.notices: list[Notice] = []
+        self.alarms: list[str] = []
+        self.nudges = 0
+
+    async def report(self, tx: Tx, pushed: Pushed) -> None:
+        if await self._queue(tx, pushed.key, "report"):
+            self.reports.append(pushed)
+
+    async def notice(self, tx: Tx, notice: Notice, at: datetime) -> None:
+        if await self._queue(tx, notice.key, "notice"):
+            self.notices.append(notice)
+
+    def nudge(self) -> None:
+        self.nudges += 1
+
+    async def alarm(self, text: str) -> None:
+        self.alarms.append(text)
+
+    async def _queue(self, tx: Tx, key: str, kind: str) -> bool:
+        return await outbox.add(tx, key=key, chat="1", payload={}, kind=kind, not_before=NOON)

@@ -25,11 +25,6 @@ NOW = timedelta(0)
 HALF_MINUTE = 31
 
 
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
-
-
 async def readings(collect: Collect, max_age: timedelta = NOW, *, forced: bool = False) -> tuple[Reading, ...]:
     return (await collect.collect(max_age=max_age, forced=forced)).readings
 

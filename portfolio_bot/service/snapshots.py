@@ -1,0 +1,263 @@
+"""Taking a snapshot: collect, value, remember; what is to be pushed is queued in the same transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, TypeAlias
+
+from portfolio_bot.analytics.valuation import quotes_of, value
+from portfolio_bot.model.account import AccountState
+from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.history import NavPoint
+from portfolio_bot.model.portfolio import Complete, Portfolio
+from portfolio_bot.model.reading import Live
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.report.views import LateNote
+from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
+from portfolio_bot.service.history import baseline
+from portfolio_bot.service.schedule import Due, slot_key
+from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.service.watch import Notice, notices
+from portfolio_bot.storage import accounts, rates, snapshots
+from portfolio_bot.storage.errors import DiskFull, StoreBusy
+from portfolio_bot.storage.snapshots import ImplausibleClock
+from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.tx import Tx
+
+log = logging.getLogger(__name__)
+
+Kind: TypeAlias = Literal["poll", "hourly", "daily", "status", "pull", "report", "start"]
+
+KEPT_IN_MEMORY = 100
+"""Snapshots that wait in memory while the disk is full; of more, the oldest are lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Why a snapshot is taken.
+
+    Attributes:
+        kind: a word for the history.
+        max_age: how old a remembered answer may be; the cache's time to live bounds it.
+        due: the slot of the schedule that is to be pushed; None pushes nothing.
+        send: push it although no slot is due: somebody asked for that.
+    """
+
+    kind: Kind
+    max_age: timedelta = timedelta.max
+    due: Due | None = None
+    send: bool = False
+
+    @property
+    def forced(self) -> bool:
+        """Whether a person wants every account asked."""
+        return self.kind == "pull"
+
+
+STATUS, REPORT = Trigger("status"), Trigger("report")
+PULL = Trigger("pull", timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A report on its way into the outbox.
+
+    Attributes:
+        baseline: what the change is counted from.
+        due: the slot it stands for; None if somebody asked for it.
+    """
+
+    portfolio: Portfolio
+    baseline: Portfolio | NavPoint | None
+    due: Due | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique: the same key again is the same report."""
+        return slot_key(self.due.slot) if self.due else f"report:asked:{self.portfolio.at.isoformat()}"
+
+    @property
+    def late(self) -> LateNote | None:
+        """That it is late, or stands for others too; None if neither."""
+        if self.due is None or not (self.due.late or self.due.also):
+            return None
+        return LateNote(self.due.slot, self.portfolio.at, offline=False, also=self.due.also)
+
+
+class Postman(Protocol):
+    """Turns what is to be told into letters and queues them."""
+
+    async def report(self, tx: Tx, pushed: Pushed) -> None:
+        """Queue a report; one that was queued before is left alone."""
+
+    async def notice(self, tx: Tx, notice: Notice, at: datetime) -> None:
+        """Queue a notice; one that was queued before is left alone."""
+
+    def nudge(self) -> None:
+        """What was queued is committed now."""
+
+    async def alarm(self, text: str) -> None:
+        """Tell the owner at once, without the database; never raises."""
+
+
+class Snapshots:
+    """Takes snapshots and remembers them.
+
+    Args:
+        postman: None where nobody is told anything: reports are not pushed, notices not queued.
+        tidy: called after each: gives memory back to the system.
+
+    Attributes:
+        latest: the newest portfolio of this life or, right after a start, of an earlier one.
+        stored_at: the instant of the newest stored snapshot.
+        complete_at: the instant of the newest complete one.
+    """
+
+    def __init__(
+        self,
+        collect: Collect,
+        store: Store,
+        fx: FxService,
+        timetable: Timetable,
+        *,
+        calendar: Calendar,
+        clock: Clock,
+        demo: bool = False,
+        postman: Postman | None = None,
+        tidy: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._collect, self._store, self._fx, self._timetable = collect, store, fx, timetable
+        self._calendar, self._clock, self._demo = calendar, clock, demo
+        self.postman, self._tidy = postman, tidy
+        self.latest: Portfolio | None = None
+        self.stored_at: datetime | None = None
+        self.complete_at: datetime | None = None
+        self._last: tuple[Collection, Portfolio] | None = None
+        self._states: Mapping[AccountId, AccountState] = {}
+        self._unwritten: deque[Callable[[Tx], Awaitable[None]]] = deque(maxlen=KEPT_IN_MEMORY)
+        self._pushed_slots: set[datetime] = set()
+        self._writing = asyncio.Lock()
+        self._cannot_write = False
+
+    async def load(self) -> None:
+        """Take over what an earlier life remembered."""
+        async with self._store.read() as tx:
+            states = await accounts.states(tx)
+            self._collect.restore(await accounts.last_good(tx), states, await accounts.known_quotes(tx))
+            self._states = states
+            self.latest = await snapshots.newest(tx)
+            complete = await snapshots.last_complete(tx)
+        self.stored_at = self.latest.at if self.latest else None
+        self.complete_at = complete.at if complete else None
+
+    async def take(self, trigger: Trigger, progress: Progress | None = None) -> Portfolio:
+        """The portfolio now, remembered.
+
+        Args:
+            progress: told as the accounts answer.
+
+        Raises:
+            StorageError: the database is broken for good; a full disk or a busy file only delays the writing.
+        """
+        collection = await self._collect.collect(max_age=trigger.max_age, forced=trigger.forced, progress=progress)
+        portfolio, first = self._valued(collection)
+        if trigger.due is not None:
+            self._pushed_slots.add(trigger.due.slot)
+        self._unwritten.append(self._remembering(trigger, collection, portfolio, stores=first and collection.fresh))
+        await self.write_waiting()
+        self._tidy()
+        return portfolio
+
+    def is_pushed(self, due: Due) -> bool:
+        """Whether the report of a slot waits in memory for room on the disk."""
+        return bool(self._unwritten) and due.slot in self._pushed_slots
+
+    async def write_waiting(self) -> None:
+        """Write what waits, oldest first; while there is no room it goes on waiting, and the owner knows."""
+        async with self._writing:
+            while self._unwritten:
+                try:
+                    await self._store.write(self._unwritten[0])
+                except (DiskFull, StoreBusy) as error:
+                    await self._trouble(str(error))
+                    return
+                except BaseException:
+                    self._unwritten.popleft()
+                    raise
+                self._unwritten.popleft()
+            self._pushed_slots.clear()
+            if self.postman is not None:
+                self.postman.nudge()
+            if self._cannot_write:
+                self._cannot_write = False
+                log.info("the database can be written again")
+
+    async def _trouble(self, text: str) -> None:
+        if self._cannot_write:
+            return
+        self._cannot_write = True
+        log.error("kept in memory: %s", text)
+        if self.postman is not None:
+            await self.postman.alarm(text)
+
+    def _valued(self, collection: Collection) -> tuple[Portfolio, bool]:
+        """The portfolio of a round, and whether it was valued only now: those who share a round share its snapshot."""
+        if self._last is not None and self._last[0] is collection:
+            return self._last[1], False
+        portfolio = value(
+            collection.readings,
+            self._collect.accounts,
+            collection.rates,
+            at=self._clock(),
+            demo=self._demo,
+            known=self._collect.known,
+        )
+        self._collect.known = {**self._collect.known, **quotes_of(portfolio)}
+        self._last = collection, portfolio
+        return portfolio, True
+
+    def _remembering(
+        self, trigger: Trigger, collection: Collection, portfolio: Portfolio, *, stores: bool
+    ) -> Callable[[Tx], Awaitable[None]]:
+        states, before, earlier = self._collect.states(), self._states, self.latest
+        good = {reading.account: reading.statement for reading in collection.readings if isinstance(reading, Live)}
+        rates_now = self._fx.fresh()
+        told = list(notices(before, states, portfolio, earlier)) if self.postman else []
+        self._states, self.latest = states, portfolio
+
+        async def remember(tx: Tx) -> None:
+            if stores and not portfolio.all_dark:
+                await self._store_snapshot(tx, portfolio, trigger)
+            await accounts.remember(tx, good, quotes_of(portfolio) if stores else {}, states)
+            await rates.remember(tx, rates_now, collection.dollars)
+            if self.postman is not None:
+                for notice in told:
+                    await self.postman.notice(tx, notice, portfolio.at)
+            await self._push(tx, trigger, portfolio)
+
+        return remember
+
+    async def _store_snapshot(self, tx: Tx, portfolio: Portfolio, trigger: Trigger) -> None:
+        try:
+            await snapshots.add(tx, portfolio, trigger=trigger.kind)
+        except ImplausibleClock as error:
+            # the rest is remembered all the same: a report must not wait until a clock is mended
+            log.warning("no snapshot: %s", error)
+            return
+        self.stored_at = portfolio.at
+        if isinstance(portfolio.total_usd, Complete):
+            self.complete_at = portfolio.at
+
+    async def _push(self, tx: Tx, trigger: Trigger, portfolio: Portfolio) -> None:
+        due = trigger.due
+        if due is not None:
+            await self._timetable.done(tx, due.slot)
+        if self.postman is None or not (due or trigger.send):
+            return
+        since = await baseline(tx, self._calendar, portfolio.at)
+        await self.postman.report(tx, Pushed(portfolio, since, due))
