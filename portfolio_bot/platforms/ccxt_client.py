@@ -137,7 +137,7 @@ class CcxtClient:
         limited = kind is FailureKind.RATE_LIMITED
         retry_at = asked_again_at(answer, self._clock()) if limited else answer.retry_at
         detail = code if code.startswith(STATUS_ONLY) else f"code {code}"
-        if kind is FailureKind.CLOCK_SKEW and answer.skew is not None:
+        if kind is FailureKind.CLOCK_SKEW and answer.skew is not None and abs(answer.skew) >= 1:
             detail = f"{answer.skew:+.0f} s, {detail}"
         return Refused(Failure(kind, detail[:120], retry_at), code)
 

@@ -1,1 +1,1 @@
-"""What is peculiar to each exchange."""
+"""What is peculiar to a venue."""
