@@ -1,0 +1,91 @@
+"""A clock that the test holds, and the two services with deadlines of a fraction of a second."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import FxProvider, FxRate, Quote, RateTable
+from portfolio_bot.net.door import Timing, open_session
+from portfolio_bot.rates.dollars import Dollars
+from portfolio_bot.rates.service import Rates
+
+
+class HeldClock:
+    """Stands still until it is turned."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def moment(text: str) -> datetime:
+    """`2026-11-19 12:00` in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def rouble(rate: str, day: str, provider: FxProvider = FxProvider.CBR) -> FxRate:
+    return FxRate("USD", "RUB", Decimal(rate), provider, date.fromisoformat(day))
+
+
+@asynccontextmanager
+async def rates_at(
+    urls: Mapping[str, str],
+    clock: HeldClock,
+    *,
+    provider: Literal["ECB", "CBR"] = "ECB",
+    stored: Mapping[str, FxRate] | None = None,
+    ttl: int = 60,
+    total: float = 0.5,
+    **more: Any,
+) -> AsyncIterator[Rates]:
+    async with open_session() as session:
+        made = Rates(
+            session,
+            clock,
+            provider=provider,
+            ttl=timedelta(minutes=ttl),
+            base_urls=urls,
+            stored=stored or {},
+            timing=Timing(total, total),
+            **more,
+        )
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+@asynccontextmanager
+async def dollars_at(
+    urls: Mapping[str, str], clock: HeldClock, stored: Mapping[str, Quote] | None = None, **more: Any
+) -> AsyncIterator[Dollars]:
+    async with open_session() as session:
+        made = Dollars(session, clock, base_urls=urls, stored=stored or {}, timing=Timing(0.3, 0.3), **more)
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+def known(table: RateTable, currency: str) -> FxRate:
+    """The rate that must be there."""
+    found = table.to_usd(currency)
+    assert isinstance(found, FxRate), found
+    return found
+
+
+def unknown(table: RateTable, currency: str) -> Unknown:
+    """The rate that must not be there."""
+    found = table.to_usd(currency)
+    assert isinstance(found, Unknown), found
+    return found
