@@ -52,7 +52,9 @@ def text(row: Row, field: str, *, longest: int = LONGEST_TEXT) -> str:
         return str(found)
     if not isinstance(found, str):
         _bad((field,), "text")
-    clean = "".join(character for character in found if character.isprintable()).strip()[:longest]
+    # most names are printable; a price list has thousands of them
+    clean = found if found.isprintable() else "".join(character for character in found if character.isprintable())
+    clean = clean.strip()[:longest]
     if not clean:
         _bad((field,), "text")
     return clean
