@@ -78,8 +78,11 @@ async def earn(api: Api) -> WalletAnswer:
 
 
 async def cross_margin(api: Api) -> WalletAnswer:
-    """Net of debt and interest."""
-    return _assets(await api.look("sapi_get_margin_account"), "userAssets", "netAsset", Wallet.MARGIN)
+    """Net of debt and interest. An empty list of either name says that nothing is there."""
+    answer = await api.look("sapi_get_margin_account")
+    if answer is not None and "userAssets" not in table(answer) and table(answer).get("assets") == []:
+        return WalletAnswer()
+    return _assets(answer, "userAssets", "netAsset", Wallet.MARGIN)
 
 
 async def isolated_margin(api: Api) -> WalletAnswer:
@@ -129,7 +132,7 @@ async def overview(api: Api) -> WalletAnswer:
 
 async def tickers(api: Api) -> TickerList:
     """Last prices of all markets; none of them is in dollars."""
-    return TickerList(by_symbol(rows(await api.once("public_get_ticker_price")), "symbol"), joined(""), "price")
+    return TickerList(by_symbol(rows(await api.call("public_get_ticker_price")), "symbol"), joined(""), "price")
 
 
 async def rights(api: Api) -> KeyRights:

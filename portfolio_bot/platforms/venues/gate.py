@@ -83,33 +83,26 @@ async def futures(api: Api) -> WalletAnswer:
     """Perpetual and delivery contracts: `total` leaves the unrealised result out."""
     if await _unified(api) is not None:
         return WalletAnswer()
-    answers = await asyncio.gather(
-        api.look("private_futures_get_settle_accounts", {"settle": "usdt"}),
-        api.look("private_futures_get_settle_accounts", {"settle": "btc"}),
-        api.look("private_delivery_get_settle_accounts", {"settle": "usdt"}),
-    )
-    found = [table(answer) for answer in answers if answer is not None]
+    perpetual, delivery = "private_futures_get_settle_accounts", "private_delivery_get_settle_accounts"
+    kept = ((perpetual, "usdt"), (perpetual, "btc"), (delivery, "usdt"))
+    answers = await asyncio.gather(*(api.look(method, {"settle": settle}) for method, settle in kept))
     return WalletAnswer(
         tuple(
-            Holding(
-                upper(text(row, "currency")),
-                Wallet.FUTURES,
-                amount(row, "total") + amount(row, "unrealised_pnl", blank=ZERO),
-            )
-            for row in found
+            Holding(upper(settle), Wallet.FUTURES, _with_result(table(answer)))
+            for (_, settle), answer in zip(kept, answers, strict=True)
+            if answer is not None
         )
     )
 
 
 async def options(api: Api) -> WalletAnswer:
-    """Options, at the venue's equity."""
+    """Options, at the venue's equity; they are settled in USDT. An empty list is an account that was never opened."""
     if await _unified(api) is not None:
         return WalletAnswer()
     answer = await api.look("private_options_get_accounts")
-    if answer is None:
+    if answer is None or answer == []:
         return WalletAnswer()
-    row = table(answer)
-    return WalletAnswer((Holding(upper(text(row, "currency")), Wallet.OPTIONS, amount(row, "equity")),))
+    return WalletAnswer((Holding("USDT", Wallet.OPTIONS, amount(table(answer), "equity")),))
 
 
 async def earn(api: Api) -> WalletAnswer:
@@ -169,6 +162,10 @@ async def _unified(api: Api) -> object | None:
 def _net(row: Row) -> Holding:
     owned = amount(row, "available") + amount(row, "locked") - amount(row, "borrowed") - amount(row, "interest")
     return Holding(upper(text(row, "currency")), Wallet.MARGIN, owned)
+
+
+def _with_result(row: Row) -> Decimal:
+    return amount(row, "total") + amount(row, "unrealised_pnl", blank=ZERO)
 
 
 def _money(found: Iterable[Holding]) -> list[Holding]:

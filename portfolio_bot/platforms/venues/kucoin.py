@@ -6,7 +6,7 @@ Classic accounts have no total of the venue's own. Futures answer only a key wit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
@@ -42,7 +42,7 @@ async def accounts(api: Api) -> WalletAnswer:
     if await _is_unified(api):
         answer = await api.call("utaprivate_get_account_balance", {"accountType": "FUNDING"})
         return WalletAnswer(tuple(_currencies(answer, Wallet.FUNDING)))
-    found = rows(await api.call("private_get_accounts"), "data")
+    found = _listed(await api.call("private_get_accounts"))
     return WalletAnswer(
         tuple(
             Holding(_name(text(row, "currency")), wallet, amount(row, "balance"))
@@ -65,7 +65,7 @@ async def cross_margin(api: Api) -> WalletAnswer:
     if await _is_unified(api):
         return WalletAnswer()
     answer = await api.call("private_get_margin_accounts", {"quoteCurrency": "USDT"})
-    return WalletAnswer(tuple(_net(row) for row in rows(answer, "data", "accounts")))
+    return WalletAnswer(tuple(_net(row) for row in _listed(answer, "accounts")))
 
 
 async def isolated_margin(api: Api) -> WalletAnswer:
@@ -73,7 +73,7 @@ async def isolated_margin(api: Api) -> WalletAnswer:
     if await _is_unified(api):
         return WalletAnswer()
     answer = await api.call("private_get_isolated_accounts", {"quoteCurrency": "USDT"})
-    pairs = rows(answer, "data", "assets")
+    pairs = _listed(answer, "assets")
     return WalletAnswer(tuple(_net(table(pair, side)) for pair in pairs for side in ("baseAsset", "quoteAsset")))
 
 
@@ -136,6 +136,12 @@ async def _is_unified(api: Api) -> bool:
     if mode not in {"CLASSIC", "UNIFIED"}:
         raise SourceError.of(FailureKind.BAD_ANSWER, f"data.selfAccountMode is {mode}")
     return mode == "UNIFIED"
+
+
+def _listed(answer: object, *path: str) -> Sequence[Row]:
+    """The list below `data`; an empty page says the same as an empty list."""
+    data = table(answer).get("data")
+    return () if isinstance(data, dict) and data.get("items") == [] else rows(answer, "data", *path)
 
 
 def _currencies(answer: object, wallet: Wallet) -> list[Holding]:
