@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from portfolio_bot.model.failure import FailureKind as Kind
 from tests.peers.faults import Reply
@@ -128,9 +129,12 @@ CAUSES: Mapping[str, Mapping[Kind, tuple[str, ...]]] = {
 """Codes by cause."""
 
 
-def refusals(source: str) -> list[tuple[str, Reply, Kind]]:
+Refusal: TypeAlias = tuple[str, Reply, Kind]
+
+
+def refusals(source: str) -> tuple[Refusal, ...]:
     """Every code of a source with its answer and the cause that it must become."""
-    return [(code, SAYS_NO[source](code), kind) for kind, codes in CAUSES[source].items() for code in codes]
+    return tuple((code, SAYS_NO[source](code), kind) for kind, codes in CAUSES[source].items() for code in codes)
 
 
 def no_right(source: str) -> Reply:

@@ -15,8 +15,9 @@ from portfolio_bot.model.instrument import PriceSource, Quote
 from portfolio_bot.net.door import Timing, deadline, open_session
 from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
-from tests.peers.faults import Peer
-from tests.peers.venue import case, cases, venue_server
+from tests.peers.faults import Peer, Reply
+from tests.peers.venue import cases, venue_server
+from tests.platforms.contract.errors import Refusal, no_right, refusals
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeS1jYW5hcnk="
 """A secret that can sign at every venue (Kraken wants base64) and that is looked for where it must not be."""
@@ -30,36 +31,43 @@ class ContractPeer:
         open: a peer with a good account in which at least one amount is not zero.
         secrets: values of the spec's secrets.
         main: the route of the most important wallet.
-        amounts: names of fields, in the answer of `main`, that hold amounts that count.
-        needed: a field of that answer without which it cannot be read.
+        amounts: names of fields, in the JSON of `main`, that hold amounts that count; () for another format.
+        needed: a field of that JSON without which it cannot be read; "" for another format.
         second: the route of a wallet that a key may lack the right for; None where there is but one.
+        refusals: code, answer and cause of everything that the source is known to refuse with.
+        no_right: the answer to a key that may not read this; None where there is no `second`.
+        statuses: causes of bare HTTP statuses where they differ from those of exchanges.
         keyed: names of objects whose own fields are data (coins): new fields there are new data.
-        page_403: what an HTTP 403 with a page means.
+        serial: how many calls are made one after the other on purpose.
         config: further settings of the account.
     """
 
     open: Callable[[], AbstractAsyncContextManager[Peer]]
     secrets: Mapping[str, str]
     main: str
-    amounts: tuple[str, ...]
-    needed: str
+    amounts: tuple[str, ...] = ()
+    needed: str = ""
     second: str | None = None
+    refusals: tuple[Refusal, ...] = ()
+    no_right: Reply | None = None
+    statuses: Mapping[str, FailureKind] = field(default_factory=dict)
     keyed: frozenset[str] = frozenset()
-    page_403: FailureKind = FailureKind.GEO_BLOCKED
+    serial: int = 1
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more: Any) -> ContractPeer:
     """A venue of `tests/fixtures/exchanges`, with its case "whole account"."""
-    whole = next(found.name for found in cases(folder) if found.kind == "whole_account")
+    source = "gateio" if folder == "gate" else folder
+    whole = next(found for found in cases(folder) if found.kind == "whole_account")
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Peer]:
-        async with venue_server(folder, case(folder, whole)) as peer:
+        async with venue_server(folder, whole) as peer:
             yield peer
 
-    names = SOURCES["gateio" if folder == "gate" else folder].secrets
-    return ContractPeer(opened, dict.fromkeys(names, CANARY), main, amounts, needed, **more)
+    given = {"refusals": refusals(source), "no_right": no_right(source), **more}
+    return ContractPeer(opened, dict.fromkeys(SOURCES[source].secrets, CANARY), main, amounts, needed, **given)
 
 
 CONTRACT: Mapping[str, ContractPeer] = {
@@ -69,7 +77,7 @@ CONTRACT: Mapping[str, ContractPeer] = {
         ("equity", "usdValue", "totalEquity"),
         "equity",
         second="GET /v5/asset/transfer/query-account-coins-balance",
-        page_403=FailureKind.RATE_LIMITED,
+        statuses={"403": FailureKind.RATE_LIMITED},
     ),
     "okx": _venue(
         "okx",
@@ -79,7 +87,9 @@ CONTRACT: Mapping[str, ContractPeer] = {
         second="GET /api/v5/asset/balances",
     ),
     "binance": _venue("binance", "GET /api/v3/account", ("free", "locked"), "free", second="GET /fapi/v3/account"),
-    "kraken": _venue("kraken", "POST /0/private/BalanceEx", ("balance",), "balance", keyed=frozenset({"result"})),
+    "kraken": _venue(
+        "kraken", "POST /0/private/BalanceEx", ("balance",), "balance", keyed=frozenset({"result"}), serial=4
+    ),
     "krakenfutures": _venue(
         "krakenfutures",
         "GET /derivatives/api/v3/accounts",
@@ -137,28 +147,37 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def opened(
+async def surroundings(total: float = 5.0) -> AsyncIterator[Surroundings]:
+    """A session of its own, and deadlines in seconds."""
+    async with open_session() as session:
+        yield Surroundings(session, now, Timing(total=total, connect=total), patience=total * 2)
+
+
+async def make(
     source: str,
     url: str | None,
-    *,
-    total: float = 5.0,
+    around: Surroundings,
     memory: KeptMemory | None = None,
     secrets: Mapping[str, str] | None = None,
     **config: Any,
-) -> AsyncIterator[Source]:
-    """The real source, with nothing changed but the address and the deadlines."""
-    peer = CONTRACT[source]
-    async with open_session() as session:
-        around = Surroundings(session, now, Timing(total=total, connect=total), patience=total * 2)
-        given = AccountConfig(
-            account=source,
-            source=source,
-            name=SOURCES[source].title,
-            secrets={name: Secret(value) for name, value in (secrets or peer.secrets).items()},
-            base_url=url,
-            **{**peer.config, **config},
-        )
-        made = await SOURCES[source].open(given, around, memory or KeptMemory())
+) -> Source:
+    """The real source, with nothing changed but its address."""
+    given = AccountConfig(
+        account=source,
+        source=source,
+        name=SOURCES[source].title,
+        secrets={name: Secret(value) for name, value in (secrets or CONTRACT[source].secrets).items()},
+        base_url=url,
+        **{**CONTRACT[source].config, **config},
+    )
+    return await SOURCES[source].open(given, around, memory or KeptMemory())
+
+
+@asynccontextmanager
+async def opened(source: str, url: str | None, *, total: float = 5.0, **how: Any) -> AsyncIterator[Source]:
+    """The real source with short deadlines; `how` as in `make`."""
+    async with surroundings(total) as around:
+        made = await make(source, url, around, **how)
         try:
             yield made
         finally:

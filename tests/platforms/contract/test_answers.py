@@ -14,10 +14,11 @@ from tests.peers import faults
 from tests.peers.faults import HOSTILE_NUMBERS, WRONG_BODIES, Fault, Peer, Reply
 from tests.peers.measure import loop_stall, memory_growth
 from tests.peers.venue import venue_server
-from tests.platforms.contract.errors import no_right, refusals
 from tests.platforms.contract.peers import CANARY, CONTRACT, KeptMemory, in_a_hurry, now, opened
 
 SOURCES = pytest.mark.parametrize("source", CONTRACT)
+IN_JSON = pytest.mark.parametrize("source", [source for source, peer in CONTRACT.items() if peer.amounts])
+WITH_TWO_WALLETS = pytest.mark.parametrize("source", [source for source, peer in CONTRACT.items() if peer.second])
 
 
 async def failure_of(source: str, peer: Peer, **how: Any) -> SourceError:
@@ -42,6 +43,14 @@ async def good(source: str) -> tuple[Statement, list[str]]:
     async with CONTRACT[source].open() as peer, opened(source, peer.url) as made:
         statement = await made.read()
         return statement, sorted({f"{seen.method} {seen.path}" for seen in peer.requests})
+
+
+def refuse_second(source: str, peer: Peer) -> None:
+    """From now on the key may not read the second wallet."""
+    contract = CONTRACT[source]
+    assert contract.second is not None
+    assert contract.no_right is not None
+    peer.fail(faults.instead(contract.no_right), contract.second)
 
 
 def held(statement: Statement) -> set[Holding]:
@@ -106,7 +115,7 @@ async def read_beside(source: str, route: str, fault: Fault) -> Statement | Fail
                 return error.failure
 
 
-@SOURCES
+@IN_JSON
 @pytest.mark.parametrize("number", HOSTILE_NUMBERS)
 async def test_a_hostile_number_is_a_bad_answer_and_stalls_nothing(source: str, number: str) -> None:
     peer = CONTRACT[source]
@@ -116,7 +125,7 @@ async def test_a_hostile_number_is_a_bad_answer_and_stalls_nothing(source: str, 
     assert stall.longest <= 0.1
 
 
-@SOURCES
+@IN_JSON
 async def test_new_fields_change_nothing(source: str) -> None:
     statement, _ = await good(source)
     async with CONTRACT[source].open() as peer:
@@ -125,7 +134,7 @@ async def test_new_fields_change_nothing(source: str) -> None:
             assert held(await made.read()) == held(statement)
 
 
-@SOURCES
+@IN_JSON
 async def test_a_missing_field_is_refused_by_name(source: str) -> None:
     needed = CONTRACT[source].needed
     error = await failed_by(source, faults.changed(lambda data: _without(data, needed)), CONTRACT[source].main)
@@ -146,8 +155,8 @@ async def test_too_much_is_refused_and_costs_little_memory(source: str, fault: F
     ("source", "reply", "kind"),
     [
         pytest.param(source, reply, kind, id=f"{source} {code}")
-        for source in CONTRACT
-        for code, reply, kind in refusals(source)
+        for source, peer in CONTRACT.items()
+        for code, reply, kind in peer.refusals
     ],
 )
 async def test_a_venues_own_code_becomes_its_cause(source: str, reply: Reply, kind: FailureKind) -> None:
@@ -156,9 +165,9 @@ async def test_a_venues_own_code_becomes_its_cause(source: str, reply: Reply, ki
     assert (error.failure.retry_at is not None) == (kind is FailureKind.RATE_LIMITED)
 
 
-STATUSES: Mapping[str, tuple[Fault, FailureKind | None]] = {
+STATUSES: Mapping[str, tuple[Fault, FailureKind]] = {
     "401": (faults.status(401, faults.PAGE), FailureKind.BAD_KEY),
-    "403": (faults.status(403, faults.PAGE), None),
+    "403": (faults.status(403, faults.PAGE), FailureKind.GEO_BLOCKED),
     "451": (faults.status(451, faults.PAGE), FailureKind.GEO_BLOCKED),
     "408": (faults.status(408, ""), FailureKind.TIMEOUT),
     "418": (faults.status(418, faults.PAGE, {"Retry-After": "3600"}), FailureKind.RATE_LIMITED),
@@ -174,22 +183,21 @@ STATUSES: Mapping[str, tuple[Fault, FailureKind | None]] = {
 @SOURCES
 @pytest.mark.parametrize("status", STATUSES)
 async def test_a_status_without_a_code_has_its_cause(source: str, status: str) -> None:
-    fault, kind = STATUSES[status]
+    fault, usual = STATUSES[status]
+    kind = CONTRACT[source].statuses.get(status, usual)
     error = await failed_by(source, fault)
-    assert error.failure.kind is (kind or CONTRACT[source].page_403)
+    assert error.failure.kind is kind
     if kind is FailureKind.RATE_LIMITED:
         assert error.failure.retry_at is not None
         wait = (error.failure.retry_at - now()).total_seconds()
-        assert {"418": 3500 < wait <= 3600, "429": 5 < wait <= 7}.get(status, 1 <= wait <= 900)
+        assert {"418": 3500 < wait <= 3600, "429": 5 < wait <= 7}.get(status, 1 <= wait <= 901)
 
 
-@pytest.mark.parametrize("source", [source for source, peer in CONTRACT.items() if peer.second])
+@WITH_TWO_WALLETS
 async def test_a_wallet_that_the_key_may_not_read_is_named_and_nothing_else_is_lost(source: str) -> None:
     statement, _ = await good(source)
-    route = CONTRACT[source].second
-    assert route is not None
     async with CONTRACT[source].open() as peer:
-        peer.fail(faults.instead(no_right(source)), route)
+        refuse_second(source, peer)
         async with opened(source, peer.url) as made:
             found = await made.read()
     assert [wallet.reason for wallet in found.unreadable].count("missing_right") == 1
@@ -197,14 +205,12 @@ async def test_a_wallet_that_the_key_may_not_read_is_named_and_nothing_else_is_l
     assert held(found) < held(statement)
 
 
-@pytest.mark.parametrize("source", [source for source, peer in CONTRACT.items() if peer.second])
+@WITH_TWO_WALLETS
 async def test_a_wallet_that_was_read_before_is_never_lost_in_silence(source: str) -> None:
-    route = CONTRACT[source].second
-    assert route is not None
     memory = KeptMemory()
     async with CONTRACT[source].open() as peer, opened(source, peer.url, memory=memory) as made:
         await made.read()
-        peer.fail(faults.instead(no_right(source)), route)
+        refuse_second(source, peer)
         error = await failure_of(source, peer, memory=memory)
     assert error.failure.kind is FailureKind.MISSING_RIGHT
 

@@ -11,7 +11,7 @@ import pytest
 from portfolio_bot.model.failure import FailureKind
 from tests.peers import faults
 from tests.peers.faults import Fault, Reply, serve
-from tests.platforms.contract.peers import CANARY, CONTRACT, opened
+from tests.platforms.contract.peers import CANARY, CONTRACT, make, opened, surroundings
 from tests.platforms.contract.test_answers import SOURCES, failed_by, failure_of, good, held
 
 SILENCE = {"hang": faults.hang(), "header drip": faults.header_drip(), "body drip": faults.body_drip(0.05)}
@@ -90,15 +90,13 @@ async def test_the_key_is_sent_and_the_secret_never(source: str, caplog: pytest.
 @SOURCES
 async def test_a_slow_venue_is_read_at_once_not_in_turn(source: str) -> None:
     """Every answer takes as long; the reading may not take as long as all of them together."""
-    _, routes = await good(source)
     async with CONTRACT[source].open() as peer:
         peer.fail(faults.late(0.1))
         async with opened(source, peer.url) as made:
             started = time.monotonic()
             await made.read()
             took = time.monotonic() - started
-    serial = 1 if source != "kraken" else len([route for route in routes if "private" in route])
-    assert took < 0.1 * (serial + 2) + 0.15
+    assert took < 0.1 * (CONTRACT[source].serial + 1) + 0.15
 
 
 @SOURCES
@@ -113,3 +111,18 @@ async def test_giving_up_in_the_middle_leaves_nothing_behind(source: str) -> Non
             left = [repr(task) for task in asyncio.all_tasks() if "portfolio_bot" in repr(task)]
             # the public price list is shared with the venue's other accounts, and has a deadline of its own
             assert [task for task in left if "_awaited" not in task] == []
+
+
+@SOURCES
+async def test_an_account_that_gives_up_costs_its_neighbour_nothing(source: str) -> None:
+    """Two keys of one venue share its price list, whoever asked for it."""
+    statement, _ = await good(source)
+    async with CONTRACT[source].open() as peer, surroundings() as around:
+        peer.fail(faults.late(0.05))
+        one, other = [await make(source, peer.url, around) for _ in range(2)]
+        first, second = asyncio.create_task(one.read()), asyncio.create_task(other.read())
+        await asyncio.sleep(0.02)
+        first.cancel()
+        found = await second
+        await asyncio.gather(one.close(), other.close())
+    assert (held(found), found.prices) == (held(statement), statement.prices)
