@@ -14,10 +14,12 @@ from portfolio_bot.storage.tables import APPLICATION_ID
 
 READERS = 4
 _WAIT = 5.0
-"""Seconds to wait for another program's lock, for a free reader, or for the server."""
+"""Seconds to wait for a free reader, or for the server."""
+
+BUSY_MILLISECONDS = 5000
+"""How long a transaction waits for another program's lock."""
 
 _PRAGMAS = (
-    "PRAGMA busy_timeout=5000",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA trusted_schema=OFF",
     # with NORMAL a power cut took back up to 124 acknowledged commits; FULL costs one sync each
@@ -53,7 +55,7 @@ async def run_alone(engine: AsyncEngine, statement: str) -> None:
 
 def _sqlite(uri: str, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
     async def connect(*_: object, **__: object) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
+        connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
         connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a left-over thread must not hold the process
         return await connection
 
@@ -70,6 +72,8 @@ def _sqlite(uri: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
+        # first of all: to switch a file to WAL needs its lock
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         for pragma in (*_PRAGMAS, *pragmas):
             cursor.execute(pragma)
         cursor.close()

@@ -28,24 +28,24 @@ async def create(tx: Tx) -> None:
     await sign(tx)
 
 
-async def migrate(tx: Tx, *, to: str = SCHEMA, migrations: Path = MIGRATIONS) -> None:
-    """Bring a database to revision `to`, in the caller's transaction."""
-    await tx.run_sync(_upgrade, to, migrations)
-    await sign(tx, to)
+async def migrate(tx: Tx) -> None:
+    """Bring an older or an empty database to the newest schema, in the caller's transaction."""
+    await tx.run_sync(_upgrade)
+    await sign(tx)
 
 
-def _upgrade(connection: Connection, to: str, migrations: Path) -> None:
+def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    command.upgrade(config, SCHEMA)
 
 
-async def sign(tx: Tx, version: str = SCHEMA) -> None:
+async def sign(tx: Tx) -> None:
     """Write into SQLite's header whose file this is and which schema it has."""
     if tx.dialect.name == "sqlite":
         await tx.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-        await tx.exec_driver_sql(f"PRAGMA user_version={int(version)}")
+        await tx.exec_driver_sql(f"PRAGMA user_version={int(SCHEMA)}")
