@@ -180,6 +180,8 @@ class TBank:
     async def _list(self, who: Identities) -> Sequence[Inner]:
         # all of them, the closed ones too: only so can one that is gone be told from one that was closed
         answer = await self._api.call("UsersService/GetAccounts")
+        if "accounts" not in answer:
+            raise SourceError.of(FailureKind.BAD_ANSWER, "GetAccounts: accounts is missing")
         listed = [_inner(row, who) for row in rows(answer, "accounts")]
         if not listed:
             raise SourceError.of(FailureKind.NO_ACCOUNT, "no account visible to this token")

@@ -31,6 +31,9 @@ _PREFIX = "/rest/tinkoff.public.invest.api.contract.v1."
 
 log = logging.getLogger(__name__)
 
+MINUTE = timedelta(minutes=1)
+"""The period of every limit: the wait where the answer names none."""
+
 CLOSED = 30081
 """The code for an account that has been closed."""
 
@@ -61,9 +64,11 @@ GRPC: Mapping[int, FailureKind] = {
 
 HTTP: Mapping[int, FailureKind] = {
     401: FailureKind.BAD_KEY,
-    403: FailureKind.UNAVAILABLE,
-    408: FailureKind.UNAVAILABLE,
+    403: FailureKind.GEO_BLOCKED,
+    408: FailureKind.TIMEOUT,
+    418: FailureKind.RATE_LIMITED,
     429: FailureKind.RATE_LIMITED,
+    451: FailureKind.GEO_BLOCKED,
 }
 """By HTTP status, where the body says nothing (the front end answers in HTML); 5xx is unavailable."""
 
@@ -162,9 +167,11 @@ class Api:
             kind = GRPC.get(grpc, FailureKind.BAD_ANSWER)
         else:
             kind = _by_status(answer)
-        retry_at = self._reset(answer) if kind is FailureKind.RATE_LIMITED else None
+        retry_at = answer.retry_at
+        if kind is FailureKind.RATE_LIMITED:
+            retry_at = self._reset(answer) or retry_at or self._clock() + MINUTE
         detail = f"{name}: {code or f'HTTP {answer.status}'}"
-        return RefusedError(Failure(kind, detail, retry_at or answer.retry_at, code == BAD_TOKEN), code, answer.status)
+        return RefusedError(Failure(kind, detail, retry_at, code == BAD_TOKEN), code, answer.status)
 
     def _reset(self, answer: Answer) -> datetime | None:
         """The end of the minute, from `x-ratelimit-reset`: seconds, if it is a clean whole number."""

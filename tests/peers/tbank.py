@@ -39,11 +39,14 @@ def error(name: str) -> Reply:
 
 
 class TBankPeer(Peer):
-    """`accounts` is the body of GetAccounts; `portfolios` the bodies of GetPortfolio by account and currency."""
+    """`accounts` is the body of GetAccounts; `portfolios` the bodies of GetPortfolio by account and currency.
+
+    `token` is the one that is accepted; None accepts any.
+    """
 
     def __init__(self) -> None:
         super().__init__(self._answer)
-        self.token = TOKEN
+        self.token: str | None = TOKEN
         self.accounts: Json = fixture("accounts-readonly-multi.json")
         self.portfolios: dict[str, dict[str, Json]] = {
             "2000000001": {"RUB": fixture("portfolio-mixed-rub.json"), "USD": fixture("portfolio-mixed-usd.json")},
@@ -53,7 +56,7 @@ class TBankPeer(Peer):
     def _answer(self, seen: Seen) -> Reply:
         if not seen.path.startswith(PREFIX) or seen.method != "POST":
             return error("method unknown (path without the package prefix)")
-        if seen.headers.get("Authorization") != f"Bearer {self.token}":
+        if self.token is not None and seen.headers.get("Authorization") != f"Bearer {self.token}":
             return error("invalid token, HTTP 401, string code")
         if seen.headers.get("Content-Type") != "application/json" or not seen.body.startswith(b"{"):
             return error("bad argument")

@@ -331,14 +331,15 @@ async def test_the_minute_limit_is_waited_for_once_when_there_is_time() -> None:
     assert len(statement.stated) == 2
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("17", 17), ("99999999", 65), ("-3", None), ("soon", None)])
-async def test_a_limit_too_long_to_wait_for_says_until_when(header: str, seconds: int | None) -> None:
+@pytest.mark.parametrize(("header", "seconds"), [("17", 17), ("99999999", 65), ("-3", 60), ("soon", 60)])
+async def test_a_limit_too_long_to_wait_for_says_until_when(header: str, seconds: int) -> None:
     async with tbank_server() as peer:
         limited = Reply.of({"code": 8, "message": "x", "description": "80002"}, 429)
         peer.fail(instead(Reply(limited.body, 429, {"x-ratelimit-reset": header})))
         failure = await failed(peer)
         assert len(peer.requests) == 1
-    assert (failure.retry_at and (failure.retry_at - NOW).total_seconds()) == seconds
+    assert failure.retry_at is not None
+    assert (failure.retry_at - NOW).total_seconds() == seconds
 
 
 async def test_a_server_fault_is_tried_once_more() -> None:

@@ -137,6 +137,23 @@ def refusals(source: str) -> tuple[Refusal, ...]:
     return tuple((code, SAYS_NO[source](code), kind) for kind, codes in CAUSES[source].items() for code in codes)
 
 
+def tbank_refusals() -> tuple[Refusal, ...]:
+    """T-Bank's codes, in the forms that its gateway was seen to give them."""
+    kinds = {
+        "40003": Kind.BAD_KEY,
+        "40002": Kind.MISSING_RIGHT,
+        "30082": Kind.ACCOUNT_FROZEN,
+        "70001": Kind.UNAVAILABLE,
+        "80002": Kind.RATE_LIMITED,
+        "50004": Kind.BAD_ANSWER,
+        "12001": Kind.BAD_ANSWER,
+    }
+    return tuple(
+        (code, Reply.of({"code": 13, "message": "secret-page-text", "description": code}, 400), kind)
+        for code, kind in kinds.items()
+    )
+
+
 def no_right(source: str) -> Reply:
     """The source's answer to a key that may not read this."""
     return SAYS_NO[source](CAUSES[source].get(Kind.MISSING_RIGHT, ("-2015",))[0])

@@ -16,8 +16,9 @@ from portfolio_bot.net.door import Timing, deadline, open_session
 from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from tests.peers.faults import Peer, Reply
+from tests.peers.tbank import PORTFOLIO, error, tbank_server
 from tests.peers.venue import cases, venue_server
-from tests.platforms.contract.errors import Refusal, no_right, refusals
+from tests.platforms.contract.errors import Refusal, no_right, refusals, tbank_refusals
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeS1jYW5hcnk="
 """A secret that can sign at every venue (Kraken wants base64) and that is looked for where it must not be."""
@@ -40,6 +41,7 @@ class ContractPeer:
         keyed: names of objects whose own fields are data (coins): new fields there are new data.
         serial: how many calls are made one after the other on purpose.
         config: further settings of the account.
+        memory: what the source remembers from an earlier life.
     """
 
     open: Callable[[], AbstractAsyncContextManager[Peer]]
@@ -54,6 +56,7 @@ class ContractPeer:
     keyed: frozenset[str] = frozenset()
     serial: int = 1
     config: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, str] = field(default_factory=dict)
 
 
 def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more: Any) -> ContractPeer:
@@ -68,6 +71,13 @@ def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more
 
     given = {"refusals": refusals(source), "no_right": no_right(source), **more}
     return ContractPeer(opened, dict.fromkeys(SOURCES[source].secrets, CANARY), main, amounts, needed, **given)
+
+
+@asynccontextmanager
+async def _tbank() -> AsyncIterator[Peer]:
+    async with tbank_server() as peer:
+        peer.token = None
+        yield peer
 
 
 CONTRACT: Mapping[str, ContractPeer] = {
@@ -111,6 +121,18 @@ CONTRACT: Mapping[str, ContractPeer] = {
     "mexc": _venue(
         "mexc", "GET /api/v3/account", ("free", "locked"), "free", second="GET /api/v1/private/account/assets"
     ),
+    "tbank": ContractPeer(
+        _tbank,
+        {"API_TOKEN": CANARY},
+        f"POST {PORTFOLIO}?accountId=2000000001",
+        ("units", "nano"),
+        "totalAmountPortfolio",
+        second=f"POST {PORTFOLIO}?accountId=2000000002",
+        refusals=tbank_refusals(),
+        no_right=error("no permission"),
+        serial=2,
+        memory={"sub_account_key": "00" * 32},  # else every life names the same accounts differently
+    ),
 }
 """By source. A broker joins with a row of its own."""
 
@@ -118,8 +140,8 @@ CONTRACT: Mapping[str, ContractPeer] = {
 class KeptMemory:
     """A source's memory that a test can look into."""
 
-    def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
+    def __init__(self, rows: Mapping[str, str] | None = None) -> None:
+        self.rows = dict(rows or {})
 
     def get(self, key: str) -> str | None:
         return self.rows.get(key)
@@ -170,7 +192,7 @@ async def make(
         base_url=url,
         **{**CONTRACT[source].config, **config},
     )
-    return await SOURCES[source].open(given, around, memory or KeptMemory())
+    return await SOURCES[source].open(given, around, memory or KeptMemory(CONTRACT[source].memory))
 
 
 @asynccontextmanager
