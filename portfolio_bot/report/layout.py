@@ -19,6 +19,8 @@ MARKS_IN_A_ROW = 2
 
 def clean(text: str) -> str:
     """One line without control, bidi, invisible and unassigned characters, and without towers of accents."""
+    if text.isascii() and text.isprintable():
+        return text
     seen: list[str] = []
     marks = 0
     for character in text:

@@ -185,34 +185,56 @@ def _between(before: _Piece, after: _Piece) -> _Part:
 
 def _packed(pieces: Iterable[_Piece | None], room: int) -> Iterator[list[_Piece]]:
     """Pieces by page: whole where they fit on any page, torn between lines where they do not; None breaks a page."""
-    page: list[_Piece] = []
+    page = _Open(room)
     for piece in pieces:
-        if piece is None:
-            if page:
-                yield page
-            page = []
+        if piece is not None and page.takes(piece):
+            page.add(piece)
             continue
-        for part in (piece,) if _fits((piece,), room) else _torn(piece, room):
-            if page and not _fits((*page, part), room):
-                yield page
-                page = []
-            page.append(part)
-    if page:
-        yield page
+        if piece is not None and not _Open(room).takes(piece):
+            full, page = _torn(piece, page, room)
+            yield from full
+            continue
+        if page.pieces:
+            yield page.pieces
+            page = _Open(room)
+        if piece is not None:
+            page.add(piece)
+    if page.pieces:
+        yield page.pieces
 
 
-def _fits(page: Sequence[_Piece], room: int) -> bool:
-    return sum(piece.units for piece in page) <= room and sum(piece.marks for piece in page) <= MARKS
-
-
-def _torn(piece: _Piece, room: int) -> Iterator[_Piece]:
-    lines: list[_Part] = []
+def _torn(piece: _Piece, page: _Open, room: int) -> tuple[list[list[_Piece]], _Open]:
+    """The pages that a long piece fills, beginning on this one, and the page on which it ends."""
+    full: list[list[_Piece]] = []
+    begun = replace(piece, lines=())
     for line in piece.lines:
-        if lines and not _fits((replace(piece, lines=(*lines, line)),), room):
-            yield replace(piece, lines=tuple(lines))
-            lines = []
-        lines.append(line)
-    yield replace(piece, lines=tuple(lines))
+        grown = replace(begun, lines=(*begun.lines, line))
+        if not page.takes(grown) and (begun.lines or page.pieces):
+            if begun.lines:
+                page.add(begun)
+            full.append(page.pieces)
+            page, grown = _Open(room), replace(piece, lines=(line,))
+        begun = grown
+    page.add(begun)
+    return full, page
+
+
+class _Open:
+    """A page that is being filled."""
+
+    def __init__(self, room: int) -> None:
+        self.pieces: list[_Piece] = []
+        self._room, self._marks = room, MARKS
+
+    def takes(self, piece: _Piece) -> bool:
+        """Whether it fits."""
+        return piece.units <= self._room and piece.marks <= self._marks
+
+    def add(self, piece: _Piece) -> None:
+        """One more, whether it fits or not."""
+        self.pieces.append(piece)
+        self._room -= piece.units
+        self._marks -= piece.marks
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
@@ -222,8 +244,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
             apart = True
             continue
         for piece in _of(block):
-            yield replace(piece, apart=apart or piece.apart) if piece is not None else None
-            apart = False
+            if piece is None or piece.part.text:
+                yield replace(piece, apart=apart or piece.apart) if piece is not None else None
+                apart = False
 
 
 def _of(block: Block) -> Iterator[_Piece | None]:
@@ -274,7 +297,9 @@ def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
 
 def _as_prose(table: Table, row: Row) -> _Part:
     """A row as a line: the name, what stays on its line, then what would stand below."""
-    cells = [(column, cell) for column, cell in zip(table.columns, row.cells, strict=False) if cell.text]
+    cells = [(column, cell) for column, cell in zip(table.columns, row.cells, strict=False) if shown(cell)]
+    if not cells:
+        return _NOTHING
     first = cells[0][1]
     name = _prose((Foreign(first.text) if first.foreign else first.text,))
     above = [shown(cell) for column, cell in cells[1:] if not column.below]
