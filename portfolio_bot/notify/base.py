@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 class Trouble(StrEnum):
@@ -122,6 +126,11 @@ class Message:
             silent=bool(data.get("silent", False)),
             topic=topic if isinstance(topic, int) else None,
         )
+
+
+def plain_text(message: Message) -> Message:
+    """The same words without markup, for a message whose marks could not be read."""
+    return replace(message, text=html.unescape(_TAG.sub("", message.text)), html=False)
 
 
 class Sink(Protocol):

@@ -6,9 +6,7 @@ in a fraction of a second and so that the fate of every call is known as exactly
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,8 +18,6 @@ from portfolio_bot.notify.base import DeliveryError, Message, Trouble
 OFFICIAL = "https://api.telegram.org"
 TEXT_LIMIT = 4096
 """UTF-16 units of visible text in one message."""
-
-_TAG = re.compile(r"<[^>]*>")
 
 _WORDS: tuple[tuple[str, Trouble], ...] = (
     ("message is not modified", Trouble.UNCHANGED),
@@ -147,13 +143,6 @@ def result(answer: Answer) -> object:
     if data.get("ok") is True and 200 <= answer.status < 300:
         return data.get("result")
     raise _refusal(answer, data)
-
-
-def plain_text(message: Message) -> Message:
-    """The same words without markup, for a message that Telegram could not parse."""
-    return Message(
-        html.unescape(_TAG.sub("", message.text)), message.rows, html=False, silent=message.silent, topic=message.topic
-    )
 
 
 def _refusal(answer: Answer, data: Mapping[str, object]) -> DeliveryError:

@@ -99,14 +99,13 @@ class Lane:
         self._sink = sink
         self._now, self._sleep = now, sleep
         self._open_at = 0.0
+        self._probed: tuple[Message, int, set[int]] | None = None
         self._earned, self._counted_at = float(pace.burst), now()
 
-    def know(self, ids: Iterable[int], highest: int | None) -> None:
+    def know(self, ids: Iterable[int]) -> None:
         """Take over what was known before a restart."""
         for message_id in sorted(ids):
             self.seen.add(message_id)
-        if highest is not None:
-            self.seen.highest = max(self.seen.highest or 0, highest)
 
     @property
     def busy(self) -> bool:
@@ -147,11 +146,15 @@ class Lane:
         """
         if base is None:
             return None
+        empty = self._empty(message, base)
         for candidate in self.seen.after(base, self.pace.probes):
+            if candidate in empty:
+                continue
             try:
                 await self.edit(candidate, message)
             except DeliveryError as error:
                 if error.trouble is Trouble.NO_MESSAGE:
+                    empty.add(candidate)
                     continue
                 if error.permanent:
                     return None
@@ -159,6 +162,12 @@ class Lane:
             self.seen.add(candidate)
             return candidate
         return None
+
+    def _empty(self, message: Message, base: int) -> set[int]:
+        """Ids that an interrupted search for the same message has looked at: it goes on where it was."""
+        if self._probed is None or self._probed[:2] != (message, base):
+            self._probed = message, base, set()
+        return self._probed[2]
 
     async def _through(self, call: Callable[[], Awaitable[T]]) -> T:
         closed = self._open_at - self._now()

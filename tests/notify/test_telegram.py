@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import DeliveryError, Key, Message, Trouble
-from portfolio_bot.notify.telegram import TelegramSink, plain_text
+from portfolio_bot.notify.base import DeliveryError, Key, Message, Trouble, plain_text
+from portfolio_bot.notify.telegram import TelegramSink
 from tests.peers.telegram import TOKEN, Fault, flood, hang, lost, page, refused, reset, telegram_peer
 from tests.peers.telegram_client import bot_api, telegram_sink
 

@@ -129,6 +129,7 @@ class TelegramPeer:
         self.revoked = False
         self.other_poller = False
         self.webhook = ""
+        self.next_fault: Callable[[], Fault | None] = lambda: None
         self.port = 0
         self._chats: dict[int, dict[str, object]] = {}
         self._messages: dict[int, list[Shown]] = {}
@@ -260,6 +261,7 @@ class TelegramPeer:
             call.parameters = await parameters_of(request)
         except (ConnectionError, asyncio.IncompleteReadError):
             return web.Response()
+        self._changed.set()
         fault = self._next_fault(name)
         if fault is None:
             return await self._answer(request, call)
@@ -284,7 +286,7 @@ class TelegramPeer:
                 if not fault.times:
                     self._faults.remove(fault)
                 return fault
-        return None
+        return self.next_fault()
 
     async def _answer(self, request: web.Request, call: Call) -> web.Response:
         try:

@@ -1,0 +1,436 @@
+"""What goes out arrives once: through floods, lost answers, crashes and a Telegram that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.service.delivery import Delivery
+from portfolio_bot.service.lane import Pace
+from portfolio_bot.service.push import payload_of
+from portfolio_bot.storage import outbox
+from portfolio_bot.storage.outbox import LetterState
+from portfolio_bot.storage.store import Store, open_store
+from tests.peers.telegram import (
+    Fault,
+    TelegramPeer,
+    flood,
+    hang,
+    lost,
+    page,
+    refused,
+    reset,
+    slow,
+    telegram_peer,
+)
+from tests.peers.telegram_client import telegram_sink
+from tests.service.fakes import NOON, Hands
+
+ANN = 4242
+FAST = Pace(every=0.0, first_wait=0.01, longest_wait=0.02, token_wait=0.03)
+KEYS = ((Key("↻ Refresh", "status"),),)
+
+
+class Post:
+    """A delivery with everything around it real: the store, the wire, Telegram's rules."""
+
+    def __init__(self, store: Store, telegram: TelegramPeer, delivery: Delivery, clock: Hands) -> None:
+        self.store, self.telegram, self.delivery, self.clock = store, telegram, delivery, clock
+
+    async def queue(self, text: str, kind: str = "report", *, hour: int = 12, expires: timedelta | None = None) -> None:
+        """A letter for Ann; reports are named by the hour of their slot."""
+        slot = NOON.replace(hour=hour)
+        payload = payload_of(Message(text, KEYS), slot=slot if kind == "report" else None)
+        await self.store.write(
+            lambda tx: outbox.add(
+                tx,
+                key=f"{kind}:{text}",
+                chat=self.delivery.destination or "",
+                payload=payload,
+                kind=kind,
+                not_before=slot,
+                expires_at=self.clock() + expires if expires else None,
+            )
+        )
+
+    async def state(self, text: str, kind: str = "report") -> LetterState:
+        """Where a letter is now."""
+        async with self.store.read() as tx:
+            letter = await outbox.find(tx, f"{kind}:{text}")
+        assert letter is not None
+        return letter.state
+
+    def texts(self, chat: int = ANN) -> list[str]:
+        """What stands in a chat."""
+        return [message.text for message in self.telegram.messages(chat)]
+
+
+@asynccontextmanager
+async def posting(
+    folder: Path, telegram: TelegramPeer, *, chat: str = str(ANN), clock: Hands | None = None
+) -> AsyncIterator[Post]:
+    """A life of the service; entered twice on one folder it is a restart."""
+    clock = clock or Hands()
+
+    def reader() -> Reader:
+        return Reader(Calendar.of("UTC"), "UTC", clock())
+
+    async with open_store(folder, clock=clock) as store, telegram_sink(telegram, seconds=0.15) as sink:
+        delivery = Delivery(store, sink, clock, destination=chat, reader=reader, pace=FAST, group_pace=FAST)
+        await delivery.restore()
+        yield Post(store, telegram, delivery, clock)
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    async with telegram_peer() as telegram, posting(tmp_path, telegram) as opened:
+        telegram.user(ANN).says("hello")
+        opened.delivery.saw(str(ANN), 1)
+        yield opened
+
+
+async def test_a_letter_arrives_with_its_buttons_and_is_marked_sent(post: Post) -> None:
+    await post.queue("<b>$1</b>")
+    assert await post.delivery.flush(1)
+    [shown] = post.telegram.messages(ANN)
+    assert (shown.text, shown.labels) == ("$1", ["↻ Refresh"])
+    assert await post.state("<b>$1</b>") is LetterState.SENT
+
+
+async def test_a_letter_that_was_sent_is_not_sent_again(post: Post) -> None:
+    await post.queue("$1")
+    await post.delivery.flush(1)
+    await post.queue("$1")
+    await post.delivery.flush(1)
+    assert post.texts() == ["$1"]
+
+
+async def test_letters_arrive_in_the_order_of_queueing(post: Post) -> None:
+    for text in ("one", "two", "three"):
+        await post.queue(text, "notice")
+    post.telegram.fail(page(502), "sendMessage")
+    assert await post.delivery.flush(2)
+    assert [text.splitlines()[0] for text in post.texts()] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("fault", [lost(), page(502, effect=True), Fault(effect=True, status=200, body=b"{")])
+async def test_an_answer_lost_after_delivery_leaves_one_message(post: Post, fault: Fault) -> None:
+    post.telegram.fail(replace(fault), "sendMessage")
+    await post.queue("$1")
+    assert await post.delivery.flush(2)
+    assert post.texts() == ["$1"]
+    assert len(post.telegram.made("sendMessage")) == 1
+
+
+@pytest.mark.parametrize("fault", [reset(), page(500), refused(500, "Internal Server Error"), hang()])
+async def test_what_left_no_trace_is_sent_again_and_says_so(post: Post, fault: Fault) -> None:
+    post.telegram.fail(replace(fault), "sendMessage")
+    await post.queue("$1")
+    assert await post.delivery.flush(3)
+    [text] = post.texts()
+    assert text.startswith("$1\n\nRepeated")
+
+
+async def test_a_slow_answer_that_came_too_late_is_found(post: Post) -> None:
+    post.telegram.fail(slow(0.4), "sendMessage")
+    await post.queue("$1")
+    assert await post.delivery.flush(3)
+    assert post.texts() == ["$1"]
+
+
+async def test_a_probe_never_touches_messages_that_are_known(post: Post) -> None:
+    await post.delivery.answer(str(ANN), Message("an answer"))
+    post.telegram.fail(lost(), "sendMessage")
+    await post.queue("$1")
+    await post.delivery.send_due()
+    await post.delivery.answer(str(ANN), Message("another answer"))
+    assert await post.delivery.flush(2)
+    assert post.texts() == ["an answer", "$1", "another answer"]
+    assert all(not message.versions for message in post.telegram.messages(ANN))
+
+
+async def test_a_probe_that_meets_a_flood_is_put_again_later(post: Post) -> None:
+    post.telegram.fail(lost(), "sendMessage")
+    post.telegram.fail(page(502), "editMessageText", times=2)
+    await post.queue("$1")
+    assert await post.delivery.flush(3)
+    assert post.texts() == ["$1"]
+
+
+async def test_a_refused_connection_is_no_riddle(post: Post) -> None:
+    await post.telegram.down()
+    await post.queue("$1")
+    await post.delivery.send_due()
+    assert await post.state("$1") is LetterState.PENDING
+    await post.telegram.up()
+    assert await post.delivery.flush(2)
+    assert post.texts() == ["$1"]
+    assert not post.telegram.made("editMessageText")
+
+
+async def test_a_flood_wait_is_honoured_to_the_second(post: Post) -> None:
+    post.telegram.fail(flood(1), "sendMessage")
+    await post.queue("$1")
+    await post.delivery.send_due()
+    assert await post.state("$1") is LetterState.PENDING
+    await post.delivery.send_due()
+    assert len(post.telegram.made("sendMessage")) == 1
+    post.clock.turn(seconds=1)
+    await asyncio.sleep(1)
+    assert await post.delivery.flush(1)
+    assert post.texts() == ["$1"]
+
+
+async def test_a_flood_wait_survives_a_restart(tmp_path: Path) -> None:
+    clock = Hands()
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        telegram.fail(flood(600), "sendMessage")
+        async with posting(tmp_path, telegram, clock=clock) as post:
+            await post.queue("$1")
+            await post.delivery.send_due()
+        async with posting(tmp_path, telegram, clock=clock) as post:
+            await post.delivery.send_due()
+            assert post.texts() == []
+            clock.turn(seconds=601)
+            await post.delivery.send_due()
+            [text] = post.texts()
+    assert text == "$1\n\n12:00 report, sent 12:10 (was offline)"
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_crash_between_call_and_commit_leaves_one_message(tmp_path: Path, arrived: bool) -> None:
+    async with telegram_peer() as telegram:
+        telegram.user(ANN).says("hello")
+        async with posting(tmp_path, telegram) as post:
+            post.delivery.saw(str(ANN), 1)
+            telegram.fail(Fault(effect=arrived, delay=3600.0, plain=arrived), "sendMessage")
+            await post.queue("$1")
+            sending = asyncio.create_task(post.delivery.send_due())
+            await telegram.until(lambda: telegram.made("sendMessage"))
+            sending.cancel()
+            await asyncio.wait([sending])
+            assert await post.state("$1") is LetterState.SENDING
+        async with posting(tmp_path, telegram) as post:
+            assert await post.delivery.flush(3)
+            assert await post.state("$1") is LetterState.SENT
+    assert [text.splitlines()[0] for text in post.texts()] == ["$1"]
+    assert ("Repeated" in post.texts()[0]) is not arrived
+
+
+async def test_answers_of_an_earlier_life_are_not_overwritten_by_a_probe(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        async with posting(tmp_path, telegram) as post:
+            await post.delivery.answer(str(ANN), Message("first"))
+            telegram.fail(hang(), "sendMessage")
+            await post.queue("$1")
+            await post.delivery.send_due()
+            await post.delivery.answer(str(ANN), Message("second"))
+        async with posting(tmp_path, telegram) as post:
+            await post.delivery.flush(2)
+    assert [text.splitlines()[0] for text in post.texts()] == ["first", "second", "$1"]
+
+
+async def test_reports_that_pile_up_become_the_newest_which_names_the_others(post: Post) -> None:
+    await post.telegram.down()
+    for hour in (10, 12, 14):
+        await post.queue(f"report of {hour}", hour=hour)
+        post.clock.now = NOON.replace(hour=hour)
+        await post.delivery.send_due()
+    await post.queue("⚠ Kraken", "notice", hour=14)
+    post.clock.now = NOON.replace(hour=15, minute=20)
+    await post.telegram.up()
+    assert await post.delivery.flush(2)
+    assert post.texts() == [
+        "report of 14\n\n14:00 report, sent 15:20 (was offline)\nalso due 10:00 and 12:00",
+        "⚠ Kraken",
+    ]
+    assert await post.state("report of 10") is LetterState.COLLAPSED
+
+
+async def test_notices_do_not_collapse(post: Post) -> None:
+    for text in ("one", "two"):
+        await post.queue(text, "notice")
+    await post.delivery.flush(1)
+    assert post.texts() == ["one", "two"]
+
+
+async def test_a_letter_that_nobody_wants_any_more_is_not_sent(post: Post) -> None:
+    await post.queue("old news", "notice", expires=timedelta(hours=1))
+    post.clock.turn(hours=2)
+    await post.delivery.flush(1)
+    assert post.texts() == []
+    assert await post.state("old news", "notice") is LetterState.DEAD
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [refused(403, "Forbidden: bot was blocked by the user"), refused(400, "Bad Request: chat not found")],
+)
+async def test_a_destination_that_is_gone_pauses_until_somebody_speaks_there(post: Post, fault: Fault) -> None:
+    post.telegram.fail(replace(fault), "sendMessage")
+    await post.queue("one", "notice")
+    await post.queue("two", "notice")
+    await post.delivery.send_due()
+    assert await post.state("one", "notice") is LetterState.DEAD
+    assert post.delivery.state.paused
+    await post.delivery.send_due()
+    assert len(post.telegram.made("sendMessage")) == 1
+    post.delivery.heard_from(str(ANN))
+    await post.delivery.flush(1)
+    assert post.texts() == ["two"]
+
+
+async def test_a_message_that_will_never_pass_does_not_hold_back_the_others(post: Post) -> None:
+    post.telegram.fail(refused(400, "Bad Request: BUTTON_DATA_INVALID"), "sendMessage")
+    await post.queue("one", "notice")
+    await post.queue("two", "notice")
+    await post.delivery.flush(1)
+    assert post.texts() == ["two"]
+    assert await post.state("one", "notice") is LetterState.DEAD
+
+
+async def test_marks_that_cannot_be_read_go_out_as_plain_text(post: Post) -> None:
+    post.telegram.fail(refused(400, "Bad Request: can't parse entities: Unsupported start tag"), "sendMessage")
+    await post.queue("<b>$1</b> &amp; more")
+    await post.delivery.flush(1)
+    [shown] = post.telegram.messages(ANN)
+    assert (shown.text, shown.entities, shown.labels) == ("$1 & more", (), ["↻ Refresh"])
+
+
+async def test_a_deleted_topic_gives_way_to_the_main_chat(post: Post) -> None:
+    post.telegram.group(-1007, topics=[3])
+    assert await post.delivery.answer("-1007", Message("x", topic=9)) is not None
+    [shown] = post.telegram.messages(-1007)
+    assert shown.topic is None
+
+
+async def test_a_group_that_moved_is_followed_and_stays_followed(tmp_path: Path) -> None:
+    moved: list[str] = []
+    async with telegram_peer() as telegram:
+        telegram.group(-1005)
+        telegram.migrated[-5] = -1005
+        async with posting(tmp_path, telegram, chat="-5") as post:
+            await post.queue("one", "notice")
+            await post.queue("two", "notice")
+            assert await post.delivery.flush(1)
+        async with posting(tmp_path, telegram, chat="-5") as post:
+            post.delivery.on_move = moved.append
+            await post.delivery.restore()
+            await post.queue("three", "notice")
+            assert await post.delivery.flush(1)
+            assert post.texts(-1005) == ["one", "two", "three"]
+    assert moved == ["-1005"]
+    assert len(telegram.made("sendMessage")) == 4
+
+
+async def test_a_refused_token_is_not_hammered(post: Post) -> None:
+    post.telegram.revoked = True
+    await post.queue("$1")
+    assert await post.delivery.send_due() == FAST.token_wait
+    assert await post.state("$1") is LetterState.PENDING
+    assert len(post.telegram.calls) == 1
+
+
+async def test_the_worker_sends_at_a_nudge_and_stops_when_told(post: Post) -> None:
+    stop = asyncio.Event()
+    working = asyncio.create_task(post.delivery.serve(stop))
+    await asyncio.sleep(0.01)
+    await post.queue("$1")
+    post.delivery.nudge()
+    await post.telegram.until(post.texts, 1)
+    stop.set()
+    await asyncio.wait_for(working, 1)
+
+
+async def test_an_answer_goes_behind_the_push_that_is_in_hand(post: Post) -> None:
+    post.telegram.fail(slow(0.1), "sendMessage")
+    await post.queue("push")
+    sending = asyncio.create_task(post.delivery.send_due())
+    await post.telegram.until(lambda: post.telegram.made("sendMessage"))
+    await post.delivery.answer(str(ANN), Message("answer"))
+    await sending
+    assert post.texts() == ["push", "answer"]
+
+
+async def test_an_answer_survives_a_flood_and_a_lost_reply(post: Post) -> None:
+    post.telegram.fail(flood(1), "sendMessage")
+    post.telegram.fail(lost(), "sendMessage")
+    assert await post.delivery.answer(str(ANN), Message("answer")) is not None
+    assert post.texts() == ["answer"]
+
+
+async def test_an_answer_older_than_ten_minutes_is_dropped(post: Post) -> None:
+    await post.telegram.down()
+    asked = post.clock() - timedelta(minutes=10)
+    assert await post.delivery.answer(str(ANN), Message("answer"), asked_at=asked) is None
+
+
+async def test_an_edit_of_a_deleted_message_becomes_a_new_one(post: Post) -> None:
+    sent = await post.delivery.answer(str(ANN), Message("one"))
+    post.telegram.delete(post.telegram.messages(ANN)[0])
+    again = await post.delivery.answer(str(ANN), Message("two"), edit=sent)
+    assert again != sent
+    assert post.texts() == ["two"]
+
+
+async def test_an_edit_that_changes_nothing_is_a_success(post: Post) -> None:
+    sent = await post.delivery.answer(str(ANN), Message("one"))
+    assert await post.delivery.answer(str(ANN), Message("one"), edit=sent) == sent
+
+
+async def test_progress_is_left_out_while_something_is_being_sent(post: Post) -> None:
+    post.telegram.fail(slow(0.1), "sendMessage")
+    answering = asyncio.create_task(post.delivery.answer(str(ANN), Message("answer")))
+    await post.telegram.until(lambda: post.telegram.made("sendMessage"))
+    assert await post.delivery.show(str(ANN), Message("…")) is None
+    await answering
+    assert post.texts() == ["answer"]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_nothing_is_lost_and_nothing_repeated_whatever_the_wire_does(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    kinds: tuple[Callable[[], Fault], ...] = (
+        lost,
+        lost,
+        reset,
+        reset,
+        hang,
+        lambda: page(502),
+        lambda: page(502, effect=True),
+        lambda: flood(0),
+    )
+    met: list[Fault] = []
+
+    def fate() -> Fault | None:
+        if len(met) >= 60 or chance.random() < 0.6:
+            return None
+        met.append(chance.choice(kinds)())
+        return met[-1]
+
+    async with telegram_peer() as telegram:
+        telegram.user(ANN).says("hello")
+        telegram.next_fault = fate
+        for life in range(6):
+            async with posting(tmp_path, telegram) as post:
+                post.delivery.saw(str(ANN), 1)
+                for number in range(5):
+                    await post.queue(f"notice {5 * life + number}", "notice")
+                sending = asyncio.create_task(post.delivery.flush(20))
+                await asyncio.wait([sending], timeout=chance.random() if life < 5 else 20)
+                sending.cancel()  # a life ends somewhere in the middle
+                await asyncio.wait([sending])
+    assert [text.splitlines()[0] for text in post.texts()] == [f"notice {number}" for number in range(30)]
+    assert len(met) > 40
