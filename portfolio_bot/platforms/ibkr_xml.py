@@ -49,7 +49,7 @@ def _no_xml(body: bytes, error: Exception) -> SourceError:
     head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:
         return SourceError.of(FailureKind.BAD_ANSWER, "empty answer")
-    if not head.startswith(b"<"):
+    if not head.startswith((b"<", b"{", b"[")):
         first = head.splitlines()[0]
         if b"," in first or b"|" in first or b"\t" in first:
             return SourceError.of(FailureKind.BAD_QUERY, "the query's format is not XML: choose XML")
