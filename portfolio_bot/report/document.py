@@ -146,7 +146,7 @@ class Table:
     Attributes:
         joint: between cells that stand below.
         wide_from: on narrower screens columns that may go below do so, even if there were room.
-        titled: titles stand over the columns, where none is below.
+        titled: titles stand over the columns; where one had to go below, before its cells.
     """
 
     columns: tuple[Column, ...]

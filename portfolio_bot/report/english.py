@@ -177,7 +177,6 @@ WALLETS: Final = {wallet: wallet.value for wallet in Wallet} | {
 COUNTS: Final = {
     "assets": ("{n} asset", "{n} assets"),
     "accounts": ("{n} account", "{n} accounts"),
-    "closes": ("{n} close", "{n} closes"),
     "times": ("once", "{n} times"),
     "more": ("{n} more", "{n} more"),
     "need_you": ("{n} needs you", "{n} need you"),
@@ -309,7 +308,6 @@ PHRASES: Final = {
     "setting_default": "`{name}` {value}",
     "setting_since": "since {when}",
     "setting_below": "without it {below}",
-    "setting_live": "Change in the chat: {commands}.",
     "setting_reset": "`{name}` is {value} again ({origin}).",
     "empty_value": "not set",
     # talk

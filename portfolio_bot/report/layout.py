@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from portfolio_bot.report.document import FOREIGN_LENGTH, Cell, Row, Table
+from portfolio_bot.report.numbers import NBSP
 
 ELLIPSIS = "…"
 GAP = 2
@@ -171,7 +172,8 @@ def _row(
         for i, size in sorted(widths.items())
     ]
     first = (" " * gap).join(parts).rstrip()
-    under = [shown(cells[i]) for i in below if i in cells and cells[i].text]
+    titles = {i: f"{table.columns[i].title}{NBSP}" if table.titled and table.columns[i].title else "" for i in below}
+    under = [titles[i] + shown(cells[i]) for i in below if i in cells and cells[i].text]
     return (first, *_under(under, table.joint, columns))
 
 

@@ -134,7 +134,7 @@ class _Piece:
 
     @property
     def marks(self) -> int:
-        return 1 + sum(part.html.count("</") for part in self._all)
+        return (self.kind in _BOXED) + sum(part.html.count("</") for part in self._all)
 
     @property
     def _all(self) -> tuple[_Part, ...]:

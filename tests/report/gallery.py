@@ -299,7 +299,7 @@ def documents() -> dict[str, Document]:
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
     night = ScheduleView(timedelta(hours=12), (0, 0), (NOW + timedelta(hours=12),))
     settings = [
-        SettingView("POLL_INTERVAL_MINUTES", "45", SettingOrigin.CHAT, "120", below="60", live=True, changed_at=NOW),
+        SettingView("POLL_INTERVAL_MINUTES", "45", SettingOrigin.CHAT, "120", below="60", changed_at=NOW),
         SettingView("TIMEZONE", "Europe/Paris", SettingOrigin.ENV_FILE, "Europe/Paris"),
         SettingView("TELEGRAM_BOT_TOKEN", "set", SettingOrigin.FILE),
         SettingView("BASE_CURRENCY", "USD", SettingOrigin.DEFAULT, "USD"),
