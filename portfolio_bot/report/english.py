@@ -307,6 +307,7 @@ PHRASES: Final = {
     "setting": "`{name}` {value} · {origin}",
     "setting_default": "`{name}` {value}",
     "setting_since": "since {when}",
+    "setting_live": "can be changed here",
     "setting_below": "without it {below}",
     "setting_reset": "`{name}` is {value} again ({origin}).",
     "empty_value": "not set",

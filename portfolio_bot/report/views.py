@@ -72,6 +72,7 @@ class SettingView:
         origin: where the value comes from.
         default: what holds when nobody sets it; None if there is none.
         below: value in force once the chat's is reset; None unless `origin` is the chat.
+        live: it can be changed in the chat, at once.
         changed_at: when somebody set it in the chat, aware UTC.
     """
 
@@ -80,6 +81,7 @@ class SettingView:
     origin: SettingOrigin
     default: str | None = None
     below: str | None = None
+    live: bool = False
     changed_at: datetime | None = None
 
 

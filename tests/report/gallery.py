@@ -300,6 +300,7 @@ def documents() -> dict[str, Document]:
     night = ScheduleView(timedelta(hours=12), (0, 0), (NOW + timedelta(hours=12),))
     settings = [
         SettingView("POLL_INTERVAL_MINUTES", "45", SettingOrigin.CHAT, "120", below="60", changed_at=NOW),
+        SettingView("WINDOW_START_HOUR", "8", SettingOrigin.DEFAULT, "8", live=True),
         SettingView("TIMEZONE", "Europe/Paris", SettingOrigin.ENV_FILE, "Europe/Paris"),
         SettingView("TELEGRAM_BOT_TOKEN", "set", SettingOrigin.FILE),
         SettingView("BASE_CURRENCY", "USD", SettingOrigin.DEFAULT, "USD"),
@@ -355,7 +356,7 @@ def documents() -> dict[str, Document]:
         "window": compose.window(rule, me),
         "window undone": compose.window(night, me, news=News.UNDONE),
         "settings": compose.settings(settings, me),
-        "settings reset": compose.setting_reset(settings[1], me),
+        "settings reset": compose.setting_reset(settings[2], me),
         "frequency ten": compose.error(
             "ten", "is no interval", "Minutes (45), or 45m, 2h, 1d; from 5 minutes to 7 days. Still every 2 h.", me
         ),

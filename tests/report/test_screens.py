@@ -123,8 +123,9 @@ a new one goes into KRAKEN_API_KEY, then restart.
         Minutes (45), or 45m, 2h, 1d; from 5 minutes to 7 days. Still every 2 h.
         """,
     "settings": """
-        3 of 5 settings are yours
+        3 of 6 settings are yours
         POLL_INTERVAL_MINUTES 45 · set in the chat since 14:05, without it 60
+        WINDOW_START_HOUR 8 · default, can be changed here
         TIMEZONE Europe/Paris · .env
         TELEGRAM_BOT_TOKEN set · file
 

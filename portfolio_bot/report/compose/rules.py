@@ -28,13 +28,14 @@ def window(view: ScheduleView, reader: Reader, *, news: News = News.ASKED) -> Do
 
 
 def settings(views: Sequence[SettingView], reader: Reader) -> Document:
-    """What is set and where; what is not set is folded."""
+    """What is set and where, and what can be set here; all else is folded."""
     voice = Voice.of(reader)
     own = [view for view in views if view.origin is not SettingOrigin.DEFAULT]
-    rest = [view for view in views if view.origin is SettingOrigin.DEFAULT]
+    told = [view for view in views if view in own or view.live]
+    rest = [view for view in views if view not in told]
     count = voice.numbers.count
     blocks: list[Block] = [Headline(voice.say("settings_own", own=count(len(own)), all=count(len(views))))]
-    blocks += [Line(_setting(voice, view)) for view in own]
+    blocks += [Line(_setting(voice, view)) for view in told]
     if rest:
         lines = tuple(
             Line(voice.say("setting_default", name=view.name, value=_value(voice, view.value))) for view in rest
@@ -77,6 +78,8 @@ def _setting(voice: Voice, view: SettingView) -> Text:
     origin: Text = voice.words.origins[view.origin]
     if view.changed_at is not None:
         origin = joined(origin, voice.say("setting_since", when=voice.numbers.moment(view.changed_at)))
+    elif view.live:
+        origin = joined(origin, voice.say("setting_live"), between=", ")
     if view.below is not None:
         origin = joined(origin, voice.say("setting_below", below=_value(voice, view.below)), between=", ")
     return voice.say("setting", name=view.name, value=_value(voice, view.value), origin=origin)
