@@ -196,6 +196,15 @@ async def test_out_of_reach_a_rate_lives_four_days_and_is_gone_after_fifteen(
         assert known(table, "RUB") == FxRate("USD", "RUB", Decimal(80), FxProvider.CBR, stored["RUB"].date, state)
 
 
+@pytest.mark.parametrize("now", ["2026-11-21 09:00", "2026-11-22 09:00", "2026-11-23 09:00", "2026-11-23 20:59"])
+async def test_from_saturday_to_monday_it_is_saturdays_rate_with_its_date(clock: HeldClock, now: str) -> None:
+    clock.now = moment(now)
+    async with fx_server() as peer, rates_at(peer.urls, clock) as rates:
+        peer.cbr = peer.cbr.replace(b"26.08.2026", b"21.11.2026")
+        rub = known(await rates.latest(()), "RUB")
+    assert (rub.date.isoformat(), rub.state) == ("2026-11-21", FxState.LIVE)
+
+
 async def test_a_bank_that_answers_with_an_old_date_has_published_nothing_newer(clock: HeldClock) -> None:
     clock.now = moment("2027-01-08 09:00")  # twelve days without a new rate over New Year
     async with fx_server() as peer, rates_at(peer.urls, clock) as rates:
