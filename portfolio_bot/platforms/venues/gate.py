@@ -42,13 +42,13 @@ async def unified(api: Api) -> WalletAnswer:
 
 async def total(api: Api) -> WalletAnswer:
     """What everything is worth, in USDT; beside a unified account, what lies outside of it."""
-    answer, beside = await asyncio.gather(
-        api.call("private_wallet_get_total_balance", {"currency": "USDT"}), _unified(api)
+    answer, beside_unified = await asyncio.gather(
+        api.call("private_wallet_get_total_balance", {"currency": "USDT"}), _is_unified(api)
     )
     sums = table(answer, "total")
     worth = amount(sums, "amount") + amount(sums, "unrealised_pnl", blank=ZERO) - amount(sums, "borrowed", blank=ZERO)
     stated = StatedTotal(worth, "USDT")
-    if beside is None:
+    if not beside_unified:
         return WalletAnswer(stated=stated)
     details = table(answer, "details")
     return WalletAnswer(
@@ -61,7 +61,7 @@ async def total(api: Api) -> WalletAnswer:
 
 async def spot(api: Api) -> WalletAnswer:
     """Spot, which is the funding wallet too."""
-    if await _unified(api) is not None:
+    if await _is_unified(api):
         return WalletAnswer()
     found = rows(await api.call("private_spot_get_accounts"))
     holdings = (
@@ -73,7 +73,7 @@ async def spot(api: Api) -> WalletAnswer:
 
 async def margin(api: Api) -> WalletAnswer:
     """Isolated margin: both coins of each pair, less debt and interest."""
-    if await _unified(api) is not None:
+    if await _is_unified(api):
         return WalletAnswer()
     pairs = rows(await api.call("private_margin_get_accounts"))
     return WalletAnswer(tuple(_money(_net(table(pair, side)) for pair in pairs for side in ("base", "quote"))))
@@ -81,7 +81,7 @@ async def margin(api: Api) -> WalletAnswer:
 
 async def futures(api: Api) -> WalletAnswer:
     """Perpetual and delivery contracts: `total` leaves the unrealised result out."""
-    if await _unified(api) is not None:
+    if await _is_unified(api):
         return WalletAnswer()
     perpetual, delivery = "private_futures_get_settle_accounts", "private_delivery_get_settle_accounts"
     kept = ((perpetual, "usdt"), (perpetual, "btc"), (delivery, "usdt"))
@@ -97,7 +97,7 @@ async def futures(api: Api) -> WalletAnswer:
 
 async def options(api: Api) -> WalletAnswer:
     """Options, at the venue's equity; they are settled in USDT. An empty list is an account that was never opened."""
-    if await _unified(api) is not None:
+    if await _is_unified(api):
         return WalletAnswer()
     answer = await api.look("private_options_get_accounts")
     if answer is None or answer == []:
@@ -157,6 +157,16 @@ def code(_status: int, answer: object) -> str | None:
 async def _unified(api: Api) -> object | None:
     """The unified account; None where it was never opened. Asked once for all wallets."""
     return await api.once("private_unified_get_accounts")
+
+
+async def _is_unified(api: Api) -> bool:
+    """Whether it replaces the other wallets. A key that may not see it still sees them, and the total stands."""
+    try:
+        return await _unified(api) is not None
+    except Refused as error:
+        if error.failure.kind is FailureKind.MISSING_RIGHT:
+            return False
+        raise
 
 
 def _net(row: Row) -> Holding:

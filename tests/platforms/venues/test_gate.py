@@ -110,6 +110,16 @@ async def test_a_key_without_the_wallet_right_is_read_by_its_wallets() -> None:
     assert found.unreadable == (UnreadableWallet("Total balance"),)
 
 
+async def test_a_key_without_the_unified_right_still_reads_the_classic_wallets() -> None:
+    async with venue("gate", {SPOT: spot(BTC="1"), TOTAL: total("100")}) as peer:
+        peer.fail(faults.instead(Reply.of({"label": "FORBIDDEN", "message": "no permission"}, 403)), UNIFIED)
+        async with opened("gateio", peer.url) as made:
+            found = await made.read()
+    assert rows(found) == {"spot BTC": 1}
+    assert found.stated == (StatedTotal(Decimal("101.5"), "USDT"),)
+    assert found.unreadable == (UnreadableWallet("Unified account"),)
+
+
 @pytest.mark.parametrize(
     ("perms", "read_only", "trade", "transfer", "withdraw"),
     [
