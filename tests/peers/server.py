@@ -78,14 +78,16 @@ class _Planned:
 
 
 class Peer:
-    """One listening server. `url` has no trailing slash."""
+    """One listening server. `url` has no trailing slash; `busiest` is the most requests that were under way at once."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.requests: list[Seen] = []
+        self.busiest = 0
         self.port = 0
         self.scheme = "http"
         self._planned: list[_Planned] = []
+        self._busy = 0
 
     @property
     def url(self) -> str:
@@ -109,6 +111,14 @@ class Peer:
         return "\n".join(f"{seen.path} {seen.fields} {seen.headers} {seen.body!r}" for seen in self.requests)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy += 1
+        self.busiest = max(self.busiest, self._busy)
+        try:
+            return await self._handled(request)
+        finally:
+            self._busy -= 1
+
+    async def _handled(self, request: web.BaseRequest) -> web.StreamResponse:
         seen = await _seen(request)
         self.requests.append(seen)
         reply = self.answer(seen)

@@ -39,7 +39,7 @@ class ContractPeer:
         no_right: the answer to a key that may not read this; None where there is no `second`.
         statuses: causes of bare HTTP statuses where they differ from those of exchanges.
         keyed: names of objects whose own fields are data (coins): new fields there are new data.
-        serial: how many calls are made one after the other on purpose.
+        one_by_one: private calls wait for each other on purpose.
         config: further settings of the account.
         memory: what the source remembers from an earlier life.
     """
@@ -54,7 +54,7 @@ class ContractPeer:
     no_right: Reply | None = None
     statuses: Mapping[str, FailureKind] = field(default_factory=dict)
     keyed: frozenset[str] = frozenset()
-    serial: int = 1
+    one_by_one: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
     memory: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ CONTRACT: Mapping[str, ContractPeer] = {
     ),
     "binance": _venue("binance", "GET /api/v3/account", ("free", "locked"), "free", second="GET /fapi/v3/account"),
     "kraken": _venue(
-        "kraken", "POST /0/private/BalanceEx", ("balance",), "balance", keyed=frozenset({"result"}), serial=4
+        "kraken", "POST /0/private/BalanceEx", ("balance",), "balance", keyed=frozenset({"result"}), one_by_one=True
     ),
     "krakenfutures": _venue(
         "krakenfutures",
@@ -130,7 +130,6 @@ CONTRACT: Mapping[str, ContractPeer] = {
         second=f"POST {PORTFOLIO}?accountId=2000000002",
         refusals=tbank_refusals(),
         no_right=error("no permission"),
-        serial=2,
         memory={"sub_account_key": "00" * 32},  # else every life names the same accounts differently
     ),
 }
