@@ -32,11 +32,19 @@ from portfolio_bot.platforms.venue import NO_PARAMS, STATUS_ONLY, Refused, Venue
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
 
 
+QUICK = 2.0
+"""Seconds: how far off a clock is cannot be told well from an answer that took longer."""
+
+
 class CcxtClient:
     """Single calls.
 
     Args:
         base_url: replaces scheme, host and port of every address of the venue; None = ccxt's own addresses.
+
+    Attributes:
+        hosts: where its requests may go.
+        skew: our clock minus the venue's, in seconds, to within about a second; None until an answer told.
     """
 
     def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, base_url: str | None) -> None:
@@ -45,7 +53,8 @@ class CcxtClient:
         self._turn: AbstractAsyncContextManager[object] | None = asyncio.Lock() if venue.serial else None
         self._exchange = _exchange(venue, config, base_url)
         self.hosts = hosts_of(_addresses(self._exchange.urls["api"]))
-        self.door = Door(around.session, self.hosts, around.clock, around.timing, around.proxy)
+        self.skew: float | None = None
+        self._door = Door(around.session, self.hosts, around.clock, around.timing, around.proxy)
         self._sign: Callable[..., dict[str, Any]] = self._exchange.sign
         self._exchange.sign = self._signed
         self._exchange.fetch = self._fetch
@@ -92,7 +101,11 @@ class CcxtClient:
         self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None
     ) -> object:
         sent = {**self._exchange.headers, **(headers or {})}
-        answer = await self.door.request(method, url, headers=sent, data=body)
+        asked = time.monotonic()
+        answer = await self._door.request(method, url, headers=sent, data=body)
+        # an answer out of a cache says when it was made, not what time it is
+        if answer.skew is not None and "age" not in answer.headers and time.monotonic() - asked < QUICK:
+            self.skew = answer.skew
         return self._judged(answer, url, method, sent, body)
 
     def _judged(self, answer: Answer, url: str, method: str, sent: Mapping[str, str], body: str | None) -> object:
@@ -146,10 +159,9 @@ class CcxtClient:
 
         A serial venue's nonce must never fall: there the nonce is moved forward only.
         """
-        skew = self.door.last_skew
-        if skew is None:
+        if self.skew is None:
             return False
-        behind = min(skew, 0.0) if self._venue.serial else skew
+        behind = min(self.skew, 0.0) if self._venue.serial else self.skew
         self._exchange.options["timeDifference"] = round(behind * 1000)
         return True
 

@@ -71,13 +71,11 @@ class CcxtSource:
         self._config = config
         self._around = around
         self._memory = memory
-        regions = tuple(SOURCES[venue.source].regions)
-        self._main = regions[0] if regions else ""
-        remembered = memory.get(_REGION) or ""
-        start = config.region or (remembered if remembered in regions else self._main)
+        self._addresses = _addresses(config, SOURCES[venue.source].regions)
+        wanted = (config.region, memory.get(_REGION), *self._addresses)
+        self._home = self._at(next(name for name in wanted if name is not None and name in self._addresses))
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
-        self._home = self._at(start) or self._known_at(self._main)
 
     @property
     def account(self) -> AccountId:
@@ -111,7 +109,7 @@ class CcxtSource:
         prices.add_done_callback(heard)
         try:
             statement = _statement(self.account, taken_at, await self._wallets(api), self._venue.not_built)
-            statement = replace(statement, notices=_skew(client.door.last_skew) + statement.notices)
+            statement = replace(statement, notices=_skew(client.skew) + statement.notices)
             assets = _unvalued(statement)
             if not assets:
                 self._needs_prices.clear()
@@ -228,8 +226,7 @@ class CcxtSource:
 
     async def _found_elsewhere(self) -> _Home | None:
         """The first other region that knows the key. One that is out of reach says nothing."""
-        homes = [home for name in SOURCES[self._venue.source].regions if (home := self._at(name)) is not None]
-        others = [home for home in homes if home.region != self._home.region]
+        others = [self._at(region) for region in self._addresses if region != self._home.region]
         known = await asyncio.gather(*(self._knows_the_key(home) for home in others))
         return next((home for home, knows in zip(others, known, strict=True) if knows), None)
 
@@ -243,23 +240,8 @@ class CcxtSource:
             return False
         return True
 
-    def _at(self, region: str) -> _Home | None:
-        """The key at that region's host; None if the settings leave us no address of it."""
-        config, official = self._config, SOURCES[self._venue.source].regions
-        address = config.region_urls.get(region)
-        if address is None and config.base_url is not None:
-            if region not in {self._main, config.region}:
-                return None
-            address = config.base_url
-        if address is None and region != self._main:
-            address = official.get(region)
-        return _Home(region, CcxtClient(self._venue, config, self._around, address))
-
-    def _known_at(self, region: str) -> _Home:
-        home = self._at(region)
-        if home is None:
-            raise ValueError(f"no address of {self._venue.source} in region {region!r}")
-        return home
+    def _at(self, region: str) -> _Home:
+        return _Home(region, CcxtClient(self._venue, self._config, self._around, self._addresses[region]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +251,17 @@ class _Found:
     answers: tuple[WalletAnswer, ...]
     refused: tuple[UnreadableWallet, ...]
     names: tuple[str, ...]
+
+
+def _addresses(config: AccountConfig, official: Mapping[str, str]) -> Mapping[str, str | None]:
+    """Where each region may be asked, the main one first; None = at the addresses that ccxt has.
+
+    With a base URL set no official host is asked: only it, and the regions that have an address of their own.
+    """
+    main = next(iter(official), "")
+    if config.base_url is not None:
+        return {config.region or main: config.base_url, **config.region_urls}
+    return {main: None, **{name: url for name, url in official.items() if name != main}, **config.region_urls}
 
 
 def _statement(account: AccountId, taken_at: datetime, found: _Found, not_built: Iterable[str]) -> Statement:

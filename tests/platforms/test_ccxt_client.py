@@ -160,7 +160,7 @@ async def test_a_wrong_clock_is_measured_corrected_and_remembered(behind: timede
         assert len(peer.requests) == 2
         await made.call(BALANCE)
         assert len(peer.requests) == 3
-        assert made.door.last_skew == pytest.approx(behind.total_seconds(), abs=1.0)
+        assert made.skew == pytest.approx(behind.total_seconds(), abs=1.0)
 
 
 @pytest.mark.parametrize(("behind", "detail"), [(0, "code 10002"), (90.5, "+90 s, code 10002")])
@@ -172,6 +172,15 @@ async def test_a_clock_that_no_correction_helps_is_told_with_its_difference(behi
     assert error.failure.kind is FailureKind.CLOCK_SKEW
     assert error.failure.detail in {detail, detail.replace("90", "91")}
     assert len(peer.requests) == 2
+
+
+@pytest.mark.parametrize("headers", [{"Age": "90"}, {}])
+async def test_the_date_of_an_answer_out_of_a_cache_is_not_the_time(headers: dict[str, str]) -> None:
+    theirs = format_datetime(now() - timedelta(seconds=90), usegmt=True)
+    async with serve(good) as peer, client(bybit.VENUE, peer.url) as made:
+        peer.fail(faults.status(200, GOOD, {"Date": theirs, **headers}))
+        await made.call("public_get_v5_market_tickers")
+        assert (made.skew is None) == bool(headers)
 
 
 async def nonces(peer: Peer) -> list[int]:

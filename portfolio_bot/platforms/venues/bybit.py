@@ -152,7 +152,7 @@ VENUE = Venue(
     wallets=(
         WalletReader("Unified Trading", unified),
         WalletReader("Funding", funding),
-        WalletReader("Earn", earn),
+        WalletReader("Earn", earn, Role.EXTRA),
         WalletReader("Bots, copy trading, loans and others", asset_overview, Role.EXTRA),
     ),
     tickers=tickers,
