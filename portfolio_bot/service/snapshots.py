@@ -95,7 +95,7 @@ class Postman(Protocol):
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
 
-    async def notice(self, tx: Tx, notice: Notice, at: datetime) -> None:
+    async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""
 
     def nudge(self) -> None:
@@ -237,7 +237,7 @@ class Snapshots:
             await rates.remember(tx, rates_now, collection.dollars)
             if self.postman is not None:
                 for notice in told:
-                    await self.postman.notice(tx, notice, portfolio.at)
+                    await self.postman.notice(tx, notice, portfolio)
             await self._push(tx, trigger, portfolio)
 
         return remember

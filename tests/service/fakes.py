@@ -13,6 +13,7 @@ from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, PriceSource, Quote, RateTable
 from portfolio_bot.model.money import Currency
+from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId, Holding, Statement, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.report.views import SettingOrigin, SettingView
@@ -179,7 +180,7 @@ class FakePostman:
         if await self._queue(tx, pushed.key, "report"):
             self.reports.append(pushed)
 
-    async def notice(self, tx: Tx, notice: Notice, at: datetime) -> None:
+    async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         if await self._queue(tx, notice.key, "notice"):
             self.notices.append(notice)
 

@@ -14,7 +14,7 @@ from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Po
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.schedule import Due
-from portfolio_bot.service.snapshots import PULL, STATUS, Snapshots, Trigger
+from portfolio_bot.service.snapshots import PULL, STATUS, Pushed, Snapshots, Trigger
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage import accounts, outbox, slots
 from portfolio_bot.storage import snapshots as stored
@@ -100,11 +100,8 @@ async def test_the_last_good_value_stands_in_after_a_restart(store: Store, clock
 
 async def test_a_report_its_slot_and_its_snapshot_are_one_transaction(store: Store, clock: Hands) -> None:
     class Broken(FakePostman):
-        async def notice(self, tx: Tx, notice: object, at: object) -> None:
-            return
-
-        async def report(self, tx: Tx, pushed: object) -> None:
-            await super().report(tx, pushed)  # type: ignore[arg-type]
+        async def report(self, tx: Tx, pushed: Pushed) -> None:
+            await super().report(tx, pushed)
             raise RuntimeError("rendering broke")
 
     source = FakeSource("bybit", {"BTC": "2"}, clock=clock)

@@ -1,0 +1,252 @@
+"""What the program is made of, without any face: enough for every command, and the heart of the service.
+
+It reads like a table of contents. Each part gets what it needs, not the settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import decimal
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from portfolio_bot.app.accounts import open_accounts
+from portfolio_bot.app.lifecycle import CLIENTS
+from portfolio_bot.app.lock import one_instance
+from portfolio_bot.app.outside import Outside
+from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.net.timing import Timing
+from portfolio_bot.platforms.base import PATIENCE
+from portfolio_bot.report.reader import Guide, Reader
+from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.service.check import Check
+from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.health import Doctor, Pulse
+from portfolio_bot.service.history import History
+from portfolio_bot.service.housekeeping import Housekeeping
+from portfolio_bot.service.preferences import Preferences
+from portfolio_bot.service.scheduler import Rounds
+from portfolio_bot.service.snapshots import Snapshots
+from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.settings.guides import guides
+from portfolio_bot.storage.store import Store, open_store
+
+if TYPE_CHECKING:
+    from portfolio_bot.platforms.demo import DemoWorld
+    from portfolio_bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DIGITS = 50
+"""Significant digits of every calculation with money."""
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything a command or a face may ask for. Made by `open_core`."""
+
+    settings: Settings
+    clock: Clock
+    calendar: Calendar
+    store: Store
+    outside: Outside
+    collect: Collect
+    snapshots: Snapshots
+    history: History
+    preferences: Preferences
+    timetable: Timetable
+    check: Check
+    doctor: Doctor
+    guides: Mapping[AccountId, Guide] = field(default_factory=dict)
+
+    def reader(self, *, pull: str = "/pull") -> Reader:
+        """Who reads, at this moment.
+
+        Args:
+            pull: what they type to fetch everything anew.
+        """
+        settings = self.settings
+        return Reader(
+            calendar=self.calendar,
+            zone_name=settings.timezone,
+            now=self.clock(),
+            language=settings.language,
+            currency=settings.base_currency,
+            demo=settings.demo,
+            guides=self.guides,
+            pull=pull,
+        )
+
+    def rounds(self, *, pushes: bool) -> Rounds:
+        """What the scheduler does at each tick.
+
+        Args:
+            pushes: there is somebody to push reports to.
+        """
+        settings = self.settings
+        keeping = Housekeeping(self.store, self.calendar, self.clock, retention_days=settings.retention_days)
+        return Rounds(
+            self.snapshots,
+            self.timetable,
+            self.collect,
+            calendar=self.calendar,
+            clock=self.clock,
+            pulse=self.doctor.pulse,
+            pushes=pushes,
+            every=settings.snapshot_interval,
+            daily=settings.daily_snapshot_time,
+            housekeeping=keeping.run,
+        )
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    timing: Timing | None = None,
+    patience: float = PATIENCE,
+    lock_wait: float = 60.0,
+    patient: bool = False,
+    scenario: str = "bull",
+    demo_latency: float = 1.0,
+) -> AsyncIterator[Core]:
+    """Everything there is behind the faces, closed at the end in the reverse order.
+
+    Args:
+        timing, patience: deadlines of one request, and of one account.
+        lock_wait: seconds to wait for another process that works in the data folder.
+        patient: no service will ask again soon: sources wait for what they would else fetch in the background.
+        scenario, demo_latency: what happens in a demo, and how slowly.
+
+    Raises:
+        LockHeldError: another process works in the data folder.
+        StorageError: the database cannot be used.
+    """
+    count_exactly()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    calendar = Calendar.of(settings.timezone)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(one_instance(settings.data_dir, wait=lock_wait))
+        world = _world(settings, scenario, clock)
+        store = await stack.enter_async_context(open_store(settings.data_dir, settings.database_url, clock=clock))
+        outside = Outside(stack)
+        asked = await open_accounts(
+            settings,
+            store,
+            outside,
+            clock,
+            timing=timing or Timing(),
+            patience=patience,
+            patient=patient,
+            world=world,
+            demo_latency=demo_latency,
+        )
+        collect = Collect(
+            asked.sources, asked.infos, rates=asked.rates, dollars=asked.dollars, clock=clock, ttl=settings.cache_ttl
+        )
+        stack.push_async_callback(_closed, collect)
+        preferences = Preferences(store, clock, views(settings))
+        timetable = Timetable(store, preferences, calendar, clock)
+        snapshots = Snapshots(
+            collect,
+            store,
+            asked.rates,
+            timetable,
+            calendar=calendar,
+            clock=clock,
+            demo=settings.demo,
+            tidy=give_back_memory(),
+        )
+        if world is not None:
+            await _remember_demo(stack, store, world, calendar, clock)
+        await preferences.load()
+        await snapshots.load()
+        yield Core(
+            settings=settings,
+            clock=clock,
+            calendar=calendar,
+            store=store,
+            outside=outside,
+            collect=collect,
+            snapshots=snapshots,
+            history=History(store, calendar, clock),
+            preferences=preferences,
+            timetable=timetable,
+            check=Check(collect, clock),
+            doctor=Doctor(store, snapshots, clock, Pulse()),
+            guides=guides(settings.accounts),
+        )
+
+
+def count_exactly() -> None:
+    """Set the precision of all calculations, here and in every thread to come."""
+    decimal.DefaultContext.prec = DIGITS
+    decimal.getcontext().prec = DIGITS
+
+
+def views(settings: Settings) -> list[SettingView]:
+    """Every setting as it is without the chat."""
+    return [
+        SettingView(
+            name,
+            settings.texts[name],
+            SettingOrigin(str(settings.origins.get(name, SettingOrigin.DEFAULT))),
+            settings.defaults.get(name),
+        )
+        for name in settings.texts
+    ]
+
+
+def give_back_memory() -> Callable[[], None]:
+    """What returns freed memory to the system: after a report that is a tenth of the process. Only glibc can."""
+    if sys.platform != "linux":
+        return lambda: None
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):
+        return lambda: None
+    return lambda: trim(0)
+
+
+def _world(settings: Settings, scenario: str, clock: Clock) -> DemoWorld | None:
+    if not settings.demo:
+        return None
+    from portfolio_bot.app.demo_past import world_of
+
+    return world_of(settings.data_dir, scenario, clock())
+
+
+async def _remember_demo(
+    stack: AsyncExitStack, store: Store, world: DemoWorld, calendar: Calendar, clock: Clock
+) -> None:
+    from portfolio_bot.app.demo_past import write_older, write_recent
+
+    await write_recent(store, world, calendar, clock())
+    older = asyncio.create_task(write_older(store, world, calendar), name="the demo's past")
+
+    async def end() -> None:
+        older.cancel()
+        await asyncio.wait([older])
+
+    stack.push_async_callback(end)
+
+
+async def _closed(collect: Collect) -> None:
+    try:
+        async with asyncio.timeout(CLIENTS):
+            await collect.close()
+    except TimeoutError:
+        log.warning("a connection did not close within %g s and is left to the system", CLIENTS)

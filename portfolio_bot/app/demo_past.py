@@ -1,0 +1,108 @@
+"""The demo's past: written at its first start, continued at each later one, thrown away for another scenario."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from portfolio_bot.model.account import AccountState
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.history import NavPoint
+from portfolio_bot.platforms.demo import HISTORY_DAYS, OUTAGE_BEGAN, DemoWorld
+from portfolio_bot.platforms.demo_market import Scenario
+from portfolio_bot.service.watch import TOLD_AFTER
+from portfolio_bot.storage import accounts, imported, snapshots
+from portfolio_bot.storage.imported import Figures
+from portfolio_bot.storage.places import CLEAN_END, FILE_NAME, MARKER
+from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.tx import Tx
+
+log = logging.getLogger(__name__)
+
+NOTE = "scenario"
+"""A file beside the database: which world it was made in."""
+
+IN_FULL = timedelta(hours=30)
+"""So much of the past is stored hour by hour, with every asset; what is older as day closes."""
+
+_AT_ONCE = 20
+
+
+def world_of(data_dir: Path, scenario: str, now: datetime) -> DemoWorld:
+    """The world of this folder; a new one, with an empty past, if the scenario is another than last time."""
+    note = data_dir / NOTE
+    try:
+        name, anchor = note.read_text(encoding="utf-8").split()
+        known = DemoWorld(Scenario(name), datetime.fromisoformat(anchor))
+    except (OSError, ValueError):
+        known = None
+    if known is not None and known.scenario == Scenario(scenario) and known.anchor <= now:
+        return known
+    for name in (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", MARKER, CLEAN_END):
+        (data_dir / name).unlink(missing_ok=True)
+    note.write_text(f"{scenario} {now.isoformat()}\n", encoding="utf-8")
+    return DemoWorld(Scenario(scenario), now)
+
+
+async def write_recent(store: Store, world: DemoWorld, calendar: Calendar, now: datetime) -> None:
+    """What a first report is compared with, and what happened while the demo was not running."""
+    async with store.read() as tx:
+        newest = await snapshots.newest(tx)
+    since = newest.at if newest else now - IN_FULL
+    portfolios = [world.portfolio(at) for at in _instants(calendar, since, now)]
+
+    async def write(tx: Tx) -> None:
+        for portfolio in portfolios:
+            await snapshots.add(tx, portfolio, trigger="demo")
+        if newest is None:
+            await _remember_accounts(tx, world, now)
+
+    await store.write(write)
+
+
+async def write_older(store: Store, world: DemoWorld, calendar: Calendar) -> None:
+    """Day closes of the year before the demo began, a few at a time, so that nobody waits for them."""
+    today = calendar.day(world.anchor)
+    async with store.read() as tx:
+        first = await imported.first_day(tx, calendar)
+    if first is not None and first <= today - timedelta(days=HISTORY_DAYS):
+        return
+    closes: dict[imported.When, Figures] = {}
+    for ago in range(1, HISTORY_DAYS + 1):
+        day = today - timedelta(days=ago)
+        point = NavPoint.of(world.portfolio(calendar.end(day) - timedelta(minutes=5)))
+        if point is not None:
+            closes[day] = Figures(point.usd, point.rub)
+        if len(closes) == _AT_ONCE or ago == HISTORY_DAYS:
+            await store.write(partial(imported.store, closes=closes))
+            closes = {}
+        await asyncio.sleep(0)
+
+
+async def _remember_accounts(tx: Tx, world: DemoWorld, now: datetime) -> None:
+    """What each account said last, for the one that says nothing any more."""
+    began = world.anchor - OUTAGE_BEGAN
+    good, states = {}, {}
+    for account in world.accounts:
+        failure = world.failure(account, now)
+        good[account] = world.statement(account, now if failure is None else began - timedelta(minutes=2))
+        if failure is not None:
+            states[account] = AccountState(failure, began, TOLD_AFTER)
+    await accounts.remember(tx, good, {}, states)
+
+
+def _instants(calendar: Calendar, since: datetime, now: datetime) -> Iterator[datetime]:
+    """Day closes up to `IN_FULL` ago, then every hour; after `since`, before now, oldest first."""
+    day = calendar.day(since)
+    while (close := calendar.end(day) - timedelta(minutes=5)) <= now - IN_FULL:
+        if close > since:
+            yield close
+        day += timedelta(days=1)
+    hour = max(since, now - IN_FULL) + timedelta(hours=1)
+    while hour < now - timedelta(minutes=1):
+        yield hour
+        hour += timedelta(hours=1)

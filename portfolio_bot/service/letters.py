@@ -1,0 +1,101 @@
+"""Reports and notices as letters in the outbox, in the words of their reader."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.report import compose, telegram_html
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.service.push import payload_of
+from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.watch import Notice
+from portfolio_bot.storage import outbox
+from portfolio_bot.storage.tx import Tx
+
+log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """Whoever empties the outbox."""
+
+    @property
+    def destination(self) -> str | None:
+        """The chat that pushes go to now."""
+
+    def nudge(self) -> None:
+        """There is something new in the outbox."""
+
+    async def show(self, chat: str, message: Message) -> int | None:
+        """Send once, past the outbox; None if it did not arrive."""
+
+
+class Letters:
+    """Writes letters; a `Postman` for snapshots.
+
+    Args:
+        reader: whom they are for, at this moment.
+        window_open: whether sound is allowed now; outside the window notices arrive silently.
+        rows: the buttons below a report.
+        breakdown: reports have the subtotal of the exchanges.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        *,
+        reader: Callable[[], Reader],
+        window_open: Callable[[], bool],
+        rows: Callable[[Portfolio], tuple[tuple[Key, ...], ...]] = lambda _: (),
+        breakdown: bool = True,
+    ) -> None:
+        self._sender, self._reader, self._window_open = sender, reader, window_open
+        self._rows, self._breakdown = rows, breakdown
+
+    async def report(self, tx: Tx, pushed: Pushed) -> None:
+        """Queue a report; one that was queued before is left alone."""
+        document = compose.status(
+            pushed.portfolio,
+            self._reader(),
+            baseline=pushed.baseline,
+            late=pushed.late,
+            breakdown=self._breakdown,
+        )
+        message = Message(_first_page(document), self._rows(pushed.portfolio))
+        slot = pushed.due.slot if pushed.due else None
+        await self._queue(tx, pushed.key, "report", message, pushed.portfolio.at, slot)
+
+    async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
+        """Queue a notice; one that was queued before is left alone."""
+        document = compose.notice(notice.news, self._reader(), portfolio)
+        message = Message(_first_page(document), silent=not self._window_open())
+        await self._queue(tx, notice.key, "notice", message, portfolio.at)
+
+    def nudge(self) -> None:
+        """What was queued is committed now."""
+        self._sender.nudge()
+
+    async def alarm(self, text: str) -> None:
+        """Tell the owner at once, without the database; never raises."""
+        chat = self._sender.destination
+        if chat is not None and await self._sender.show(chat, Message(text, html=False)) is None:
+            log.warning("the owner could not be told")
+
+    async def _queue(
+        self, tx: Tx, key: str, kind: str, message: Message, at: datetime, slot: datetime | None = None
+    ) -> None:
+        chat = self._sender.destination
+        if chat is None:
+            return
+        payload = payload_of(message, slot=slot)
+        await outbox.add(tx, key=key, chat=chat, payload=payload, kind=kind, not_before=at)
+
+
+def _first_page(document: Document) -> str:
+    """What does not fit is behind the buttons: a push is one message."""
+    return telegram_html.pages(document)[0]
