@@ -13,6 +13,7 @@ import asyncio
 import contextvars
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portfolio_bot.model.failure import REFUSED, Failure, FailureKind, SourceError
@@ -64,6 +65,9 @@ class Flex:
         self._query = who.key(f"query {query}")
         token = config.secrets["FLEX_TOKEN"]
         self._swapped = len(query) > 15 > len(token.reveal())
+        self._rights = KeyRights(
+            read_only=True, can_trade=False, can_transfer=False, can_withdraw=False, expires=config.expires
+        )
         self._service = FlexService(token, query, config.base_url, around, waits or Waits())
         self._kept: Kept | None = Kept.load(memory.get(_STATEMENT))
         self._failure: Failure | None = None
@@ -105,14 +109,7 @@ class Flex:
     async def rights(self) -> KeyRights:
         """Flex can do nothing but read. When the token ends only the owner knows."""
         notes = (f"statement of {self._kept.oldest.isoformat()}",) if self._kept else ()
-        return KeyRights(
-            read_only=True,
-            can_trade=False,
-            can_transfer=False,
-            can_withdraw=False,
-            expires=self._config.expires,
-            notes=notes,
-        )
+        return replace(self._rights, notes=notes)
 
     async def close(self) -> None:
         """Stop asking. The reference stays in memory, so the next start goes on with it."""
@@ -142,6 +139,7 @@ class Flex:
             self._told = failure is not None
             raise SourceError(failure or Failure(FailureKind.IN_PROGRESS, "IBKR is making the statement"))
         statement = self._kept.statement(self.account)
+        statement = replace(statement, notices=(*statement.notices, *self._rights.notices(now.date())))
         if failure is not None and (_needs_owner(failure) or failure.kind is FailureKind.SUSPECT):
             self._told = True
             raise StandIn(failure, statement)

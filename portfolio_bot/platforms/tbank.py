@@ -139,16 +139,7 @@ class TBank:
 
     async def rights(self) -> KeyRights:
         """From the accounts' access levels: there is no other way to learn it without trying to trade."""
-        listed = await self._list(await identities(self._memory))
-        full = any(inner.full for inner in listed)
-        readable = sum(inner.tried for inner in listed)
-        return KeyRights(
-            read_only=not full,
-            can_trade=full,
-            can_transfer=full,
-            can_withdraw=None if full else False,
-            notes=(f"{readable} open account{'' if readable == 1 else 's'}",),
-        )
+        return _rights(await self._list(await identities(self._memory)))
 
     async def implied_usd_rub(self) -> Decimal | None:
         """T-Bank's own rate: what one account is worth in roubles, over what it is worth in dollars.
@@ -224,8 +215,7 @@ class TBank:
             for inner, what in valued.items()
             if what.gap is not None
         ]
-        if any(inner.full for inner in listed):
-            notices.append(Notice(WarningKind.KEY_MAY_TRADE))
+        notices += _rights(listed).notices(now.date())
         return Statement(
             account=self.account,
             as_of=now,
@@ -245,6 +235,18 @@ class TBank:
 
 _NOT_VALUED = {FailureKind.MISSING_RIGHT, FailureKind.BAD_ANSWER, FailureKind.ACCOUNT_FROZEN}
 """How an Invest box refuses: the documents say that it does, not with which code."""
+
+
+def _rights(listed: Sequence[Inner]) -> KeyRights:
+    full = any(inner.full for inner in listed)
+    readable = sum(inner.tried for inner in listed)
+    return KeyRights(
+        read_only=not full,
+        can_trade=full,
+        can_transfer=full,
+        can_withdraw=None if full else False,
+        notes=(f"{readable} open account{'' if readable == 1 else 's'}",),
+    )
 
 
 def _total(what: Portfolio | UnreadableWallet) -> Decimal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.statement import Statement, WarningKind
 from portfolio_bot.platforms.base import AccountConfig, Secret, StandIn
+from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
 from portfolio_bot.platforms.sub_accounts import identities
@@ -34,11 +36,14 @@ async def source(
     waits: Waits = QUICK,
     query: str | None = QUERY,
     token: str = TOKEN,
+    expires: str | None = None,
     **around: Any,
 ) -> AsyncIterator[Flex]:
     kept = memory or KeptMemory()
     async with surroundings(clock or HeldClock(NOW), **around) as surrounding:
-        config = AccountConfig("ibkr", "ibkr", "IBKR", {"FLEX_TOKEN": Secret(token)}, url, query_id=query)
+        ends = date.fromisoformat(expires) if expires else None
+        secrets = {"FLEX_TOKEN": Secret(token)}
+        config = AccountConfig("ibkr", "ibkr", "IBKR", secrets, url, query_id=query, expires=ends)
         flex = Flex(config, surrounding, kept, await identities(kept), waits)
         try:
             yield flex
@@ -412,6 +417,21 @@ async def test_a_path_in_the_base_url_stands_in_front() -> None:
             with pytest.raises(SourceError):
                 await flex.read()
         assert peer.requests[0].path == f"/flex{SEND}"
+
+
+@pytest.mark.parametrize(("ends", "told"), [("2026-12-03", ["2026-12-03"]), ("2026-12-04", []), (None, [])])
+async def test_a_token_that_ends_within_two_weeks_is_told(ends: str | None, told: list[str]) -> None:
+    async with flex_server(CURRENT) as peer, source(peer.url, expires=ends) as flex:
+        found = await flex.read()
+    assert [notice.detail for notice in found.notices if notice.kind is WarningKind.KEY_EXPIRES] == told
+
+
+async def test_the_catalogue_opens_it_without_a_request() -> None:
+    async with flex_server(CURRENT) as peer, surroundings(HeldClock(NOW)) as around:
+        config = AccountConfig("ibkr-her", "ibkr", "IBKR", {"FLEX_TOKEN": Secret(TOKEN)}, peer.url, query_id=QUERY)
+        opened = await SOURCES["ibkr"].open(config, around, KeptMemory())
+        await opened.close()
+        assert (opened.account, peer.requests) == ("ibkr-her", [])
 
 
 async def test_rights_cost_no_request() -> None:

@@ -98,7 +98,7 @@ async def test_a_live_sandbox_answer_is_read_to_the_kopeck() -> None:
         statement = await read(peer)
     assert statement.stated[0].amount == Decimal("199999.79")
     assert sum(row.value.amount for row in statement.holdings if row.value) == Decimal("199999.79")
-    assert [notice.kind for notice in statement.notices] == [WarningKind.KEY_MAY_TRADE]
+    assert [notice.kind for notice in statement.notices] == [WarningKind.KEY_MAY_TRADE, WarningKind.KEY_MAY_TRANSFER]
 
 
 async def test_an_empty_account_is_a_true_zero() -> None:
