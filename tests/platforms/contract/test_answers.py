@@ -143,7 +143,9 @@ async def test_a_missing_field_is_refused_by_name(source: str) -> None:
 
 
 @SOURCES
-@pytest.mark.parametrize("fault", [faults.flood(), faults.gzip_bomb(), faults.huge_headers()], ids=str)
+@pytest.mark.parametrize(
+    "fault", [faults.flood(), faults.gzip_bomb(), faults.huge_headers()], ids=("flood", "bomb", "headers")
+)
 async def test_too_much_is_refused_and_costs_little_memory(source: str, fault: Fault) -> None:
     with memory_growth() as growth:
         error = await failed_by(source, fault, CONTRACT[source].main, total=10)
