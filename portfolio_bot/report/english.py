@@ -110,8 +110,8 @@ FAILURES: Final = {
         wants_key=True,
     ),
     FailureKind.NO_RATE: FailureWords(
-        short="no exchange rate",
-        sentence="{account}: no exchange rate, so no value in dollars{detail}.",
+        short="no current exchange rate",
+        sentence="{account}: no current exchange rate, so no value in dollars{detail}.",
         names_detail=True,
     ),
 }
@@ -229,7 +229,7 @@ PHRASES: Final = {
     "crypto": "crypto",
     "of_accounts": "{names}: {text}",
     "stands_in": "{cause}{since}, value of {when}.",
-    "never_valued": "{cause}{since}, no value yet.",
+    "never_valued": "{cause}{since}, no value known.",
     "price_stands_in": "no price for {asset} now, the last one stands in.",
     "price_assumed": "no price for {asset} anywhere, counted at 1 USD.",
     "statement_of": "statement of {when}, newest there is.",
@@ -247,7 +247,7 @@ PHRASES: Final = {
     "assets_headline": "{figure} in {assets}",
     "assets_at_least": "at least {figure} in {assets}",
     "unknown_accounts": "{names} unknown",
-    "values_stand_in": "last values known of {names}.",
+    "values_stand_in": "{names}: last known values.",
     "account_unknown": "unknown · {name}",
     "kept_in": "{figure} as the platform keeps it",
     "holds_nothing": "Holds nothing.",

@@ -5,7 +5,6 @@ For eyes the minus is U+2212 and spaces inside a figure do not break; `plain` an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -267,14 +266,3 @@ class Numbers:
 def places_of(currency: Currency) -> int:
     """Decimal places of a currency in lists."""
     return 0 if currency in WHOLE else 2
-
-
-def joined_days(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Days, oldest first, as runs of neighbours."""
-    runs: list[tuple[date, date]] = []
-    for day in days:
-        if runs and day - runs[-1][1] == timedelta(days=1):
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
 from typing import Final, assert_never
 
@@ -52,12 +53,28 @@ def text(document: Document, width: int = WIDTH, *, colour: bool = False) -> str
     lines: list[str] = []
     before: _Kind | None = None
     marked = (Gap(), Line(document.watermark, Tone.QUIET)) if document.watermark else ()
-    for kind, block in _said((*document.blocks, *marked), max(width, NARROWEST), colour):
+    for kind, block in _said(_unpaged((*document.blocks, *marked)), max(width, NARROWEST), colour):
         if before is not None and (kind is None or kind is not before) and lines[-1]:
             lines.append("")
         lines += [line.replace(NBSP, " ") for line in block]
         before = kind or before
     return "\n".join(lines).strip("\n")
+
+
+def _unpaged(blocks: Iterable[Block]) -> Iterator[Block]:
+    """A terminal has no pages: a table that a page parted is one again, so that it aligns."""
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, PageBreak):
+            continue
+        if isinstance(before, Table) and isinstance(block, Table) and before.columns == block.columns:
+            before = replace(before, rows=before.rows + block.rows)
+            continue
+        if before is not None:
+            yield before
+        before = block
+    if before is not None:
+        yield before
 
 
 def _said(blocks: Iterable[Block], width: int, colour: bool) -> Iterator[tuple[_Kind | None, list[str]]]:

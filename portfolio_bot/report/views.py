@@ -98,15 +98,6 @@ class HelpView:
     argument: str = ""
 
 
-class ProgressState(StrEnum):
-    """How far an account's fetch is."""
-
-    WAITING = "waiting"
-    OK = "ok"
-    CACHED = "cached"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class AccountDown:
     """An account stopped answering.

@@ -9,6 +9,7 @@ from typing import Final
 
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.portfolio import Coverage
 from portfolio_bot.model.statement import UnreadableWallet, WarningKind
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import Foreign, Text, plain
@@ -120,7 +121,7 @@ class Voice:
         if concern.unreadable is not None:
             return self.unreadable(concern.name, concern.unreadable.reason, [concern.unreadable.wallet])
         if concern.coverage is not None:
-            return self._coverage(concern)
+            return self._coverage(concern.name, concern.coverage)
         template = self.words.warnings[concern.kind].one
         return fill(template, {"account": concern.name, "detail": self._detail(concern)})
 
@@ -148,11 +149,9 @@ class Voice:
         except ValueError:
             return (Foreign(concern.detail),)
 
-    def _coverage(self, concern: Concern) -> Text:
-        coverage = concern.coverage
-        assert coverage is not None  # noqa: S101 - only asked for those
+    def _coverage(self, account: str, coverage: Coverage) -> Text:
         values: dict[str, Value] = {
-            "account": concern.name,
+            "account": account,
             "gap": self.numbers.money(abs(coverage.gap), "USD"),
             "percent": "" if coverage.percent is None else self.numbers.percent(coverage.percent),
             "total": self.numbers.money(coverage.venue_total, "USD"),

@@ -38,7 +38,7 @@ SNAPSHOTS = {
         PRIZE.EXAMPLE  no price
           1,000
 
-        * last values known of Gate.io.
+        * Gate.io: last known values.
 
         14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)
         """,
@@ -61,7 +61,7 @@ SNAPSHOTS = {
     "balance kraken": """
         unknown · Kraken
 
-        Kraken: key refused since 12:40, no value yet.
+        Kraken: key refused since 12:40, no value known.
         Check the key, its address list and its rights; a new one goes into KRAKEN_API_KEY, then restart.
 
         14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint, Origin
 from portfolio_bot.model.instrument import FxProvider, FxRate
@@ -73,7 +73,7 @@ def test_an_unknown_account_stands_beside_the_figure_and_nothing_is_compared() -
         Kraken    unknown
         crypto    unknown</pre>
         † IBKR: statement of 19 Nov, newest there is.
-        Kraken: key refused since 12:40, no value yet.
+        Kraken: key refused since 12:40, no value known.
         Check the key, its address list and its rights; a new one goes into <code>KRAKEN_API_KEY</code>, then restart.
 
         14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)
@@ -260,6 +260,16 @@ def test_many_unpriced_assets_are_counted_after_the_first() -> None:
     assert (
         "No price, not in the total: 1 AIR1 (Bybit), 2 AIR2 (Bybit), 3 AIR3 (Bybit), 4 AIR4 (Bybit), 3 more." in shown
     )
+
+
+def test_a_key_that_may_trade_is_told_quietly() -> None:
+    trading = tuple(replace(a, notices=(Notice(WarningKind.KEY_MAY_TRADE),)) for a in (BYBIT, OKX))
+    assert "\nBybit, OKX: these keys may trade.\n" in text(compose.status(portfolio(*trading), ME))
+
+
+def test_a_rate_limit_names_its_end_and_not_its_beginning_too() -> None:
+    limited = replace(gallery.stale(BYBIT), failure=Failure(FailureKind.RATE_LIMITED, "", NOW + timedelta(minutes=9)))
+    assert "* Bybit: rate limited until 14:14, value of 12:38." in text(compose.status(portfolio(limited), ME))
 
 
 def test_a_gap_of_cents_is_no_alarm() -> None:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from portfolio_bot.report import compose, terminal
-from portfolio_bot.report.document import Code, Document, Foot, Foreign, Headline, Line, PageBreak, Tone
+from portfolio_bot.report.document import (
+    FIGURE,
+    NAME,
+    Code,
+    Document,
+    Foot,
+    Foreign,
+    Headline,
+    Line,
+    PageBreak,
+    Row,
+    Table,
+    Tone,
+)
 from portfolio_bot.report.layout import width
 from tests.report import gallery
 from tests.report.shown import expected
@@ -72,8 +85,9 @@ def test_a_stranger_cannot_steer_the_terminal() -> None:
     assert shown.isprintable() or set(shown) - {"\n"} == {c for c in shown if c.isprintable()}
 
 
-def test_pages_of_a_chat_are_paragraphs_here() -> None:
-    assert terminal.text(Document.of(Line("a"), PageBreak(), Line("b"))) == "a\n\nb"
+def test_a_table_that_pages_part_in_a_chat_is_one_here() -> None:
+    one, two = (Table((NAME, FIGURE), (Row.of(*row),)) for row in (("BTC", "1"), ("ETHER", "22")))
+    assert terminal.text(Document.of(one, PageBreak(), two)) == "BTC     1\nETHER  22"
 
 
 def test_the_watermark_is_the_last_line() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced, Unpriced, Valued
+from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced, UnknownAccount, Unpriced, Valued
 from portfolio_bot.model.statement import AccountId, SubAccount, Wallet
 from portfolio_bot.report.compose.lens import STALE, Lens, feet
 from portfolio_bot.report.compose.remarks import account_alerts
@@ -87,7 +87,7 @@ def balance(portfolio: Portfolio, reader: Reader, *, account: AccountId | None =
     wanted = account.casefold()
     for candidate in portfolio.accounts:
         if wanted in {candidate.id.casefold(), candidate.name.casefold()}:
-            return _one(lens, candidate) if isinstance(candidate, KnownAccount) else _unknown(lens, candidate.id)
+            return _one(lens, candidate) if isinstance(candidate, KnownAccount) else _unknown(lens, candidate)
     ids = lens.voice.all_of([candidate.id for candidate in portfolio.accounts])
     return user_error(lens.voice.say("no_such_account", given=Foreign(account), ids=ids), reader)
 
@@ -131,8 +131,7 @@ def _one(lens: Lens, account: KnownAccount) -> Document:
     figure = lens.numbers.headline(lens.value(account.total.amount), lens.currency) + lens.mark(account)
     blocks: list[Block] = [Headline(" · ".join(part for part in (figure, account.name, share) if part))]
     native = account.native_currency
-    if account.native_total is not None and native not in {None, "USD", lens.currency}:
-        assert native is not None  # noqa: S101 - for the type checker
+    if account.native_total is not None and native is not None and native not in {"USD", lens.currency}:
         blocks.append(Line(lens.voice.say("kept_in", figure=lens.numbers.money(account.native_total, native))))
     blocks += _subs(lens, account)
     wallets = _by_wallet(account.holdings)
@@ -144,16 +143,14 @@ def _one(lens: Lens, account: KnownAccount) -> Document:
     if not wallets:
         blocks.append(Line(lens.voice.say("holds_nothing")))
     if account.failure is not None:
-        blocks += feet(lens, [(STALE, account.name, *lens.failure_foot(account))])
+        blocks += feet(lens, [(STALE, account.name, *lens.failure_foot(account, account.failure))])
     blocks += [Gap(), *account_alerts(lens, account), *_unread(lens, account), Gap(), lens.closing()]
     return Document(tuple(blocks), lens.watermark)
 
 
-def _unknown(lens: Lens, account: AccountId) -> Document:
-    found = next(candidate for candidate in lens.failed() if candidate.id == account)
-    text, mend = lens.failure_foot(found)
-    blocks: list[Block] = [Headline(lens.voice.say("account_unknown", name=found.name))]
-    blocks += feet(lens, [("", found.name, text, mend)])
+def _unknown(lens: Lens, account: UnknownAccount) -> Document:
+    blocks: list[Block] = [Headline(lens.voice.say("account_unknown", name=account.name))]
+    blocks += feet(lens, [("", account.name, *lens.failure_foot(account, account.failure))])
     return Document((*blocks, Gap(), lens.closing()), lens.watermark)
 
 

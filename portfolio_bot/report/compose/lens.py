@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import FxRate, FxState, RateTable
 from portfolio_bot.model.money import Currency
@@ -120,12 +121,16 @@ class Lens:
         day = statement_day(account)
         return self.numbers.moment(account.as_of) if day is None else self.numbers.day(day)
 
-    def failure_foot(self, account: AccountValue) -> tuple[Text, Text]:
+    def since(self, account: AccountValue, failure: Failure) -> str:
+        """` since 12:40`; nothing where nobody knows, or where the cause names another moment already."""
+        if account.since is None or (failure.kind is FailureKind.RATE_LIMITED and failure.retry_at is not None):
+            return ""
+        return self.voice.word("since", when=self.numbers.moment(account.since))
+
+    def failure_foot(self, account: AccountValue, failure: Failure) -> tuple[Text, Text]:
         """Cause and mend of an account, without its name: `key refused since 12:40, value of 12:38.`"""
-        failure = account.failure
-        assert failure is not None  # noqa: S101 - only asked for those that failed
         said = self.voice.failure(account.name, failure, self.reader.guide(account.id))
-        since = "" if account.since is None else self.voice.word("since", when=self.numbers.moment(account.since))
+        since = self.since(account, failure)
         match account:
             case KnownAccount():
                 told = self.voice.say("stands_in", cause=said.short, since=since, when=self.when(account))

@@ -157,11 +157,11 @@ def _footnotes(lens: Lens) -> list[Block]:
     for account in lens.sorted_known():
         mark = lens.mark(account)
         if account.failure is not None:
-            entries.append((STALE, account.name, *lens.failure_foot(account)))
+            entries.append((STALE, account.name, *lens.failure_foot(account, account.failure)))
         elif mark == DATED:
             entries.append((DATED, account.name, _dated(lens, account), ""))
         entries += [(STALE, account.name, text, "") for text in _stand_ins(lens, account)]
-    entries += [("", account.name, *lens.failure_foot(account)) for account in lens.failed()]
+    entries += [("", account.name, *lens.failure_foot(account, account.failure)) for account in lens.failed()]
     notes = feet(lens, entries)
     roubles = lens.portfolio.total_rub
     if isinstance(roubles, Provisional) and lens.complete:

@@ -21,14 +21,20 @@ NAMED_WALLETS: Final = 3
 _ELSEWHERE: Final = frozenset({WarningKind.UNREADABLE_WALLET, WarningKind.STALE_PRICE, WarningKind.ASSUMED_PAR})
 """Told in a place of their own."""
 
+_HARMLESS: Final = frozenset(
+    {WarningKind.KEY_MAY_TRADE, WarningKind.KEY_MAY_TRANSFER, WarningKind.MARKED_AT_PAR, WarningKind.RECONSTRUCTED}
+)
+"""Nobody is called for these every two hours: a report says them quietly, `/accounts` aloud."""
+
 
 def alerts(lens: Lens) -> list[Line]:
-    """Warnings, one line per kind where the words allow."""
+    """Warnings, one line per kind where the words allow; first those that need somebody."""
     grouped: dict[WarningKind, list[Concern]] = {}
     for concern in concerns_of(lens.portfolio):
         if concern.kind not in _ELSEWHERE and not _too_small(concern):
             grouped.setdefault(concern.kind, []).append(concern)
-    return [line for kind, concerns in grouped.items() for line in _about(lens, kind, concerns)]
+    lines = [line for kind, concerns in grouped.items() for line in _about(lens, kind, concerns)]
+    return sorted(lines, key=lambda line: line.tone is not Tone.ALERT)
 
 
 def account_alerts(lens: Lens, account: KnownAccount) -> list[Line]:
@@ -81,12 +87,14 @@ def _wallets(lens: Lens) -> Iterator[Line]:
 
 
 def _about(lens: Lens, kind: WarningKind, concerns: list[Concern]) -> Iterator[Line]:
-    mend = lens.voice.warning_mend(kind)
+    tone, mend = Tone.ALERT, lens.voice.warning_mend(kind)
+    if kind in _HARMLESS:
+        tone, mend = Tone.QUIET, ""
     if len(concerns) > 1 and lens.voice.words.warnings[kind].many:
         names = list(dict.fromkeys(concern.name for concern in concerns))
-        yield Line(joined(lens.voice.warning_of_many(kind, names), mend), Tone.ALERT)
+        yield Line(joined(lens.voice.warning_of_many(kind, names), mend), tone)
         return
-    yield from (Line(joined(lens.voice.warning(concern), mend), Tone.ALERT) for concern in concerns)
+    yield from (Line(joined(lens.voice.warning(concern), mend), tone) for concern in concerns)
 
 
 def _too_small(concern: Concern) -> bool:

@@ -47,7 +47,7 @@ def accounts(portfolio: Portfolio, reader: Reader) -> Document:
     blocks: list[Block] = [Headline(_headline(lens, everyone)), Table((NAME, _STATE, FIGURE, FIGURE), rows)]
     for account in everyone:
         if account.failure is not None:
-            blocks.append(Line(_failure(lens, account), Tone.ALERT))
+            blocks.append(Line(_failure(lens, account, account.failure), Tone.ALERT))
         if isinstance(account, KnownAccount):
             blocks += account_alerts(lens, account)
     blocks.append(Gap())
@@ -125,14 +125,13 @@ def _row(lens: Lens, account: AccountValue) -> Row:
             return Row.of(account.name, ReadingState.FAILED.value)
 
 
-def _failure(lens: Lens, account: AccountValue) -> Text:
+def _failure(lens: Lens, account: AccountValue, failure: Failure) -> Text:
     """Cause, since when, the mend, and when it is asked again."""
-    text, mend = lens.failure_foot(account)
-    retry = account.failure.retry_at if account.failure is not None else None
-    named = account.failure is not None and account.failure.kind is FailureKind.RATE_LIMITED  # says so itself
+    text, mend = lens.failure_foot(account, failure)
+    named = failure.kind is FailureKind.RATE_LIMITED  # says so itself
     again: Text = ""
-    if retry is not None and retry > lens.reader.now and not named:
-        again = lens.voice.say("again_at", when=lens.numbers.moment(retry))
+    if failure.retry_at is not None and failure.retry_at > lens.reader.now and not named:
+        again = lens.voice.say("again_at", when=lens.numbers.moment(failure.retry_at))
     return joined(lens.voice.say("of_accounts", names=account.name, text=text), mend, again)
 
 
@@ -142,7 +141,7 @@ def _down(lens: Lens, view: AccountDown) -> Iterator[Block]:
     if failure is None:
         return
     said = voice.failure(account.name, failure, lens.reader.guide(account.id))
-    since = "" if account.since is None else voice.word("since", when=lens.numbers.moment(account.since))
+    since = lens.since(account, failure)
     phrase = "down_still" if view.reminder else "down" if view.times > 1 else "down_once"
     values: dict[str, Text | Foreign] = {"name": account.name, "cause": said.short, "since": since}
     if phrase == "down":
