@@ -111,6 +111,26 @@ async def test_frankfurter_is_always_asked_by_the_name_of_a_bank(clock: HeldCloc
         assert {seen.fields["providers"] for seen in peer.asked(FRANKFURTER)} == {"ECB", "CBR"}
 
 
+async def test_a_copy_that_shows_tomorrow_is_asked_for_today(clock: HeldClock) -> None:
+    async with fx_server() as peer, rates_at(peer.urls, clock) as rates:
+        down(peer, CBR, MIRROR)
+        peer.frankfurter["CBR"] = ("2026-11-21", {"RUB": "84.9"})
+        rub = known(await rates.latest(()), "RUB")
+        assert [seen.fields.get("date") for seen in peer.asked(FRANKFURTER)] == [None, "2026-11-20"]
+    assert rub.date.isoformat() == "2026-11-20"
+
+
+async def test_a_request_under_way_for_fewer_currencies_is_followed_by_one_for_all(clock: HeldClock) -> None:
+    async with fx_server() as peer, rates_at(peer.urls, clock) as rates:
+        down(peer, ECB)
+        peer.fail(late(0.05), f"GET {FRANKFURTER}")
+        rates.prefetch({"GBP"})
+        await asyncio.sleep(0.02)
+        table = await rates.latest({"GBP", "CHF"})
+        assert len(peer.asked(FRANKFURTER)) == 2
+    assert known(table, "CHF").provider is known(table, "GBP").provider is FxProvider.FRANKFURTER
+
+
 async def test_provider_cbr_takes_everything_through_the_bank_of_russia(clock: HeldClock) -> None:
     async with fx_server() as peer, rates_at(peer.urls, clock, provider="CBR") as rates:
         euro = known(await rates.latest({"EUR"}), "EUR")
