@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portfolio_bot.analytics.pricing import significant
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.statement import (
     AccountId,
@@ -163,7 +164,7 @@ class TBank:
             return None
         if roubles.total.amount <= 0 or dollars.total.amount <= 0:
             return None
-        return roubles.total.amount / dollars.total.amount
+        return significant(roubles.total.amount / dollars.total.amount)
 
     async def close(self) -> None:
         """Nothing is held."""
