@@ -242,7 +242,7 @@ PHRASES: Final = {
     "late_offline": "{slot} report, sent {sent} (was offline)",
     "also_due": "also due {slots}",
     "no_price": "No price, not in the total: {assets}.",
-    "wallets_unread": "Not in the total: {wallets} of {names}, see /accounts.",
+    "wallets_unread": "Not in the total: {wallets} of {names}, see {accounts}.",
     # assets
     "assets_headline": "{figure} in {assets}",
     "assets_at_least": "at least {figure} in {assets}",
@@ -341,6 +341,26 @@ PHRASES: Final = {
     "coverage_suspects": "Perhaps in {wallets}.",
 }
 
+CHAT: Final = {
+    # buttons
+    "refresh": "↻ Refresh",
+    "details": "Details",
+    "summary": "Summary",
+    "report": "Report",
+    "all": "All",
+    "days": "{days} d",
+    "undo": "Undo",
+    "always": "Always",
+    "reset": "Reset {setting}",
+    # remarks
+    "busy": "Still working on it.",
+    "no_command": "Commands begin with a slash: /status is the report, /help lists all.",
+    "still_every": "Still every {interval}.",
+    "still_window": "Still {window}.",
+    "typed_next": "Type /status or another command, or the number of a button; Ctrl-D ends.",
+    "no_button": "There is no button {number} under the last message.",
+}
+
 
 def _form(number: int) -> int:
     return 0 if number == 1 else 1
@@ -359,4 +379,5 @@ ENGLISH_WORDS: Final = Catalogue(
     helps=HELPS,
     origins=ORIGINS,
     phrases=PHRASES,
+    chat=CHAT,
 )

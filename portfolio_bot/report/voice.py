@@ -68,6 +68,10 @@ class Voice:
         """A phrase as plain text."""
         return plain(fill(self.words.phrases[phrase], values))
 
+    def chat(self, name: str, **values: str) -> str:
+        """The label of a button, or a short remark of the chat."""
+        return plain(fill(self.words.chat[name], values))
+
     def count(self, things: str, number: int, **values: str) -> str:
         """`7 assets`, in the form that the number takes."""
         form = self.words.counts[things][self.words.plural(number)]

@@ -71,6 +71,7 @@ class Catalogue:
         helps: what each command gives, a few words: for the help and the menu.
         origins: where a setting's value comes from.
         phrases: everything else.
+        chat: what the chat says itself: labels of buttons, short remarks.
     """
 
     style: Style
@@ -85,6 +86,7 @@ class Catalogue:
     helps: Mapping[str, str]
     origins: Mapping[SettingOrigin, str]
     phrases: Mapping[str, str]
+    chat: Mapping[str, str]
 
 
 def fill(template: str, values: Mapping[str, Value]) -> Text:

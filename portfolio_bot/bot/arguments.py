@@ -1,0 +1,98 @@
+"""What stands behind a command: read strictly, refused in words that say what would be right."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.service.errors import UserError
+
+_PAGE = re.compile(r"p([1-9]\d{0,3})", re.ASCII)
+
+DETAIL, FRESH = "detail", "fresh"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How something is to be shown: the words that buttons put first.
+
+    Attributes:
+        page: `p2`; from 1.
+        currency: `rub`: of the headline and the tables; "" = the reader's own.
+        detail: `detail`.
+        fresh: `fresh`: ask the accounts before.
+    """
+
+    page: int = 1
+    currency: str = ""
+    detail: bool = False
+    fresh: bool = False
+
+    def __str__(self) -> str:
+        words = (
+            FRESH if self.fresh else "",
+            DETAIL if self.detail else "",
+            self.currency,
+            f"p{self.page}" if self.page > 1 else "",
+        )
+        return " ".join(word for word in words if word)
+
+    def to(
+        self, *, page: int = 1, currency: str | None = None, detail: bool | None = None, fresh: bool = False
+    ) -> View:
+        """The same view but for these; on its first page and without asking anew unless that is said."""
+        return View(
+            page,
+            self.currency if currency is None else currency,
+            self.detail if detail is None else detail,
+            fresh,
+        )
+
+    def turning(self, command: str, *rest: object) -> str:
+        """The line that shows another page of this view, as `Answer.turn` wants it."""
+        words = (command, str(self.to()), "p{page}", *map(str, rest))
+        return " ".join(word for word in words if word)
+
+    def reader(self, reader: Reader) -> Reader:
+        """The reader in the currency that is wanted."""
+        return replace(reader, currency=self.currency.upper()) if self.currency else reader
+
+
+def view_of(argument: str, reader: Reader) -> tuple[View, str]:
+    """The words of a view at the beginning of an argument, and what stands behind them."""
+    view, words = View(), argument.split()
+    while words:
+        word = words[0].lower()
+        page = _PAGE.fullmatch(word)
+        if page:
+            view = replace(view, page=int(page[1]))
+        elif word == DETAIL:
+            view = replace(view, detail=True)
+        elif word == FRESH:
+            view = replace(view, fresh=True)
+        elif word.upper() in {"USD", "RUB", reader.currency}:
+            view = replace(view, currency=word)
+        else:
+            break
+        words.pop(0)
+    return view, " ".join(words)
+
+
+def whole_number(text: str, *, default: int, low: int, high: int, of: str) -> int:
+    """A whole number as people type it.
+
+    Args:
+        of: what is counted: `days`.
+
+    Raises:
+        UserError: it is none, or out of bounds.
+    """
+    if not text:
+        return default
+    mend = f"A whole number of {of} from {low} to {high:,}, for instance {default}."
+    if not (text.isascii() and text.isdigit()):
+        raise UserError(text, f"is no number of {of}", mend)
+    if not low <= int(text[:9]) <= high:
+        raise UserError(text, "is out of range", mend)
+    return int(text)

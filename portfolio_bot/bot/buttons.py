@@ -1,0 +1,71 @@
+"""Buttons: their labels in the reader's language, and the lines they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portfolio_bot.bot.arguments import View
+from portfolio_bot.bot.dialog import Answer, Rows
+from portfolio_bot.notify.base import Key
+from portfolio_bot.report.numbers import SYMBOLS
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.voice import Voice
+
+ACTION_LIMIT = 64
+"""Bytes that Telegram gives a button."""
+
+ROW = 4
+"""Buttons side by side: more are unreadable on a phone."""
+
+
+def key(label: str, *words: object) -> Key:
+    """A button that says a line of these words; empty ones are left out.
+
+    Raises:
+        ValueError: the line is longer than a button can hold: a bug of the caller.
+    """
+    action = " ".join(text for text in map(str, words) if text)
+    if len(action.encode()) > ACTION_LIMIT:
+        raise ValueError(f"a button of {len(action.encode())} bytes")
+    return Key(label, action)
+
+
+def named(reader: Reader, name: str, *words: object, **values: str) -> Key:
+    """A button whose label is among the words of the reader's language, under `name`."""
+    return key(Voice.of(reader).chat(name, **values), *words)
+
+
+def currency(reader: Reader, base: str, view: View, *words: object) -> Key:
+    """The button that shows the same in the other currency: roubles, or back from them to the reader's own.
+
+    Args:
+        base: the currency of the settings.
+        words: the command, and what stands behind the view's own words.
+    """
+    home = base if base != "RUB" else "USD"
+    other = home if reader.currency == "RUB" else "RUB"
+    command, *rest = words
+    return key(SYMBOLS.get(other, other), command, view.to(currency=other.lower()), *rest)
+
+
+def in_rows(keys: Iterable[Key], size: int = ROW) -> Rows:
+    """Buttons row by row."""
+    every = tuple(keys)
+    return tuple(every[start : start + size] for start in range(0, len(every), size))
+
+
+def pager(answer: Answer, pages: int) -> Rows:
+    """`‹ 2 / 5 ›` where there is more than one page and a line that turns them."""
+    if pages < 2 or not answer.turn:
+        return ()
+    page = min(max(answer.page, 1), pages)
+
+    def to(number: int) -> str:
+        return answer.turn.replace("{page}", str(number))
+
+    row = [key(f"{page} / {pages}", to(page))]
+    if page > 1:
+        row.insert(0, key("‹", to(page - 1)))
+    if page < pages:
+        row.append(key("›", to(page + 1)))
+    return (tuple(row),)

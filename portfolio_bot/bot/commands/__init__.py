@@ -1,0 +1,1 @@
+"""One file for each command: its handler and its specification. `bot.menu` lists them."""

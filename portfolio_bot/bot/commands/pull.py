@@ -1,0 +1,18 @@
+"""`/pull`: every account is asked anew, also those that are left alone for a while; then the report."""
+
+from __future__ import annotations
+
+from portfolio_bot.bot.arguments import View
+from portfolio_bot.bot.commands.status import report
+from portfolio_bot.bot.dialog import Answer, Command, Request
+from portfolio_bot.bot.house import House
+from portfolio_bot.service.snapshots import PULL
+
+
+async def pull(house: House, request: Request) -> Answer:
+    """Fetch, store, show."""
+    portfolio = await house.snapshots.take(PULL, request.progress)
+    return await report(house, portfolio, View(), request.reader)
+
+
+COMMANDS = (Command("pull", pull),)

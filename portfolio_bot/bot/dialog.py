@@ -1,0 +1,140 @@
+"""What is asked and what is answered, whatever face asks: a chat in Telegram or one in a terminal.
+
+A line is a command with its argument. A button holds such a line too, so that pressing it is typing it, nothing is
+remembered between two presses, and a button of last week still works after a restart.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from portfolio_bot.bot.house import House
+from portfolio_bot.notify.base import Key
+from portfolio_bot.report import compose
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.service.collect import Progress
+from portfolio_bot.service.errors import UserError
+
+log = logging.getLogger(__name__)
+
+_COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+
+Rows = tuple[tuple[Key, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line. `name` is in lower case; `argument` has no blanks at its ends and single ones inside."""
+
+    name: str
+    argument: str = ""
+
+    @classmethod
+    def typed(cls, text: str, *, own_name: str = "") -> Line | None:
+        """What a message says; None if it is no command, or one for another bot (`/status@other_bot`)."""
+        match = _COMMAND.fullmatch(text.strip())
+        if match is None:
+            return None
+        name, addressee, argument = match.groups()
+        if addressee and addressee.lower() != own_name.lower():
+            return None
+        return cls(name.lower(), " ".join((argument or "").split()))
+
+    @classmethod
+    def pressed(cls, action: str) -> Line:
+        """What a button says."""
+        name, _, argument = action.partition(" ")
+        return cls(name, argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One line, with what answering it takes.
+
+    Attributes:
+        argument: what stands behind the command.
+        reader: whom the answer is for, and when.
+        who: for the record of changes: `telegram:123456`, `terminal`.
+        user, chat: the asker's own ids, for `/id`; None where there are none.
+        update: Telegram's number of the update, by which a change is made only once; None elsewhere.
+        progress: hears how a fetch goes.
+    """
+
+    argument: str
+    reader: Reader
+    who: str
+    user: int | None = None
+    chat: int | None = None
+    update: int | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to show.
+
+    Attributes:
+        document: the message.
+        rows: buttons below it.
+        page: which of its pages, from 1, where a face shows one at a time.
+        turn: the line that shows another page; `{page}` in it stands for its number. "" = only the first is reachable.
+    """
+
+    document: Document
+    rows: Rows = ()
+    page: int = 1
+    turn: str = ""
+
+
+Handler = Callable[[House, Request], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: all that dispatch, menu and help need.
+
+    Attributes:
+        name: without the slash; its help is among the words of each language under the same name.
+        handler: makes the answer.
+        argument: as help prints it: `[days=30]`.
+        listed: it stands in menu and help; what only buttons say does not.
+    """
+
+    name: str
+    handler: Handler
+    argument: str = ""
+    listed: bool = True
+
+
+class Dialog:
+    """Finds the command and turns whatever goes wrong into a sentence, once, behind all handlers."""
+
+    def __init__(self, house: House, commands: Mapping[str, Command]) -> None:
+        self.house = house
+        self._commands = commands
+
+    def knows(self, line: Line) -> bool:
+        """Whether there is such a command."""
+        return line.name in self._commands
+
+    async def answer(self, line: Line, request: Request) -> Answer:
+        """The answer to a line; never raises, unless it is cancelled."""
+        command = self._commands.get(line.name)
+        if command is None:
+            return Answer(compose.unknown_command(line.name, self._nearest(line.name), request.reader))
+        try:
+            return await command.handler(self.house, request)
+        except UserError as error:
+            return Answer(compose.error(error.value, error.reason, error.mend, request.reader))
+        except Exception:  # a bug in one command must not cost the person an answer, nor the bot its life
+            log.exception("/%s failed", line.name)
+            return Answer(compose.broken(line.name, request.reader))
+
+    def _nearest(self, name: str) -> str | None:
+        listed = [command.name for command in self._commands.values() if command.listed]
+        return next(iter(difflib.get_close_matches(name, listed, n=1)), None)

@@ -1,0 +1,22 @@
+"""All commands, in the order in which menu and help show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from portfolio_bot.bot.commands import accounts, balance, frequency, history, pull, settings, start, status, window
+from portfolio_bot.bot.commands import id as ids
+from portfolio_bot.bot.commands.help import help_of
+from portfolio_bot.bot.dialog import Command
+from portfolio_bot.report.voice import catalogue
+
+_MODULES = (status, balance, history, pull, accounts, frequency, window, settings, ids, start)
+_EVERY = tuple(command for module in _MODULES for command in module.COMMANDS)
+
+COMMANDS: Mapping[str, Command] = {command.name: command for command in (*_EVERY, help_of(_EVERY))}
+
+
+def menu(language: str) -> Sequence[tuple[str, str]]:
+    """Name and help of every listed command, for Telegram's command menu."""
+    helps = catalogue(language).helps
+    return [(command.name, helps[command.name]) for command in COMMANDS.values() if command.listed]
