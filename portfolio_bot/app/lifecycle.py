@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,6 +42,14 @@ class Component(Protocol):
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, finish what is in hand, return. To return earlier is to ask for the stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A component made of a name and a function."""
+
+    name: str
+    serve: Callable[[asyncio.Event], Coroutine[object, object, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -76,8 +76,8 @@ class Health:
 class Pulse:
     """Where the parts leave word that they did their work; the moments of what was done last."""
 
-    polled_at: datetime | None = None
-    """Set to the start of the bot by whoever polls, then to each successful poll."""
+    polled: Callable[[], datetime | None] = lambda: None
+    """When the last poll succeeded, or polling began; None without a bot."""
     ticked_at: datetime | None = None
 
 
@@ -103,7 +103,7 @@ class Doctor:
             version=portfolio_bot.__version__,
             pid=os.getpid(),
             database=letters is not None,
-            polled=_age(self.pulse.polled_at, now),
+            polled=_age(self.pulse.polled(), now),
             ticked=_age(self.pulse.ticked_at, now),
             complete=_age(self.snapshots.complete_at, now),
             waiting=None if letters is None else _sum(letters, LetterState.PENDING, LetterState.SENDING),

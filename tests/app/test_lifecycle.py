@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from portfolio_bot.app import lifecycle
-from portfolio_bot.app.lifecycle import Stage
-
-
-@dataclass
-class Part:
-    name: str
-    work: Callable[[asyncio.Event], Awaitable[None]]
-
-    async def serve(self, stop: asyncio.Event) -> None:
-        await self.work(stop)
+from portfolio_bot.app.lifecycle import Part, Stage
 
 
 def obedient(name: str, ended: list[str]) -> Part:

@@ -28,7 +28,7 @@ def doctor(store: Store, clock: Hands, pulse: Pulse) -> Doctor:
 
 
 async def test_a_service_that_polls_and_ticks_is_well(store: Store, clock: Hands) -> None:
-    asked = doctor(store, clock, Pulse(polled_at=NOON, ticked_at=NOON))
+    asked = doctor(store, clock, Pulse(polled=lambda: NOON, ticked_at=NOON))
     await asked.snapshots.take(STATUS)
     clock.turn(seconds=90)
     health = await asked.look()
@@ -37,7 +37,7 @@ async def test_a_service_that_polls_and_ticks_is_well(store: Store, clock: Hands
 
 
 async def test_a_bot_that_hears_nobody_is_not_well_though_it_lives(store: Store, clock: Hands) -> None:
-    asked = doctor(store, clock, Pulse(polled_at=NOON, ticked_at=NOON + timedelta(minutes=11)))
+    asked = doctor(store, clock, Pulse(polled=lambda: NOON, ticked_at=NOON + timedelta(minutes=11)))
     clock.turn(minutes=11)
     health = await asked.look()
     assert health.troubles == ("no successful Telegram poll for 11 min",)

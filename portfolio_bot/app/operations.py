@@ -1,0 +1,128 @@
+"""What can be asked of the program from outside a chat: by its command line, through a running service or without one.
+
+Both ways give the same answers, so that a command need not know which one it went.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from portfolio_bot.model.portfolio import Complete, Portfolio
+from portfolio_bot.report import as_json, compose, terminal
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.views import ScheduleView
+from portfolio_bot.service import check as checking
+from portfolio_bot.service import history_import
+from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.snapshots import PULL, REPORT, Trigger
+
+if TYPE_CHECKING:
+    from portfolio_bot.app.core import Core
+
+Body: TypeAlias = Mapping[str, object]
+Operation: TypeAlias = Callable[[Body], Awaitable[object]]
+
+WHO = "command line"
+TYPED_PULL = "portfolio-bot pull"
+
+
+def operations(core: Core) -> Mapping[str, Operation]:
+    """By name. Where an answer has a `text`, it is as wide and as colourful as `width` and `colour` of the body say.
+
+    `report`, `pull`   body: `send` → `{report, text, complete}`
+    `check`            → `{checks, text, ok}`
+    `import`           body: `content` (base64), `dry_run` → what the file holds, as `import --json` prints it
+    `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
+    `health`           → `healthcheck --json`
+    """
+    asked = _Operations(core)
+    return {
+        "report": asked.report,
+        "pull": asked.pull,
+        "check": asked.check,
+        "import": asked.take_in,
+        "preferences": asked.prefer,
+        "health": asked.health,
+    }
+
+
+class _Operations:
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def report(self, body: Body) -> object:
+        return await self._taken(REPORT, body)
+
+    async def pull(self, body: Body) -> object:
+        return await self._taken(PULL, body)
+
+    async def check(self, body: Body) -> object:
+        checks = await self._core.check.run()
+        document = compose.check(checks, self._core.reader(pull=TYPED_PULL))
+        ok = all(view.failure is None for view in checks)
+        return {"checks": checking.as_json(checks), "text": _text(document, body), "ok": ok}
+
+    async def take_in(self, body: Body) -> object:
+        try:
+            content = base64.b64decode(str(body.get("content", "")), validate=True)
+        except binascii.Error:
+            raise UserError("", "the file did not arrive whole", "Try it again.") from None
+        # a large file is a second of parsing, in which the bot would be deaf
+        parsed = await asyncio.to_thread(history_import.parse, content, now=self._core.clock())
+        if body.get("dry_run") or parsed.errors:
+            async with self._core.store.read() as tx:
+                return (await history_import.plan(tx, parsed)).as_json()
+        return (await self._core.store.write(lambda tx: history_import.apply(tx, parsed))).as_json()
+
+    async def prefer(self, body: Body) -> object:
+        timetable = self._core.timetable
+        if "interval" in body:
+            view = await timetable.set_interval(str(body["interval"]), WHO)
+        elif "window" in body:
+            view = await timetable.set_window(str(body["window"]), WHO)
+        elif "reset" in body:
+            view = await timetable.reset(str(body["reset"]), WHO)
+        else:
+            view = await timetable.view()
+        return self._schedule(view, body)
+
+    async def health(self, _: Body) -> object:
+        return (await self._core.doctor.look()).as_json()
+
+    async def _taken(self, trigger: Trigger, body: Body) -> object:
+        if body.get("send"):
+            if self._core.snapshots.postman is None:
+                raise UserError(
+                    "", "there is nobody to send it to", "Set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID in .env."
+                )
+            trigger = replace(trigger, send=True)
+        portfolio = await self._core.snapshots.take(trigger)
+        complete = isinstance(portfolio.total_usd, Complete)
+        report = as_json.report(portfolio, self._core.guides)
+        return {"report": report, "text": _text(await self._document(portfolio), body), "complete": complete}
+
+    async def _document(self, portfolio: Portfolio) -> Document:
+        return compose.status(
+            portfolio,
+            self._core.reader(pull=TYPED_PULL),
+            baseline=await self._core.history.baseline(),
+            breakdown=self._core.settings.include_crypto_breakdown,
+        )
+
+    def _schedule(self, view: ScheduleView, body: Body) -> object:
+        return {
+            "interval_minutes": int(view.interval.total_seconds() // 60),
+            "window": list(view.window),
+            "next_runs": [as_json.instant(moment) for moment in view.next_runs],
+            "text": _text(compose.schedule(view, self._core.reader()), body),
+        }
+
+
+def _text(document: Document, body: Body) -> str:
+    width = body.get("width")
+    return terminal.text(document, width if isinstance(width, int) else 80, colour=body.get("colour") is True)
