@@ -68,6 +68,10 @@ class Reader:
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
     pull: str = "/pull"
 
+    def command(self, name: str) -> str:
+        """What they type for another command: `/accounts`, or `portfolio-bot accounts`."""
+        return self.pull.removesuffix("pull") + name
+
     def guide(self, account: AccountId) -> Guide:
         """What mends this account."""
         return self.guides.get(account) or Guide.by_id(account)

@@ -197,6 +197,8 @@ def test_a_debt_comes_last_and_is_no_dust() -> None:
     shown = text(compose.balance(portfolio(account("bybit", "BTC spot 1 @ 60000, USDT margin -5000 @ 1")), ME))
     assert shown.index("BTC") < shown.index("USDT")
     assert "  −5,000 × 1.00" in shown
+    debts = "USDT margin -5000 @ 1, USDC margin -7000 @ 1"
+    assert "under $1" not in text(compose.balance(portfolio(account("bybit", debts)), ME))
 
 
 def test_what_the_venue_holds_beyond_its_rows_has_no_amount() -> None:
@@ -249,6 +251,11 @@ def test_large_figures_of_history_put_roubles_below() -> None:
         for n in range(2)
     ]
     assert "19 Nov  9,999,999  0.0%\n  ₽ 785,999,000" in text(compose.history(days, ME))
+
+
+def test_a_single_day_without_a_close_is_named() -> None:
+    days = [DayClose(date(2026, 11, day), NavPoint(NOW, Decimal(100), Decimal(7800))) for day in (19, 17)]
+    assert "18 Nov: no complete close" in text(compose.history(days, ME))
 
 
 def test_only_today_means_no_close_yet() -> None:

@@ -207,6 +207,20 @@ def test_no_percentage_is_made_of_a_debt() -> None:
     assert text(compose.status(after, ME, baseline=before)).splitlines()[1] == "+$75.00 since yesterday's close"
 
 
+def test_no_percentage_is_made_of_nothing() -> None:
+    before = portfolio(account("bybit", ""), at=NOW - timedelta(days=1))
+    after = portfolio(account("bybit", "USD spot 25 @ 1"))
+    assert text(compose.status(after, ME, baseline=before)).splitlines()[1] == "+$25.00 since yesterday's close"
+
+
+def test_money_that_left_an_account_is_no_loss_while_another_only_stands_in() -> None:
+    moving = gallery.remarkable().in_transit[0]
+    full, sent = (account("bybit", f"USD spot {usd} @ 1") for usd in ("10000", "6643.83"))
+    now = portfolio(sent, gallery.stale(OKX), in_transit=(moving,))
+    shown = text(compose.status(now, ME, baseline=portfolio(full, OKX, at=NOW - timedelta(days=1))))
+    assert shown.splitlines()[1] == "without OKX $0.00 (0.00%)"
+
+
 def test_a_debt_is_shown_with_a_minus() -> None:
     shown = text(compose.status(portfolio(account("bybit", "USD margin -50 @ 1")), ME))
     assert first_line(shown) == "−$50.00 · −₽3,930"
@@ -252,6 +266,8 @@ def test_many_wallets_that_are_not_read_are_counted() -> None:
     wallets = tuple(UnreadableWallet(name, "not_built") for name in ("Bots", "Copy Trading", "Launchpool", "Loans"))
     shown = text(compose.status(portfolio(replace(BYBIT, unreadable=wallets)), ME))
     assert "Not in the total: 4 wallets of Bybit, see /accounts." in shown
+    typing = replace(ME, pull="portfolio-bot pull")
+    assert "see portfolio-bot accounts." in text(compose.status(portfolio(replace(BYBIT, unreadable=wallets)), typing))
 
 
 def test_many_unpriced_assets_are_counted_after_the_first() -> None:

@@ -83,7 +83,8 @@ def _wallets(lens: Lens) -> Iterator[Line]:
         return
     names = lens.voice.listed([account.name for account in having])
     wallets = lens.voice.count("wallets", number)
-    yield Line(lens.voice.say("wallets_unread", wallets=wallets, names=names), Tone.QUIET)
+    accounts = lens.reader.command("accounts")
+    yield Line(lens.voice.say("wallets_unread", wallets=wallets, names=names, accounts=accounts), Tone.QUIET)
 
 
 def _about(lens: Lens, kind: WarningKind, concerns: list[Concern]) -> Iterator[Line]:
