@@ -1,0 +1,107 @@
+"""Reports and notices as letters in the outbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portfolio_bot.analytics.valuation import AccountInfo, value
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.instrument import RateTable
+from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.model.reading import Live, Stale
+from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import AccountDown
+from portfolio_bot.service.letters import Letters
+from portfolio_bot.service.push import Push
+from portfolio_bot.service.schedule import Due
+from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.watch import Notice
+from portfolio_bot.storage import outbox
+from portfolio_bot.storage.outbox import Letter
+from portfolio_bot.storage.store import Store
+from tests.service.fakes import NOON, down, statement
+
+REFRESH = ((Key("Refresh", "status"),),)
+
+
+class Desk:
+    """A sender that only notes."""
+
+    def __init__(self, destination: str | None = "7") -> None:
+        self.destination = destination
+        self.nudged = 0
+        self.shown: list[Message] = []
+
+    def nudge(self) -> None:
+        self.nudged += 1
+
+    async def show(self, chat: str, message: Message) -> int | None:
+        self.shown.append(message)
+        return None
+
+
+def letters(desk: Desk, *, window_open: bool = True) -> Letters:
+    reader = Reader(Calendar.of("Europe/Paris"), "Europe/Paris", NOON)
+    return Letters(desk, reader=lambda: reader, window_open=lambda: window_open, rows=lambda _: REFRESH)
+
+
+def portfolio(*, stale: bool = False) -> Portfolio:
+    known = statement("kraken", {"BTC": "3"})
+    reading = Stale("kraken", known, down(), NOON - timedelta(hours=1)) if stale else Live("kraken", known)
+    infos = {"kraken": AccountInfo("kraken", "Kraken", "kraken", is_exchange=True)}
+    return value([reading], infos, RateTable({}), at=NOON)
+
+
+async def queued(store: Store) -> list[Letter]:
+    async with store.read() as tx:
+        return await outbox.due(tx, NOON, "7")
+
+
+async def test_a_report_is_a_letter_with_its_slot_its_figure_and_its_buttons(store: Store) -> None:
+    pushed = Pushed(portfolio(), None, Due(NOON))
+    await store.write(lambda tx: letters(Desk()).report(tx, pushed))
+    (letter,) = await queued(store)
+    push = Push.of(letter.payload)
+    assert (letter.key, letter.kind, push.slot) == ("report:2026-11-20T12:00", "report", NOON)
+    assert "$300.00" in push.message.text
+    assert push.message.rows == REFRESH
+
+
+async def test_the_same_slot_is_queued_once(store: Store) -> None:
+    for _ in range(2):
+        await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, Due(NOON))))
+    assert len(await queued(store)) == 1
+
+
+async def test_a_late_report_says_so_in_its_words(store: Store) -> None:
+    late = Due(NOON - timedelta(hours=2), also=(NOON - timedelta(hours=4),), late=True)
+    await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, late)))
+    text = Push.of((await queued(store))[0].payload).message.text
+    assert "11:00 report" in text
+    assert "09:00" in text
+
+
+async def test_a_notice_outside_the_window_makes_no_sound(store: Store) -> None:
+    now = portfolio(stale=True)
+    notice = Notice("down:kraken:1:0", AccountDown(now.accounts[0], 2))
+    await store.write(lambda tx: letters(Desk(), window_open=False).notice(tx, notice, now))
+    (letter,) = await queued(store)
+    assert letter.kind == "notice"
+    assert Push.of(letter.payload).message.silent
+    assert "Kraken" in Push.of(letter.payload).message.text
+
+
+async def test_without_a_destination_nothing_is_queued(store: Store) -> None:
+    desk = Desk(None)
+    await store.write(lambda tx: letters(desk).report(tx, Pushed(portfolio(), None, Due(NOON))))
+    await letters(desk).alarm("the disk is full")
+    assert await queued(store) == []
+    assert desk.shown == []
+
+
+async def test_an_alarm_goes_past_the_database_as_plain_text() -> None:
+    desk = Desk()
+    await letters(desk).alarm("the disk is full <&>")
+    (message,) = desk.shown
+    assert (message.text, message.html) == ("the disk is full <&>", False)
