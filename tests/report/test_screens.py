@@ -104,6 +104,12 @@ a new one goes into KRAKEN_API_KEY, then restart.
         Check the key, its address list and its rights; a new one goes into KRAKEN_API_KEY, then restart.
         Kraken → Settings → API: "Query funds" only.
         """,
+    "down, still": """
+        ⚠ Kraken, still: key refused since 12:40.
+        Your total uses the value of 12:38 ($8,104.00).
+        Check the key, its address list and its rights; a new one goes into KRAKEN_API_KEY, then restart.
+        Kraken → Settings → API: "Query funds" only.
+        """,
     "back": "Kraken is back after 3 h 10 min: $8,104.00 (+17.40).",
     "believed": "Kraken: two answers agree on $8,104.00, it was $18,086.60.",
     "frequency": """

@@ -349,5 +349,12 @@ def test_a_statement_s_day_is_new_york_s() -> None:
     assert "† IBKR: statement of 17 Jul, newest there is." in shown
 
 
+def test_a_live_value_is_dated_only_once_it_is_hours_old() -> None:
+    recent = replace(BYBIT, as_of=NOW - timedelta(minutes=30))
+    assert "†" not in text(compose.status(portfolio(recent), ME))
+    older = replace(BYBIT, as_of=NOW - timedelta(hours=3))
+    assert "† Bybit: value of 11:05." in text(compose.status(portfolio(older), ME))
+
+
 def test_guides_name_the_variables_of_labelled_accounts() -> None:
     assert "KRAKEN_FAMILY_API_KEY" in text(compose.status(portfolio(failed("kraken-family")), ME))
