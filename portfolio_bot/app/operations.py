@@ -36,7 +36,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
 
     `report`, `pull`   body: `send` → `{report, text, complete}`
     `check`            → `{checks, text, ok}`
-    `import`           body: `content` (base64), `dry_run` → what the file holds, as `import --json` prints it
+    `import`           body: `content` (base64), `dry_run`, `separate` → `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
     `health`           → `healthcheck --json`
     """
@@ -77,7 +77,9 @@ class _Operations:
         if body.get("dry_run") or parsed.errors:
             async with self._core.store.read() as tx:
                 return (await history_import.plan(tx, parsed)).as_json()
-        return (await self._core.store.write(lambda tx: history_import.apply(tx, parsed))).as_json()
+        separate = body.get("separate") is True
+        plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
+        return plan.as_json()
 
     async def prefer(self, body: Body) -> object:
         timetable = self._core.timetable

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +29,8 @@ Json: TypeAlias = Annotated[bool, Parameter(name="--json", help="Print JSON, and
 Demo: TypeAlias = Annotated[bool, Parameter(name=["--demo", "--mock"], help="On simulated accounts: no key is needed.")]
 
 NARROWEST, WIDEST = 40, 100
+SIGN_AFTER = 1.0
+"""Seconds without an answer until a sign of life is given."""
 
 
 @dataclass(slots=True)
@@ -59,11 +60,22 @@ class Here:
         return settings
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Carry out what was asked, now that everything it needs is imported."""
+        """Carry out what was asked; the process ends soon after, so nothing needs collecting."""
         import asyncio
 
-        settle()
         return asyncio.run(work)
+
+    def carry_out(self, settings: Settings, what: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Have the running service do something, or do it in this process; both answer alike."""
+        from portfolio_bot.app import logs
+        from portfolio_bot.app.carry_out import carry_out
+
+        # a command speaks by its answer: of the log only what is wrong, unless the owner wants more
+        level = settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else "WARNING"
+        logs.configure(level=level, form=settings.logs.format, redactor=settings.redactor)
+        how = {"width": self.width, "colour": self.colour, **body}
+        answer = self.run(_with_a_sign(carry_out(settings, what, how)))
+        return answer if isinstance(answer, dict) else {}
 
     def reader(self, settings: Settings) -> Reader:
         """Who reads what is printed here."""
@@ -82,14 +94,28 @@ class Here:
             pull="portfolio-bot pull",
         )
 
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
+
+    @property
+    def colour(self) -> bool:
+        """Whether standard output is a terminal whose owner likes colour."""
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
     def show(self, document: Document, *, error: bool = False) -> None:
         """Print a document for people, as wide as the terminal."""
         from portfolio_bot.report import terminal
 
-        stream = sys.stderr if error else sys.stdout
-        width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-        colour = stream.isatty() and not os.environ.get("NO_COLOR")
-        print(self.clean(terminal.text(document, width, colour=colour)), file=stream, flush=True)
+        if error:
+            outcome.say(self.clean(terminal.text(document, self.width)))
+        else:
+            self.show_text(terminal.text(document, self.width, colour=self.colour))
+
+    def show_text(self, text: object) -> None:
+        """Print what a person reads."""
+        print(self.clean(str(text)), flush=True)
 
     def show_json(self, answer: object) -> None:
         """Print JSON for machines."""
@@ -113,10 +139,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def settle() -> None:
-    """Put everything imported so far aside for good, and let the collector work from here on.
+async def _with_a_sign(work: Coroutine[object, object, T]) -> T:
+    """Say that something is going on, if it takes longer than a moment and somebody is looking."""
+    import asyncio
 
-    One collection over the modules of a service stops it for 0.2 s; frozen, they are never looked at again.
-    """
-    gc.freeze()
-    gc.enable()
+    if not sys.stderr.isatty():
+        return await work
+    shown = asyncio.get_running_loop().call_later(
+        SIGN_AFTER, lambda: print("↻ asking …", end="\r", file=sys.stderr, flush=True)
+    )
+    try:
+        return await work
+    finally:
+        shown.cancel()
+        print("\x1b[K", end="", file=sys.stderr, flush=True)

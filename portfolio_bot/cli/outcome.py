@@ -19,6 +19,7 @@ PIPE_CLOSED: Final = 141
 _SPEAKING = frozenset(
     {
         "portfolio_bot.app.lock.LockHeldError",
+        "portfolio_bot.cli.outcome.Refused",
         "portfolio_bot.control.client.ServiceFailed",
         "portfolio_bot.service.errors.UserError",
         "portfolio_bot.storage.errors.StorageError",
@@ -27,6 +28,10 @@ _SPEAKING = frozenset(
 """Errors whose text is meant for people. By name: importing all of them would cost each command a database library."""
 
 _SETTINGS = "portfolio_bot.settings.problems.SettingsError"
+
+
+class Refused(Exception):
+    """The command cannot be carried out as it was typed; the text is for people."""
 
 
 def say(text: str) -> None:

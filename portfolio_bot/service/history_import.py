@@ -114,10 +114,16 @@ async def plan(tx: Tx, parsed: Parsed) -> Plan:
     return Plan(len(new), same, len(changed), (), {**new, **changed})
 
 
-async def apply(tx: Tx, parsed: Parsed) -> Plan:
-    """Store the whole file, unless it has an error; storing it again changes nothing."""
+async def apply(tx: Tx, parsed: Parsed, *, separate: bool = False) -> Plan:
+    """Store the whole file, unless it has an error; storing it again changes nothing.
+
+    Args:
+        separate: it is the history of something else: our first snapshot does not continue it but adds to it.
+    """
     what = await plan(tx, parsed)
-    await imported.store(tx, what.to_store)
+    if not what.errors:
+        await imported.store(tx, what.to_store)
+        await imported.set_separate(tx, separate=separate)
     return what
 
 

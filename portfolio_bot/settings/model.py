@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from portfolio_bot.net.redact import Redactor
 from portfolio_bot.platforms.base import AccountConfig, Secret
@@ -79,7 +80,7 @@ class Logs:
     """Where the log goes. `file` None = standard error only; `format` is text or json."""
 
     level: str
-    format: str
+    format: Literal["text", "json"]
     file: Path | None
     retention_days: int
 
@@ -120,7 +121,7 @@ class Settings:
     include_crypto_breakdown: bool
     alert_threshold_percent: Decimal
     slack_webhook_url: Secret | None
-    fx_provider: str
+    fx_provider: Literal["ECB", "CBR"]
     fx_ttl: timedelta
     fx_base_urls: Mapping[str, str]
     base_urls: Mapping[str, str]

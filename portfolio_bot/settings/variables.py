@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator
 from pydantic.fields import FieldInfo
@@ -112,7 +112,7 @@ class Variables(BaseSettings):
     log_level: Annotated[str, _one_of("DEBUG", "INFO", "WARNING", "ERROR", upper=True)] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
-    log_format: Annotated[str, _one_of("text", "json")] = Field(
+    log_format: Annotated[Literal["text", "json"], _one_of("text", "json")] = Field(
         "text", description="text for people, json for machines."
     )
     log_file: Annotated[Path | None, PlainValidator(values.folder)] = Field(
@@ -121,7 +121,7 @@ class Variables(BaseSettings):
     log_retention_days: Annotated[int, _whole("days", 1, 3650)] = Field(30, description="Days that log files are kept.")
     proxy_url: Proxy = Field(None, description="A proxy for everything: http://, https:// or socks5:// (extra: socks).")
 
-    fx_provider: Annotated[str, _one_of("ECB", "CBR", upper=True)] = Field(
+    fx_provider: Annotated[Literal["ECB", "CBR"], _one_of("ECB", "CBR", upper=True)] = Field(
         "ECB", description="ECB, with the Bank of Russia for roubles; or CBR, the Bank of Russia for everything."
     )
     fx_ttl_minutes: Annotated[int, _whole("minutes", 1, WEEK_MINUTES)] = Field(

@@ -15,11 +15,15 @@ from sqlalchemy import func, select
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import NavPoint, Origin
+from portfolio_bot.storage import memory
 from portfolio_bot.storage.tables import imported_day, imported_instant
 from portfolio_bot.storage.tx import Tx, put
 
 When: TypeAlias = date | datetime
 """A date alone, or an aware instant. A `datetime` is a `date` to Python: ask for it first."""
+
+
+_NOTES, _SEPARATE = "imported", "separate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ async def store(tx: Tx, closes: Mapping[When, Figures]) -> None:
             days.append({"day": when, **row})
     await put(tx, imported_day, days)
     await put(tx, imported_instant, instants)
+
+
+async def set_separate(tx: Tx, *, separate: bool) -> None:
+    """Say whether what was imported is a portfolio of its own, whose value our first snapshot adds as a flow."""
+    await memory.put(tx, _NOTES, _SEPARATE, "yes" if separate else None)
+
+
+async def is_separate(tx: Tx) -> bool:
+    """Whether it is; else our first complete snapshot simply continues it."""
+    return _SEPARATE in await memory.all(tx, _NOTES)
 
 
 async def closes(tx: Tx, calendar: Calendar, since: date, last: date) -> Mapping[date, NavPoint]:
