@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 from portfolio_bot.analytics.valuation import AccountInfo
 from portfolio_bot.model.days import Clock
@@ -100,7 +100,7 @@ async def _real(
     fx = Rates(
         session,
         clock,
-        provider=cast(Literal["ECB", "CBR"], settings.fx_provider),
+        provider=settings.fx_provider,
         ttl=settings.fx_ttl,
         base_urls=settings.fx_base_urls,
         stored=known_rates,
