@@ -69,7 +69,11 @@ class PollPace:
 
 @dataclass(slots=True)
 class Hearing:
-    """What health wants to know of the polling. The bot can be deaf while its process lives."""
+    """What health wants to know of the polling: a bot can be deaf for days while its process lives.
+
+    Attributes:
+        last_poll: when the last poll succeeded or, before the first, when polling began.
+    """
 
     state: Ear = Ear.STARTING
     last_poll: datetime | None = None

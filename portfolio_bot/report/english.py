@@ -325,6 +325,7 @@ PHRASES: Final = {
     "chat_id": "This chat: `{chat}`",
     "setup": "This is your bot.",
     "setup_mend": "Put `TELEGRAM_CHAT_ID={chat}` into .env and restart; then send /status.",
+    "setup_users": "`ALLOWED_USER_IDS={user}` beside it lets you use commands here.",
     "error": '"{value}" {reason}.',
     "error_bare": "{reason}.",
     "unknown_command": "/{name} is no command.",

@@ -8,6 +8,7 @@ which says for which others it stands. Answers are not stored: nobody wants one 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -151,6 +152,11 @@ class Delivery:
                 return edit
         await self._noted(lane.chat, arrived)
         return arrived
+
+    async def aside(self, chat: str, message: Message) -> None:
+        """Say something once to somebody who is nobody to us; nothing of it is kept."""
+        with contextlib.suppress(DeliveryError):
+            await Lane(chat, self._sink, self._pace).send(message)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Send what is due until told to stop; the send in hand is finished first."""

@@ -54,10 +54,17 @@ def ids(reader: Reader, *, user: int | None, chat: int | None) -> Document:
     return said(reader, *lines)
 
 
-def setup_mode(reader: Reader, *, chat: int) -> Document:
-    """A token without a destination: what to put where."""
+def setup_mode(reader: Reader, *, chat: int, user: int | None = None) -> Document:
+    """A token without a destination: what to put where.
+
+    Args:
+        user: the asker, who in a group has to be named as well.
+    """
     voice = Voice.of(reader)
-    return said(reader, Headline(voice.say("setup")), Line(voice.say("setup_mend", chat=str(chat))))
+    lines = [Line(voice.say("setup_mend", chat=str(chat)))]
+    if user is not None and user != chat:
+        lines.append(Line(voice.say("setup_users", user=str(user))))
+    return said(reader, Headline(voice.say("setup")), *lines)
 
 
 def progress(states: Mapping[str, str], reader: Reader) -> Document:

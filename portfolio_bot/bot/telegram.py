@@ -1,0 +1,354 @@
+"""The chat in Telegram: aiogram listens, the dialog answers, the delivery sends.
+
+Who may speak is decided first, on the update as a whole. One handler takes every message and one every press; which
+command it is stands in a table. Nothing is awaited that could make one person wait for another, beyond eight at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from portfolio_bot.bot.access import Access, Sender, Strangers, Verdict
+from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
+from portfolio_bot.bot.lean_aiogram import AiogramError, Bot, Dispatcher, TelegramAPIError, methods, types, warm_up
+from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
+from portfolio_bot.bot.render import for_telegram
+from portfolio_bot.bot.session import DoorSession, Ear, Hearing, PollPace
+from portfolio_bot.model.days import Clock
+from portfolio_bot.model.failure import SourceError
+from portfolio_bot.notify.base import DeliveryError
+from portfolio_bot.notify.telegram import BotApi
+from portfolio_bot.report import compose
+from portfolio_bot.report.document import Document, Headline
+from portfolio_bot.report.voice import Voice
+from portfolio_bot.service.delivery import Delivery
+
+log = logging.getLogger(__name__)
+
+UPDATES = ["message", "callback_query", "my_chat_member"]
+AT_ONCE = 8
+TOO_OLD = timedelta(minutes=10)
+"""A command that waited longer, because the bot was away, is not carried out any more."""
+
+_OLD_PRESS = ("query is too old", "query id is invalid")
+
+Next = Callable[[types.TelegramObject, dict[str, object]], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacePace:
+    """Patience of the face.
+
+    Attributes:
+        gather: seconds in which commands that came too late are gathered into one remark.
+        handlers: seconds that answers in hand get when the bot stops.
+        menu_again: seconds until the command menu is tried again.
+    """
+
+    poll: PollPace = field(default_factory=PollPace)
+    progress: ProgressPace = field(default_factory=ProgressPace)
+    gather: float = 1.0
+    handlers: float = 5.0
+    menu_again: float = 60.0
+
+
+class TelegramFace:
+    """The bot. A component: it serves until it is told to stop.
+
+    Args:
+        menu: names and helps of the commands, for Telegram's own menu.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        api: BotApi,
+        access: Access,
+        dialog: Dialog,
+        delivery: Delivery,
+        clock: Clock,
+        *,
+        menu: Sequence[tuple[str, str]] = (),
+        pace: FacePace | None = None,
+    ) -> None:
+        self._access, self._dialog, self._delivery, self._clock = access, dialog, delivery, clock
+        self._menu, self._pace = menu, pace or FacePace()
+        self._strangers = Strangers(clock)
+        self._session = DoorSession(api, clock, self._pace.poll)
+        self._bot = Bot(api.token, session=self._session)
+        self._dispatcher = Dispatcher(disable_fsm=True)
+        self._dispatcher.update.outer_middleware(self._gate)
+        self._dispatcher.message.register(self._on_message)
+        self._dispatcher.callback_query.register(self._on_press)
+        self._dispatcher.my_chat_member.register(self._on_membership)
+        self._in_hand: set[asyncio.Task[object]] = set()
+        self._handled: deque[int] = deque(maxlen=500)
+        self._pressed: set[tuple[str, int]] = set()
+        self._late: dict[str, list[str]] = {}
+        self._stopping = asyncio.Event()
+
+    @property
+    def hearing(self) -> Hearing:
+        """How well the bot hears, and when it last heard."""
+        return self._session.hearing
+
+    @property
+    def busy(self) -> bool:
+        """Answers are in hand."""
+        return bool(self._in_hand)
+
+    def polled(self) -> datetime | None:
+        """When the last poll succeeded or, before the first, when polling began; for health."""
+        return self.hearing.last_poll
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Listen until told to stop; then answer what was heard."""
+        self._stopping.clear()
+        self.hearing.last_poll = self._clock()
+        await warm_up()
+        polling = asyncio.create_task(self._poll(), name="telegram polling")
+        menu = asyncio.create_task(self._offer_menu(), name="telegram menu")
+        try:
+            await stop.wait()
+        finally:
+            self._stopping.set()
+            menu.cancel()
+            await self._stop_polling(polling)
+            await self._finish()
+
+    async def _poll(self) -> None:
+        """Poll for ever. A task that aiogram polls in is never cancelled: that leaves an orphan poller behind."""
+        while not self._stopping.is_set():
+            try:
+                await self._dispatcher.start_polling(
+                    self._bot,
+                    polling_timeout=self._pace.poll.timeout,
+                    allowed_updates=UPDATES,
+                    tasks_concurrency_limit=AT_ONCE,
+                    handle_signals=False,
+                    close_bot_session=False,
+                )
+            except Exception:  # a bug in the framework must not make the bot deaf for ever
+                log.exception("polling broke down and begins again")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.poll.first_wait):
+                    await self._stopping.wait()
+
+    async def _stop_polling(self, polling: asyncio.Task[None]) -> None:
+        while not polling.done():
+            with contextlib.suppress(RuntimeError):  # it is not polling at this very moment
+                await self._dispatcher.stop_polling()
+            await asyncio.wait([polling], timeout=0.01)
+
+    async def _finish(self) -> None:
+        """Let answers in hand be given; then tell Telegram what was heard, so that it does not repeat it."""
+        if self._in_hand:
+            _, cut_off = await asyncio.wait(self._in_hand, timeout=self._pace.handlers)
+            for task in cut_off:
+                task.cancel()
+            if cut_off:
+                await asyncio.wait(cut_off)
+                return
+        if self._handled and self.hearing.state is Ear.LISTENING:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._bot(methods.GetUpdates(offset=max(self._handled) + 1, limit=1, timeout=0))
+
+    async def _offer_menu(self) -> None:
+        """Offer the commands to those who may use them; tried until it works, nobody waits for it."""
+        commands = [types.BotCommand(command=name, description=text) for name, text in self._menu]
+        waiting = list(self._access.users) if commands else []
+        while waiting:
+            user = waiting.pop(0)
+            scope = types.BotCommandScopeChat(chat_id=user)
+            try:
+                await self._bot(methods.SetMyCommands(commands=commands, scope=scope))
+            except TelegramAPIError:
+                continue  # that person never opened the chat with the bot
+            except (SourceError, DeliveryError, AiogramError):
+                waiting.append(user)
+                await asyncio.sleep(self._pace.menu_again)
+
+    async def _gate(self, handler: Next, update: types.TelegramObject, data: dict[str, object]) -> object:
+        """In front of everything: who may speak, each update once, nothing escapes."""
+        if not isinstance(update, types.Update):
+            return None
+        sender = _sender(update)
+        if sender is None:
+            return None
+        self._note_id(update)
+        if update.my_chat_member is None:
+            verdict = self._access.judge(sender)
+            if verdict is not Verdict.ALLOWED:
+                await self._turn_away(update, verdict)
+                return None
+        if update.update_id in self._handled:
+            return None
+        self._handled.append(update.update_id)
+        task = asyncio.current_task()
+        if task is not None:
+            self._in_hand.add(task)
+        try:
+            return await handler(update, data)
+        except Exception:  # whatever breaks in one answer must not reach the framework's own log, which prints too much
+            log.exception("update %d could not be handled", update.update_id)
+            return None
+        finally:
+            if task is not None:
+                self._in_hand.discard(task)
+
+    def _note_id(self, update: types.Update) -> None:
+        """Ids rise with everybody's messages: for the whole bot in private chats, for each group in groups."""
+        message, destination = update.message, self._delivery.destination
+        if message is None or destination is None:
+            return
+        private = message.chat.type == "private" and not destination.startswith(("-", "@"))
+        if private or str(message.chat.id) == destination:
+            self._delivery.saw(destination, message.message_id)
+
+    async def _turn_away(self, update: types.Update, verdict: Verdict) -> None:
+        """Silence, but for somebody who asks for their own ids."""
+        message = update.message
+        user = message.from_user if message else None
+        line = Line.typed(message.text or "") if message and verdict is Verdict.IDS_ONLY else None
+        asks = line is not None and (line.name == "id" or (line.name == "start" and self._access.setting_up))
+        if message is None or user is None or not asks or not self._strangers.may_ask(user.id):
+            who = user or (update.callback_query.from_user if update.callback_query else None)
+            self._strangers.note(who.id if who else None)
+            return
+        reader, chat = self._dialog.house.reader(), message.chat.id
+        if self._access.setting_up:
+            document = compose.setup_mode(reader, chat=chat, user=user.id)
+        else:
+            document = compose.ids(reader, user=user.id, chat=chat)
+        await self._delivery.aside(str(chat), for_telegram(Answer(document)))
+
+    async def _on_message(self, message: types.Message, event_update: types.Update) -> None:
+        chat = str(message.chat.id)
+        self._delivery.heard_from(chat)
+        line = Line.typed(message.text or "", own_name=(await self._bot.me()).username or "")
+        topic = message.message_thread_id if message.is_topic_message else None
+        if self._clock() - message.date > TOO_OLD:
+            if line is not None and self._dialog.knows(line):
+                self._came_late(chat, line.name)
+            return
+        if line is None:
+            if message.chat.type == "private" and not (message.text or "").startswith("/"):
+                await self._say(chat, self._remark("no_command"))
+            return
+        await self._respond(chat, line, event_update, user=message.from_user, topic=topic)
+
+    async def _on_press(self, press: types.CallbackQuery, event_update: types.Update) -> None:
+        message = press.message
+        if message is None:
+            return
+        chat = str(message.chat.id)
+        place = (chat, message.message_id)
+        if place in self._pressed:
+            await self._acknowledge(press, Voice.of(self._dialog.house.reader()).chat("busy"))
+            return
+        self._pressed.add(place)
+        try:
+            line = Line.pressed(press.data or "")
+            if not await self._acknowledge(press) or not self._dialog.knows(line):
+                return
+            # what is too old for Telegram to show cannot be edited either
+            edit = message.message_id if isinstance(message, types.Message) else None
+            await self._respond(chat, line, event_update, user=press.from_user, edit=edit)
+        finally:
+            self._pressed.discard(place)
+
+    async def _on_membership(self, change: types.ChatMemberUpdated) -> None:
+        if change.new_chat_member.status not in {"left", "kicked"}:
+            self._delivery.heard_from(str(change.chat.id))
+
+    async def _respond(
+        self,
+        chat: str,
+        line: Line,
+        update: types.Update,
+        *,
+        user: types.User | None,
+        edit: int | None = None,
+        topic: int | None = None,
+    ) -> None:
+        """Answer a line: what it takes is shown in the message that the answer then replaces."""
+        asked_at, house = self._clock(), self._dialog.house
+        reader = house.reader()
+        board = ProgressBoard(house.names, reader, self._pace.progress)
+        place = edit
+
+        async def put(document: Document) -> None:
+            nonlocal place
+            place = await self._delivery.show(chat, for_telegram(Answer(document), topic=topic), edit=place)
+
+        request = Request(
+            line.argument,
+            reader,
+            who=f"telegram:{user.id}" if user else "telegram",
+            user=user.id if user else None,
+            chat=int(chat),
+            update=update.update_id,
+            progress=board,
+        )
+        async with board.shown(put):
+            answer = await self._dialog.answer(line, request)
+        await self._delivery.answer(chat, for_telegram(answer, topic=topic), edit=place, asked_at=asked_at)
+
+    async def _acknowledge(self, press: types.CallbackQuery, text: str | None = None) -> bool:
+        """Stop the button's spinner. False if the press is so old that Telegram has given it up, and so do we."""
+        try:
+            await self._bot(methods.AnswerCallbackQuery(callback_query_id=press.id, text=text))
+        except TelegramAPIError as error:
+            return not any(words in str(error).lower() for words in _OLD_PRESS)
+        except (SourceError, DeliveryError):
+            return True
+        return True
+
+    def _came_late(self, chat: str, command: str) -> None:
+        """Gather the commands that came while the bot was away, and say once that they were not carried out."""
+        gathered = self._late.setdefault(chat, [])
+        gathered.append(command)
+        if len(gathered) == 1:
+            task: asyncio.Task[object] = asyncio.create_task(self._say_late(chat))
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
+
+    async def _say_late(self, chat: str) -> None:
+        await asyncio.sleep(self._pace.gather)
+        commands = self._late.pop(chat)
+        await self._say(chat, compose.too_old(commands, self._dialog.house.reader()))
+
+    async def _say(self, chat: str, document: Document) -> None:
+        await self._delivery.answer(chat, for_telegram(Answer(document)))
+
+    def _remark(self, name: str) -> Document:
+        reader = self._dialog.house.reader()
+        return compose.said(reader, Headline(Voice.of(reader).chat(name)))
+
+
+def _sender(update: types.Update) -> Sender | None:
+    """Where an update comes from; None for kinds that were never asked for."""
+    message, press, membership = update.message, update.callback_query, update.my_chat_member
+    if message is not None:
+        user = message.from_user
+        masked = (
+            message.sender_chat is not None
+            or message.via_bot is not None
+            or message.forward_origin is not None
+            or (user is not None and user.is_bot)
+        )
+        return Sender(user.id if user else None, message.chat.id, message.chat.type == "private", masked)
+    if press is not None:
+        chat = press.message.chat if press.message else None
+        return Sender(press.from_user.id, chat.id if chat else None, chat is not None and chat.type == "private")
+    if membership is not None:
+        return Sender(membership.from_user.id, membership.chat.id, membership.chat.type == "private")
+    return None
