@@ -27,8 +27,7 @@ class Chat:
 @asynccontextmanager
 async def open_chat(core: Core, *, timing: Timing | None = None) -> AsyncIterator[Chat | None]:
     """The way to the chat of the settings; None without a bot. While it is open, snapshots put their pushes there."""
-    from portfolio_bot.bot.arguments import View
-    from portfolio_bot.bot.commands.status import rows
+    from portfolio_bot.bot.render import letters
     from portfolio_bot.net.door import Door, hosts_of
     from portfolio_bot.notify.telegram import OFFICIAL, BotApi, TelegramSink
     from portfolio_bot.service.delivery import Delivery
@@ -54,7 +53,7 @@ async def open_chat(core: Core, *, timing: Timing | None = None) -> AsyncIterato
             delivery,
             reader=core.reader,
             window_open=core.timetable.open_now,
-            rows=lambda _: rows(View(), core.reader()),
+            render=letters(core.reader),
             breakdown=settings.include_crypto_breakdown,
         )
     try:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from portfolio_bot.bot.arguments import View
 from portfolio_bot.bot.buttons import pager
+from portfolio_bot.bot.commands import status
 from portfolio_bot.bot.dialog import Answer
 from portfolio_bot.notify.base import Message
 from portfolio_bot.report import telegram_html, terminal
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.service.letters import Render
 
 
 def for_telegram(answer: Answer, *, topic: int | None = None, silent: bool = False) -> Message:
@@ -19,3 +26,17 @@ def for_telegram(answer: Answer, *, topic: int | None = None, silent: bool = Fal
 def for_terminal(answer: Answer, width: int, *, colour: bool = False) -> Message:
     """The whole document as text; a terminal scrolls by itself."""
     return Message(terminal.text(answer.document, width, colour=colour), answer.rows, html=False)
+
+
+def letters(reader: Callable[[], Reader], show: Callable[[Answer], Message] = for_telegram) -> Render:
+    """How pushes are shown: a report with the buttons that `/status` gives it.
+
+    Args:
+        reader: whom they are for.
+        show: the face of the destination.
+    """
+
+    def render(document: Document, *, report: bool) -> Message:
+        return show(status.answer(document, View(), reader()) if report else Answer(document))
+
+    return render

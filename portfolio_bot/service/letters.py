@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from portfolio_bot.model.portfolio import Portfolio
-from portfolio_bot.notify.base import Key, Message
-from portfolio_bot.report import compose, telegram_html
+from portfolio_bot.notify.base import Message
+from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.push import payload_of
@@ -35,13 +36,20 @@ class Sender(Protocol):
         """Send once, past the outbox; None if it did not arrive."""
 
 
+class Render(Protocol):
+    """How the face of the destination shows a document as one message."""
+
+    def __call__(self, document: Document, *, report: bool) -> Message:
+        """The message; a report's has the buttons of one, also those that turn its pages."""
+
+
 class Letters:
     """Writes letters; a `Postman` for snapshots.
 
     Args:
         reader: whom they are for, at this moment.
         window_open: whether sound is allowed now; outside the window notices arrive silently.
-        rows: the buttons below a report.
+        render: as the face of the destination shows it.
         breakdown: reports have the subtotal of the exchanges.
     """
 
@@ -51,11 +59,11 @@ class Letters:
         *,
         reader: Callable[[], Reader],
         window_open: Callable[[], bool],
-        rows: Callable[[Portfolio], tuple[tuple[Key, ...], ...]] = lambda _: (),
+        render: Render,
         breakdown: bool = True,
     ) -> None:
         self._sender, self._reader, self._window_open = sender, reader, window_open
-        self._rows, self._breakdown = rows, breakdown
+        self._render, self._breakdown = render, breakdown
 
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
@@ -66,14 +74,14 @@ class Letters:
             late=pushed.late,
             breakdown=self._breakdown,
         )
-        message = Message(_first_page(document), self._rows(pushed.portfolio))
+        message = self._render(document, report=True)
         slot = pushed.due.slot if pushed.due else None
         await self._queue(tx, pushed.key, "report", message, pushed.portfolio.at, slot)
 
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""
         document = compose.notice(notice.news, self._reader(), portfolio)
-        message = Message(_first_page(document), silent=not self._window_open())
+        message = replace(self._render(document, report=False), silent=not self._window_open())
         await self._queue(tx, notice.key, "notice", message, portfolio.at)
 
     def nudge(self) -> None:
@@ -92,10 +100,5 @@ class Letters:
         chat = self._sender.destination
         if chat is None:
             return
-        payload = payload_of(message, slot=slot)
+        payload = payload_of(message, slot=slot, written=at)
         await outbox.add(tx, key=key, chat=chat, payload=payload, kind=kind, not_before=at)
-
-
-def _first_page(document: Document) -> str:
-    """What does not fit is behind the buttons: a push is one message."""
-    return telegram_html.pages(document)[0]

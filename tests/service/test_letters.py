@@ -10,6 +10,8 @@ from portfolio_bot.model.instrument import RateTable
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.reading import Live, Stale
 from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.report import telegram_html
+from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import AccountDown
 from portfolio_bot.service.letters import Letters
@@ -43,7 +45,11 @@ class Desk:
 
 def letters(desk: Desk, *, window_open: bool = True) -> Letters:
     reader = Reader(Calendar.of("Europe/Paris"), "Europe/Paris", NOON)
-    return Letters(desk, reader=lambda: reader, window_open=lambda: window_open, rows=lambda _: REFRESH)
+    return Letters(desk, reader=lambda: reader, window_open=lambda: window_open, render=rendered)
+
+
+def rendered(document: Document, *, report: bool) -> Message:
+    return Message(telegram_html.pages(document)[0], REFRESH if report else ())
 
 
 def portfolio(*, stale: bool = False) -> Portfolio:

@@ -8,6 +8,7 @@ from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.report import compose
+from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.snapshots import STATUS
@@ -38,11 +39,15 @@ async def report(house: House, portfolio: Portfolio, view: View, reader: Reader)
         detail=view.detail,
         breakdown=house.breakdown,
     )
-    return Answer(document, rows(view, reader), view.page, view.turning(_VIEW))
+    return answer(document, view, reader)
 
 
-def rows(view: View, reader: Reader) -> Rows:
-    """The buttons below a report, also below one that was pushed."""
+def answer(document: Document, view: View, reader: Reader) -> Answer:
+    """A report with its buttons, also one that is pushed."""
+    return Answer(document, _rows(view, reader), view.page, view.turning(_VIEW))
+
+
+def _rows(view: View, reader: Reader) -> Rows:
     fold = buttons.named(reader, "summary" if view.detail else "details", _VIEW, view.to(detail=not view.detail))
     refresh = buttons.named(reader, "refresh", "status", view.to())
     return ((refresh, fold, buttons.currency(view.reader(reader), reader.currency, view, _VIEW)),)
