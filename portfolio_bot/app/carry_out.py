@@ -60,7 +60,7 @@ async def _here(settings: Settings, what: str, body: Mapping[str, object], send_
     from portfolio_bot.app.core import open_core
     from portfolio_bot.app.operations import operations
 
-    settings.require(source=what in {"report", "pull", "check"})
+    settings.require(source=what in {"report", "pull", "check"}, chat=body.get("send") is True)
     async with open_core(settings, lock_wait=0, patient=True) as core:
         if not body.get("send"):
             return await operations(core)[what](body)

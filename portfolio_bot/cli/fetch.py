@@ -26,8 +26,6 @@ def report(*, json: Json = False, demo: Demo = False, send: bool = False, here: 
     settings = here.settings(demo=demo)
     if settings.demo and not send:
         return _demo_report(settings, here, json=json)
-    if send:
-        settings.require(telegram=True)
     return _taken(settings, here, "report", {"send": send}, json=json)
 
 

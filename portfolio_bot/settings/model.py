@@ -150,12 +150,13 @@ class Settings:
         private = self.telegram.private_user
         return frozenset({*self.allowed_user_ids, *((private,) if private else ())})
 
-    def require(self, *, source: bool = False, telegram: bool = False) -> None:
+    def require(self, *, source: bool = False, telegram: bool = False, chat: bool = False) -> None:
         """Refuse to begin what cannot work with these settings.
 
         Args:
             source: there must be something to ask, or a demo.
             telegram: there must be a bot.
+            chat: there must be a bot, and a chat that it writes to.
 
         Raises:
             SettingsError: names what is missing.
@@ -164,14 +165,16 @@ class Settings:
         if source and not self.accounts and not self.demo:
             problems.append(
                 Problem(
-                    "no source",
+                    "a source",
                     "put the keys of at least one into .env, for instance BYBIT_API_KEY and BYBIT_API_SECRET "
                     "(.env.example has them all), or look at the demo: portfolio-bot demo.",
                 )
             )
-        if telegram and self.telegram.token is None:
+        if (telegram or chat) and self.telegram.token is None:
+            problems.append(Problem("TELEGRAM_BOT_TOKEN", "ask @BotFather for a bot and put its token into .env."))
+        if chat and self.telegram.chat_id is None:
             problems.append(
-                Problem("TELEGRAM_BOT_TOKEN", "missing: ask @BotFather for a bot and put its token into .env.")
+                Problem("TELEGRAM_CHAT_ID", "start the bot and send it /start; it answers with the number.")
             )
         if problems:
             raise SettingsError(problems, warnings=self.warnings)

@@ -33,7 +33,8 @@ class SettingsError(Exception):
     def text(self) -> str:
         """The whole list for people, one line each, the names aligned."""
         count = len(self.problems)
-        head = "1 setting is wrong" if count == 1 else f"{count} settings are wrong"
+        head = "1 setting is" if count == 1 else f"{count} settings are"
+        fault = f"wrong ({self.where})" if self.where else "missing"
         width = max(len(problem.variable) for problem in self.problems)
         lines = [f"  {problem.variable:<{width}}  {problem.reason}" for problem in self.problems]
-        return "\n".join([f"{head} ({self.where}):", *lines])
+        return "\n".join([f"{head} {fault}:", *lines])

@@ -82,7 +82,7 @@ async def test_without_any_source_that_is_said(data_dir: Path) -> None:
 
 
 async def test_nobody_to_send_it_to_is_said_before_anything_is_fetched(data_dir: Path) -> None:
-    with pytest.raises(UserError, match="TELEGRAM_CHAT_ID"):
+    with pytest.raises(SettingsError, match="TELEGRAM_CHAT_ID"):
         await carry_out(settings(data_dir, demo=True), "report", {"send": True})
 
 

@@ -150,7 +150,7 @@ def test_no_error_ever_shows_a_secret(lines: list[str], refused: Refused) -> Non
 def test_what_a_command_needs_is_named(read: Read) -> None:
     with pytest.raises(SettingsError) as caught:
         read().require(source=True, telegram=True)
-    assert [problem.variable for problem in caught.value.problems] == ["no source", "TELEGRAM_BOT_TOKEN"]
+    assert [problem.variable for problem in caught.value.problems] == ["a source", "TELEGRAM_BOT_TOKEN"]
     assert "portfolio-bot demo" in str(caught.value)
 
 
