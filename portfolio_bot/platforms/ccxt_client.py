@@ -32,10 +32,6 @@ from portfolio_bot.platforms.venue import NO_PARAMS, STATUS_ONLY, Refused, Venue
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
 
 
-QUICK = 2.0
-"""Seconds: how far off a clock is cannot be told well from an answer that took longer."""
-
-
 class CcxtClient:
     """Single calls.
 
@@ -44,7 +40,6 @@ class CcxtClient:
 
     Attributes:
         hosts: where its requests may go.
-        skew: our clock minus the venue's, in seconds, to within about a second; None until an answer told.
     """
 
     def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, base_url: str | None) -> None:
@@ -53,7 +48,6 @@ class CcxtClient:
         self._turn: AbstractAsyncContextManager[object] | None = asyncio.Lock() if venue.serial else None
         self._exchange = _exchange(venue, config, base_url)
         self.hosts = hosts_of(_addresses(self._exchange.urls["api"]))
-        self.skew: float | None = None
         self._door = Door(around.session, self.hosts, around.clock, around.timing, around.proxy)
         self._sign: Callable[..., dict[str, Any]] = self._exchange.sign
         self._exchange.sign = self._signed
@@ -70,6 +64,11 @@ class CcxtClient:
                 if error.failure.kind is not FailureKind.CLOCK_SKEW or not self._set_clock():
                     raise
             return await self._ask(method, params)
+
+    @property
+    def skew(self) -> float | None:
+        """Our clock minus the venue's, in seconds, as the last answer told it; None until one did."""
+        return self._door.last_skew
 
     def wind(self) -> None:
         """Before a reading: a throttler that waits for a future that was (the clock jumped back) starts anew."""
@@ -101,11 +100,7 @@ class CcxtClient:
         self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None
     ) -> object:
         sent = {**self._exchange.headers, **(headers or {})}
-        asked = time.monotonic()
         answer = await self._door.request(method, url, headers=sent, data=body)
-        # an answer out of a cache says when it was made, not what time it is
-        if answer.skew is not None and "age" not in answer.headers and time.monotonic() - asked < QUICK:
-            self.skew = answer.skew
         return self._judged(answer, url, method, sent, body)
 
     def _judged(self, answer: Answer, url: str, method: str, sent: Mapping[str, str], body: str | None) -> object:
@@ -159,9 +154,10 @@ class CcxtClient:
 
         A serial venue's nonce must never fall: there the nonce is moved forward only.
         """
-        if self.skew is None:
+        skew = self.skew
+        if skew is None:
             return False
-        behind = min(self.skew, 0.0) if self._venue.serial else self.skew
+        behind = min(skew, 0.0) if self._venue.serial else skew
         self._exchange.options["timeDifference"] = round(behind * 1000)
         return True
 

@@ -174,15 +174,6 @@ async def test_a_clock_that_no_correction_helps_is_told_with_its_difference(behi
     assert len(peer.requests) == 2
 
 
-@pytest.mark.parametrize("headers", [{"Age": "90"}, {}])
-async def test_the_date_of_an_answer_out_of_a_cache_is_not_the_time(headers: dict[str, str]) -> None:
-    theirs = format_datetime(now() - timedelta(seconds=90), usegmt=True)
-    async with serve(good) as peer, client(bybit.VENUE, peer.url) as made:
-        peer.fail(faults.status(200, GOOD, {"Date": theirs, **headers}))
-        await made.call("public_get_v5_market_tickers")
-        assert (made.skew is None) == bool(headers)
-
-
 async def nonces(peer: Peer) -> list[int]:
     return [int(seen.fields["nonce"]) for seen in peer.requests]
 

@@ -21,6 +21,7 @@ from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_venue import CcxtSource
+from portfolio_bot.platforms.shared import Shared
 from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader
 from portfolio_bot.platforms.venues import bybit
 from tests.peers import faults
@@ -118,6 +119,13 @@ async def test_a_product_that_not_everybody_has_leaves_the_account_standing() ->
     assert found.venue_total is None
 
 
+async def test_a_product_that_held_nothing_may_be_refused_later() -> None:
+    async with account() as (peer, source):
+        await source.read()
+        peer.fail(code(10005), OVERVIEW)
+        assert [entry.reason for entry in (await source.read()).unreadable] == ["missing_right"]
+
+
 async def test_a_product_that_held_something_before_fails_the_reading() -> None:
     larger = case("bybit", "whole account beside the overview of a larger account")
     memory = KeptMemory()
@@ -133,14 +141,39 @@ async def test_prices_are_part_of_the_reading_where_they_are_needed() -> None:
         assert (await failure(source)).failure.kind is FailureKind.BAD_ANSWER
 
 
-async def test_prices_that_nobody_needs_are_not_missed_and_not_asked_again() -> None:
+async def test_prices_that_nobody_needs_are_not_missed() -> None:
     async with venue_server("bybit", case("bybit", "unified account")) as peer, opened("bybit", peer.url) as source:
-        peer.fail(faults.status(500, ""), TICKERS)
+        peer.fail(faults.status(400, ""), TICKERS)
+        assert (await source.read()).prices == {}
+
+
+@asynccontextmanager
+async def several(peer: Peer, count: int, shared: Shared) -> AsyncIterator[list[CcxtSource]]:
+    """Accounts of one venue in one process."""
+    secrets = {name: Secret(CANARY) for name in SOURCES["bybit"].secrets}
+    async with open_session() as session:
+        around = Surroundings(session, now, shared=shared)
+        configs = [AccountConfig(f"bybit-a{n}", "bybit", "", secrets, peer.url) for n in range(count)]
+        yield [CcxtSource(bybit.VENUE, config, around, KeptMemory()) for config in configs]
+
+
+async def test_a_price_list_is_asked_again_only_where_the_last_reading_needed_one() -> None:
+    for name, lists in (("unified account", 1), ("funding wallet", 3)):
+        async with venue_server("bybit", case("bybit", name)) as peer, several(peer, 1, Shared(fresh=0)) as [source]:
+            for _ in range(3):
+                await source.read()
+                await asyncio.sleep(0.02)
+            assert len(peer.asked("/v5/market/tickers")) == lists
+
+
+async def test_a_price_that_is_needed_again_is_asked_again() -> None:
+    async with (
+        venue_server("bybit", case("bybit", "unified account")) as peer,
+        several(peer, 1, Shared(fresh=0)) as [source],
+    ):
         await source.read()
-        await asyncio.sleep(0.01)
-        peer.requests.clear()
-        await source.read()
-        assert peer.asked("/v5/market/tickers") == []
+        peer.serve(FUNDING, "balance_funding.json")
+        assert (await source.read()).prices[("ETH", "USDT")] == 2400
 
 
 async def test_wallets_and_prices_are_asked_at_once() -> None:
@@ -152,15 +185,9 @@ async def test_wallets_and_prices_are_asked_at_once() -> None:
 
 
 async def test_accounts_of_one_venue_share_the_price_list() -> None:
-    async with venue_server("bybit", case("bybit", "whole account")) as peer, open_session() as session:
-        around = Surroundings(session, now)
-        secrets = {name: Secret(CANARY) for name in SOURCES["bybit"].secrets}
-        sources = [
-            CcxtSource(bybit.VENUE, AccountConfig(f"bybit-a{n}", "bybit", "", secrets, peer.url), around, KeptMemory())
-            for n in range(3)
-        ]
+    async with venue_server("bybit", case("bybit", "whole account")) as peer, several(peer, 3, Shared()) as sources:
         found = await asyncio.gather(*(source.read() for source in sources))
-    assert len(peer.asked("/v5/market/tickers")) == 1
+        assert len(peer.asked("/v5/market/tickers")) == 1
     assert found[0].prices == found[2].prices != {}
 
 
@@ -169,6 +196,8 @@ async def test_a_clock_that_is_off_by_over_two_seconds_is_noticed() -> None:
         late = format_datetime(now() - timedelta(seconds=90), usegmt=True)
         peer.fail(replaced_header("Date", late))
         found = await source.read()
+        peer.heal()
+        assert (await source.read()).notices == ()
     assert found.notices in {(Notice(WarningKind.CLOCK_SKEW, text),) for text in ("+89 s", "+90 s", "+91 s")}
 
 

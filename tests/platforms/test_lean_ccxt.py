@@ -35,7 +35,7 @@ STUMBLES = """
 import importlib.util
 real = importlib.util.module_from_spec
 def broken(spec):
-    if spec.name == "ccxt":
+    if spec.name == "ccxt.async_support":  # half of the trick is done by then
         importlib.util.module_from_spec = real
         raise AttributeError("this version does it otherwise")
     return real(spec)

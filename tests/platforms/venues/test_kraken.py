@@ -83,6 +83,22 @@ async def test_a_key_that_may_see_no_balance_lacks_a_right() -> None:
     assert caught.value.failure.kind is FailureKind.MISSING_RIGHT
 
 
+async def test_a_balance_that_is_refused_is_not_made_up_for_by_the_margin_result() -> None:
+    async with venue_server("kraken", case("kraken", "whole account")) as peer, opened("kraken", peer.url) as source:
+        peer.fail(DENIED, "POST /0/private/BalanceEx")
+        peer.fail(DENIED, "POST /0/private/Balance")
+        with pytest.raises(SourceError) as caught:
+            await source.read()
+    assert caught.value.failure.kind is FailureKind.MISSING_RIGHT
+
+
+async def test_a_margin_result_of_nothing_is_not_missed_when_the_right_is_taken() -> None:
+    async with venue_server("kraken", case("kraken", "whole account")) as peer, opened("kraken", peer.url) as source:
+        await source.read()
+        peer.fail(DENIED, "POST /0/private/TradeBalance")
+        assert (await source.read()).unreadable == (UnreadableWallet("Margin positions"),)
+
+
 async def test_a_margin_result_that_was_seen_is_not_forgotten_when_the_right_is_taken() -> None:
     served = case("kraken", "margin result and a venue total of another account")
     async with venue_server("kraken", served) as peer, opened("kraken", peer.url) as source:

@@ -12,6 +12,7 @@ import pytest
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.statement import Holding, Statement, UnreadableWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
+from tests.peers import faults
 from tests.peers.venue import case, venue_server
 from tests.platforms.contract.peers import opened
 
@@ -66,6 +67,15 @@ async def test_orders_of_on_chain_earn_count_until_they_are_redeemed() -> None:
 async def test_a_region_without_on_chain_earn_is_read_all_the_same() -> None:
     found = await read(staking=answer([], code="51199"))
     assert found.unreadable == (UnreadableWallet("On-chain Earn", "not_built"),)
+
+
+@pytest.mark.parametrize("status", [403, 451])
+async def test_a_firewalls_page_on_one_wallet_says_nothing_of_rights(status: int) -> None:
+    async with venue_server("okx", case("okx", "whole account")) as peer, opened("okx", peer.url) as source:
+        peer.fail(faults.status(status, faults.PAGE), f"GET {PATHS['funding']}")
+        with pytest.raises(SourceError) as caught:
+            await source.read()
+    assert caught.value.failure.kind is FailureKind.GEO_BLOCKED
 
 
 async def test_money_in_the_old_account_is_named() -> None:
