@@ -68,9 +68,8 @@ async def write_older(store: Store, world: DemoWorld, calendar: Calendar) -> Non
     """Day closes of the year before the demo began, a few at a time, so that nobody waits for them."""
     today = calendar.day(world.anchor)
     async with store.read() as tx:
-        first = await imported.first_day(tx, calendar)
-    if first is not None and first <= today - timedelta(days=HISTORY_DAYS):
-        return
+        if today - timedelta(days=HISTORY_DAYS) in await imported.stored(tx):
+            return
     closes: dict[imported.When, Figures] = {}
     for ago in range(1, HISTORY_DAYS + 1):
         day = today - timedelta(days=ago)

@@ -196,7 +196,7 @@ class Rounds:
 
     async def _snapshot(self, now: datetime) -> None:
         daily = daily_slot(self._calendar, self._daily, now)
-        newest = self._snapshots.stored_at
+        newest = self._snapshots.taken_at
         waited = self._tried_at is None or now - self._tried_at >= min(AGAIN, self._every) or now < self._tried_at
         if waited and snapshot_due(newest, self._every, daily, now):
             self._tried_at = now

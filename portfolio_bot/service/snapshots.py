@@ -114,8 +114,8 @@ class Snapshots:
 
     Attributes:
         latest: the newest portfolio of this life or, right after a start, of an earlier one.
-        stored_at: the instant of the newest stored snapshot.
-        complete_at: the instant of the newest complete one.
+        taken_at: the instant of the newest snapshot, stored or waiting for room on the disk.
+        complete_at: the instant of the newest complete one that is stored.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Snapshots:
         self._calendar, self._clock, self._demo = calendar, clock, demo
         self.postman, self._tidy = postman, tidy
         self.latest: Portfolio | None = None
-        self.stored_at: datetime | None = None
+        self.taken_at: datetime | None = None
         self.complete_at: datetime | None = None
         self._last: tuple[Collection, Portfolio] | None = None
         self._states: Mapping[AccountId, AccountState] = {}
@@ -152,7 +152,7 @@ class Snapshots:
             self._states = states
             self.latest = await snapshots.newest(tx)
             complete = await snapshots.last_complete(tx)
-        self.stored_at = self.latest.at if self.latest else None
+        self.taken_at = self.latest.at if self.latest else None
         self.complete_at = complete.at if complete else None
 
     async def take(self, trigger: Trigger, progress: Progress | None = None) -> Portfolio:
@@ -226,14 +226,17 @@ class Snapshots:
     ) -> Callable[[Tx], Awaitable[None]]:
         states, before, earlier = self._collect.states(), self._states, self.latest
         good = {reading.account: reading.statement for reading in collection.readings if isinstance(reading, Live)}
-        rates_now = self._fx.fresh()
+        quotes, rates_now = quotes_of(portfolio), self._fx.fresh()
         told = list(notices(before, states, portfolio, earlier)) if self.postman else []
         self._states, self.latest = states, portfolio
+        stores = stores and not portfolio.all_dark
+        if stores:
+            self.taken_at = portfolio.at
 
         async def remember(tx: Tx) -> None:
-            if stores and not portfolio.all_dark:
+            if stores:
                 await self._store_snapshot(tx, portfolio, trigger)
-            await accounts.remember(tx, good, quotes_of(portfolio) if stores else {}, states)
+            await accounts.remember(tx, good, quotes, states)
             await rates.remember(tx, rates_now, collection.dollars)
             if self.postman is not None:
                 for notice in told:
@@ -249,7 +252,6 @@ class Snapshots:
             # the rest is remembered all the same: a report must not wait until a clock is mended
             log.warning("no snapshot: %s", error)
             return
-        self.stored_at = portfolio.at
         if isinstance(portfolio.total_usd, Complete):
             self.complete_at = portfolio.at
 

@@ -65,12 +65,12 @@ async def test_it_is_ready_before_anybody_answered_then_collects_at_once(
 ) -> None:
     listening, systemd = manager
     async with open_core(settings(data_dir, demo=True), demo_latency=0.3) as core:
-        before = core.snapshots.stored_at
+        before = core.snapshots.taken_at
         task, stop = await serving(core, systemd)
         await asyncio.sleep(0.05)
         assert said(listening)[0] == "READY=1"
-        assert core.snapshots.stored_at == before
-        await until(lambda: core.snapshots.stored_at != before)
+        assert core.snapshots.taken_at == before
+        await until(lambda: core.snapshots.taken_at != before)
         stop.set()
         assert await task == 0
     words = said(listening)

@@ -14,7 +14,7 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, PriceSource, Quote, RateTable
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import Portfolio
-from portfolio_bot.model.statement import AccountId, Holding, Statement, Wallet
+from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, Statement, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.collect import Collect
@@ -44,11 +44,18 @@ class Hands:
         self.now += timedelta(**by)
 
 
-def statement(account: AccountId, amounts: Mapping[Asset, str], at: datetime = NOON) -> Statement:
-    """Spot holdings; a coin is worth 100 USD."""
+def statement(
+    account: AccountId, amounts: Mapping[Asset, str], at: datetime = NOON, *, venue_says: str | None = None
+) -> Statement:
+    """Spot holdings; a coin is worth 100 USD.
+
+    Args:
+        venue_says: what the venue itself states as the whole account's value.
+    """
+    stated = StatedTotal(Decimal(venue_says), "USD") if venue_says else None
     holdings = tuple(Holding(asset, Wallet.SPOT, Decimal(amount)) for asset, amount in amounts.items())
     prices = {(asset, "USD"): Decimal(100) for asset in amounts if asset not in {"USD", "USDT", "EUR"}}
-    return Statement(account, at, holdings, prices)
+    return Statement(account, at, holdings, prices, venue_total=stated)
 
 
 class FakeSource:
@@ -131,10 +138,17 @@ class FakeRates:
 class FakeDollars:
     """A dollar is a dollar, almost."""
 
+    def __init__(self, *, takes: float = 0.0) -> None:
+        self.takes = takes
+        self._task: asyncio.Task[None] | None = None
+
     def prefetch(self) -> None:
-        return
+        self._task = self._task or asyncio.create_task(asyncio.sleep(self.takes))
 
     async def latest(self) -> Mapping[Asset, Quote]:
+        self.prefetch()
+        assert self._task is not None
+        await self._task
         return {"USDT": Quote("USDT", Decimal("0.999"), PriceSource.VENUE_TICKER, NOON)}
 
     async def close(self) -> None:
@@ -145,13 +159,15 @@ def down(kind: FailureKind = FailureKind.UNREACHABLE, **more: object) -> Failure
     return Failure(kind, **more)  # type: ignore[arg-type]
 
 
-def collecting(*sources: FakeSource, clock: Hands, rates: FakeRates | None = None) -> Collect:
+def collecting(
+    *sources: FakeSource, clock: Hands, rates: FakeRates | None = None, dollars: FakeDollars | None = None
+) -> Collect:
     infos = {s.account: AccountInfo(s.account, s.account.title(), s.account, is_exchange=True) for s in sources}
     return Collect(
         {source.account: source for source in sources},
         infos,
         rates=rates or FakeRates(),
-        dollars=FakeDollars(),
+        dollars=dollars or FakeDollars(),
         clock=clock,
         ttl=TTL,
         pace=0.0,

@@ -19,7 +19,7 @@ from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.net.timing import deadline, in_transaction
 from portfolio_bot.platforms.base import StandIn
 from portfolio_bot.service.collect import AccountProgress, Collect
-from tests.service.fakes import HANG, NOON, TTL, FakeRates, FakeSource, Hands, collecting, down, statement
+from tests.service.fakes import HANG, NOON, TTL, FakeDollars, FakeRates, FakeSource, Hands, collecting, down, statement
 
 NOW = timedelta(0)
 HALF_MINUTE = 31
@@ -42,9 +42,9 @@ async def test_accounts_answer_side_by_side_in_the_order_of_the_settings(clock: 
     assert [reading.account for reading in found] == ["bybit", "okx", "kraken"]
 
 
-async def test_rates_are_fetched_beside_the_accounts(clock: Hands) -> None:
-    rates = FakeRates(takes=0.1)
-    collect = collecting(FakeSource("bybit", {"BTC": "1"}, clock=clock, takes=0.1), clock=clock, rates=rates)
+async def test_rates_and_dollars_are_fetched_beside_the_accounts(clock: Hands) -> None:
+    source = FakeSource("bybit", {"USDT": "1"}, clock=clock, takes=0.1)
+    collect = collecting(source, clock=clock, rates=FakeRates(takes=0.1), dollars=FakeDollars(takes=0.1))
     started = time.monotonic()
     await collect.collect(max_age=NOW)
     assert time.monotonic() - started < 0.19
@@ -152,6 +152,29 @@ async def test_an_asker_who_leaves_does_not_end_the_round_of_the_others(clock: H
     assert isinstance((await staying).readings[0], Live)
 
 
+async def test_a_person_who_asks_beside_a_round_that_spares_an_account_gets_it_asked(clock: Hands) -> None:
+    paused = FakeSource("bybit", down(FailureKind.BAD_KEY), {"BTC": "1"}, clock=clock)
+    slow = FakeSource("okx", {"BTC": "1"}, clock=clock, takes=0.05)
+    collect = collecting(paused, slow, clock=clock)
+    await collect.collect(max_age=NOW)
+    sparing = asyncio.create_task(collect.collect(max_age=NOW))
+    await asyncio.sleep(0.01)
+    found = await readings(collect, forced=True)
+    await sparing
+    assert isinstance(found[0], Live)
+    assert (paused.asked, slow.asked) == (2, 2)
+
+
+async def test_one_who_asks_for_a_single_account_and_leaves_ends_nobodys_fetch(clock: Hands) -> None:
+    collect = collecting(FakeSource("bybit", {"BTC": "1"}, clock=clock, takes=0.05), clock=clock)
+    leaving = asyncio.create_task(collect.read("bybit"))
+    await asyncio.sleep(0.01)
+    staying = asyncio.create_task(collect.collect(max_age=TTL))
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    assert isinstance((await staying).readings[0], Live)
+
+
 async def test_the_last_good_value_stands_in_with_the_beginning_of_the_outage(clock: Hands) -> None:
     source = FakeSource("bybit", {"BTC": "1"}, down(), clock=clock)
     collect = collecting(source, clock=clock)
@@ -246,6 +269,15 @@ async def test_two_odd_answers_that_differ_prove_nothing(clock: Hands) -> None:
     assert isinstance(await one(collect), Stale)
     clock.turn(seconds=HALF_MINUTE)
     assert isinstance(await one(collect), Live)
+
+
+async def test_an_odd_answer_that_the_venues_own_total_contradicts_is_not_believed_twice_either(clock: Hands) -> None:
+    odd = statement("bybit", {"BTC": "1"}, venue_says="1000")
+    collect = collecting(FakeSource("bybit", {"BTC": "10"}, odd, clock=clock), clock=clock)
+    await one(collect)
+    await one(collect)
+    clock.turn(seconds=HALF_MINUTE)
+    assert isinstance(await one(collect), Stale)
 
 
 async def test_an_odd_answer_that_was_a_hiccup_leaves_no_trace(clock: Hands) -> None:

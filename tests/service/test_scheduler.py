@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.service.health import Pulse
@@ -15,6 +16,7 @@ from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.scheduler import Rounds, Scheduler
 from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.storage.errors import DiskFull
 from portfolio_bot.storage.store import Store
 from tests.service.fakes import NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, down, settings
 
@@ -125,6 +127,23 @@ async def test_after_a_jump_back_no_report_comes_twice_and_none_stays_away(store
     assert house.reports == ["20T12:00", "20T14:00", "20T14:10"]
 
 
+async def test_a_full_disk_makes_nobody_work_harder(
+    store: Store, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_: object) -> None:
+        raise DiskFull("portfolio.db")
+
+    source = FakeSource("bybit", {"BTC": "1"}, clock=clock)
+    house = House(store, clock, source)
+    await house.timetable.begin()
+    monkeypatch.setattr(store, "write", full)
+    await house.live(50, step=5)
+    assert source.asked == 1
+    monkeypatch.undo()
+    await house.live(5, step=5)
+    assert house.reports == ["20T12:00"]
+
+
 class Ticks:
     """Counts ticks; two clocks that can be pulled apart."""
 
@@ -201,6 +220,21 @@ async def test_a_clock_jump_is_noticed_once() -> None:
     await asyncio.sleep(0.1)
     ticks.stop.set()
     await serving
+    assert ticks.jumps == [-3600]
+
+
+async def test_after_the_clock_of_the_machine_was_set_back_it_goes_on_ticking() -> None:
+    ticks = Ticks()
+    ticks.scheduler = Scheduler(ticks.tick, jumped=ticks.jumped, every=0.02)
+    serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
+    await asyncio.sleep(0.03)
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=1), tick=True):
+        await asyncio.sleep(0.05)
+        before = ticks.count
+        await asyncio.sleep(0.1)
+        assert ticks.count > before + 1
+        ticks.stop.set()
+        await serving
     assert ticks.jumps == [-3600]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.preferences import Preferences
@@ -21,7 +23,18 @@ from portfolio_bot.storage import snapshots as stored
 from portfolio_bot.storage.errors import DiskFull
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
-from tests.service.fakes import HANG, NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, down, settings
+from tests.service.fakes import (
+    HANG,
+    NOON,
+    FakePostman,
+    FakeRates,
+    FakeSource,
+    Hands,
+    collecting,
+    down,
+    settings,
+    statement,
+)
 
 PARIS = Calendar.of("Europe/Paris")
 POLL = Trigger("poll", due=Due(NOON))
@@ -47,7 +60,7 @@ async def test_a_snapshot_is_stored_as_it_is_answered(store: Store, clock: Hands
     portfolio = await snapshots.take(STATUS)
     assert isinstance(portfolio.total_usd, Complete)
     assert await newest(store) == portfolio
-    assert snapshots.stored_at == snapshots.complete_at == NOON
+    assert snapshots.taken_at == snapshots.complete_at == NOON
 
 
 async def test_answers_from_memory_make_no_second_snapshot(store: Store, clock: Hands) -> None:
@@ -85,6 +98,20 @@ async def test_when_nobody_answers_only_the_failures_are_stored(store: Store, cl
     assert await newest(store) is None
     async with store.read() as tx:
         assert (await accounts.states(tx))["okx"].failures_in_row == 1
+
+
+async def test_an_account_that_answered_in_a_currency_without_a_rate_makes_no_snapshot(
+    store: Store, clock: Hands
+) -> None:
+    roubles = replace(statement("tbank", {}), native_currency="RUB")
+    rates = FakeRates()
+    rates.rub = Unknown("no_rate", "USD/RUB")
+    collect = collecting(FakeSource("tbank", roubles, clock=clock), clock=clock, rates=rates)
+    snapshots = await opened(store, collect, clock, rates=rates)
+    portfolio = await snapshots.take(STATUS)
+    assert portfolio.all_dark
+    assert await newest(store) is None
+    assert snapshots.taken_at is None
 
 
 async def test_the_last_good_value_stands_in_after_a_restart(store: Store, clock: Hands) -> None:
