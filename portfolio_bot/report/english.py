@@ -356,6 +356,7 @@ CHAT: Final = {
     # remarks
     "busy": "Still working on it.",
     "no_command": "Commands begin with a slash: /status is the report, /help lists all.",
+    "no_ids": "No ids here: this chat is your terminal.",
     "still_every": "Still every {interval}.",
     "still_window": "Still {window}.",
     "typed_next": "Type /status or another command, or the number of a button; Ctrl-D ends.",

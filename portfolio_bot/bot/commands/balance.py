@@ -9,6 +9,7 @@ from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.model.statement import AccountId
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
 from portfolio_bot.report.reader import Reader
@@ -26,8 +27,10 @@ async def balance(house: House, request: Request) -> Answer:
     else:
         portfolio = await house.newest(request.progress)
     account = _account(portfolio, wanted)
-    document = compose.balance(portfolio, view.reader(request.reader), account=account or None)
-    here = _word(portfolio, account)
+    document = compose.balance(portfolio, view.reader(request.reader), account=account or wanted or None)
+    if wanted and account is None:
+        return Answer(document, buttons.in_rows(_choices(portfolio, view, request.reader, "")))
+    here = _word(portfolio, account) if account else ""
     return Answer(document, _rows(portfolio, view, request.reader, here), view.page, view.turning("balance", here))
 
 
@@ -49,21 +52,20 @@ def _choices(portfolio: Portfolio, view: View, reader: Reader, here: str) -> Ite
             yield buttons.key(account.name, "balance", view.to(), word)
 
 
-def _word(portfolio: Portfolio, account: str) -> str:
+def _word(portfolio: Portfolio, account: AccountId) -> str:
     """An account as a button names it: by its id, or by its place where that would be too long."""
     if len(account.encode()) <= _SHORT:
         return account
-    ids = [known.id for known in portfolio.accounts]
-    return f"#{ids.index(account) + 1}" if account in ids else ""
+    return f"#{[known.id for known in portfolio.accounts].index(account) + 1}"
 
 
-def _account(portfolio: Portfolio, word: str) -> str:
-    """The account that a word names; the word itself where it is none."""
+def _account(portfolio: Portfolio, word: str) -> AccountId | None:
+    """The account that a word names: by its place, its id or its shown name."""
     place = word.removeprefix("#")
     if word != place and place.isdigit() and 1 <= int(place) <= len(portfolio.accounts):
         return portfolio.accounts[int(place) - 1].id
     wanted = word.casefold()
-    return next((known.id for known in portfolio.accounts if wanted in {known.id, known.name.casefold()}), word)
+    return next((known.id for known in portfolio.accounts if wanted in {known.id, known.name.casefold()}), None)
 
 
 COMMANDS = (Command("balance", balance, "[account]"),)

@@ -1,0 +1,127 @@
+"""The chat in the terminal: the very commands and buttons of the bot, for a demo that needs neither key nor network.
+
+A line is a message, a number presses a button of the last message, Ctrl-D ends it. Without a terminal the report and
+each push are printed until the service is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import TextIO
+
+from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
+from portfolio_bot.bot.keyboard import typed_lines
+from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
+from portfolio_bot.bot.render import for_terminal
+from portfolio_bot.bot.screen import Screen
+from portfolio_bot.notify.base import Message
+from portfolio_bot.report import terminal
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.voice import Voice
+
+WHO = "terminal"
+SAME = timedelta(seconds=5)
+"""A report that is pushed so soon after one was shown is the same one: the service and its owner start together."""
+
+
+class TerminalFace:
+    """The chat. A component: it ends when told to stop or, on a terminal, with Ctrl-D, and then asks for the stop.
+
+    Args:
+        out: where messages are printed.
+        descriptor: where lines come from; None = standard input.
+        pace: of the line that shows how a fetch goes.
+    """
+
+    name = "chat"
+
+    def __init__(
+        self,
+        dialog: Dialog,
+        *,
+        out: TextIO | None = None,
+        descriptor: int | None = None,
+        pace: ProgressPace | None = None,
+    ) -> None:
+        self._dialog = dialog
+        self._screen = Screen(out or sys.stdout)
+        self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+        self._pace = pace or ProgressPace(after=0.2, every=0.2)
+        self._shown_at: datetime | None = None
+
+    def show(self, answer: Answer) -> Message:
+        """An answer as this face prints it: how pushes are rendered, too."""
+        return for_terminal(answer, self._screen.width, colour=self._screen.colour)
+
+    def push(self, message: Message) -> None:
+        """Print what was pushed, unless it is the report that has just been shown."""
+        now = self._dialog.house.reader().now
+        fresh = self._shown_at is not None and now - self._shown_at < SAME
+        if not (fresh and message.rows and _keys(message) == self._screen.keys):
+            self._screen.show(message)
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Show the report, say what can be typed, then take lines."""
+        await self._answer(Line("status"))
+        interactive = os.isatty(self._descriptor)
+        if interactive:
+            self._screen.remark(self._word("typed_next"))
+        talking = asyncio.create_task(self._talk(), name="terminal")
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({talking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if talking.done():
+                talking.result()
+                if not interactive:  # nobody is there to type: the pushes go on
+                    await stopping
+        finally:
+            for task in (talking, stopping):
+                task.cancel()
+            await asyncio.wait({talking, stopping})
+
+    async def _talk(self) -> None:
+        async with aclosing(typed_lines(self._descriptor)) as lines:
+            self._screen.prompt()
+            async for text in lines:
+                self._screen.entered()
+                await self._heard(text.strip())
+                self._screen.prompt()
+
+    async def _heard(self, text: str) -> None:
+        if not text:
+            return
+        if text.isascii() and text.isdigit():
+            keys = self._screen.keys
+            if not 1 <= int(text[:4]) <= len(keys):
+                self._screen.remark(self._word("no_button", number=text[:4]))
+                return
+            await self._answer(Line.pressed(keys[int(text) - 1].action))
+            return
+        line = Line.typed(text) or Line.typed(f"/{text}")
+        if line is None or not (text.startswith("/") or self._dialog.knows(line)):
+            self._screen.remark(self._word("no_command"))
+            return
+        await self._answer(line)
+
+    async def _answer(self, line: Line) -> None:
+        house = self._dialog.house
+        reader = house.reader()
+        board = ProgressBoard(house.names, reader, self._pace)
+        async with board.shown(self._progress):
+            answer = await self._dialog.answer(line, Request(line.argument, reader, WHO, progress=board))
+        self._screen.show(self.show(answer))
+        self._shown_at = house.reader().now
+
+    async def _progress(self, document: Document) -> None:
+        self._screen.progress(terminal.text(document, 1000).splitlines()[0])
+
+    def _word(self, name: str, **values: str) -> str:
+        return Voice.of(self._dialog.house.reader()).chat(name, **values)
+
+
+def _keys(message: Message) -> tuple[object, ...]:
+    return tuple(key for row in message.rows for key in row)
