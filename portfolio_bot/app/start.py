@@ -1,0 +1,156 @@
+"""The service put together: the core, the way to a chat, whoever listens there."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portfolio_bot.app import serve
+from portfolio_bot.app.chat import Chat, open_chat
+from portfolio_bot.app.core import Core, open_core
+from portfolio_bot.app.lifecycle import Component, Part
+from portfolio_bot.app.lock import LockHeldError
+from portfolio_bot.bot.dialog import Dialog
+from portfolio_bot.bot.house import House
+from portfolio_bot.bot.menu import COMMANDS, menu
+from portfolio_bot.bot.render import letters
+from portfolio_bot.control.client import NoService, ServiceFailed, ask
+from portfolio_bot.notify.console import ConsoleSink
+from portfolio_bot.service.delivery import Delivery
+from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.letters import Letters
+from portfolio_bot.settings import Settings
+
+if TYPE_CHECKING:
+    from portfolio_bot.bot.telegram import TelegramFace
+
+log = logging.getLogger(__name__)
+
+_KNOCK = 5.0
+"""Seconds for a service that is there to say so."""
+
+_LATENCY = 0.5
+"""The simulated platforms answer in half the time that real ones take: nobody waits for a demo."""
+
+_SCREEN = "terminal"
+"""The name of the demo's chat in the outbox."""
+
+
+async def run_service(settings: Settings, *, stop: asyncio.Event | None = None) -> int:
+    """Serve until a signal.
+
+    Args:
+        stop: ends it too.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        LockHeldError: another process serves or works in the data folder.
+        StorageError: the database cannot be used.
+    """
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    await refuse_a_second(settings.data_dir)
+    async with open_core(settings) as core, open_chat(core) as chat:
+        intake: list[Component] = []
+        senders: list[Component] = []
+        if chat is not None:
+            face = _telegram(core, chat)
+            core.doctor.pulse.polled = face.polled
+            intake, senders = [face], [Part("delivery", chat.delivery.serve)]
+        settle()
+        return await serve.run(core, intake=intake, senders=senders, stop=stop)
+
+
+async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | None = None) -> int:
+    """Serve simulated accounts, with the chat on this terminal, until a signal or Ctrl-D.
+
+    Args:
+        scenario: what the simulated year was like.
+        stop: ends it too.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        LockHeldError, StorageError: as `run_service`, of the demo's own folder.
+    """
+    from portfolio_bot.bot.terminal import TerminalFace
+
+    await refuse_a_second(settings.data_dir)
+    async with open_core(settings, scenario=scenario, demo_latency=_LATENCY) as core:
+        face = TerminalFace(Dialog(house(core), COMMANDS))
+        delivery = Delivery(
+            core.store,
+            ConsoleSink(face.push, settings.redactor),
+            core.clock,
+            destination=_SCREEN,
+            reader=core.reader,
+        )
+        core.snapshots.postman = Letters(
+            delivery,
+            reader=core.reader,
+            window_open=core.timetable.open_now,
+            render=letters(core.reader, face.show),
+            breakdown=settings.include_crypto_breakdown,
+        )
+        settle()
+        return await serve.run(core, intake=[face], senders=[Part("delivery", delivery.serve)], stop=stop)
+
+
+async def refuse_a_second(data_dir: Path) -> None:
+    """A service that answers will not go away while we wait for its lock.
+
+    Raises:
+        LockHeldError: there is one.
+    """
+    try:
+        health = await ask(data_dir, "health", patience=_KNOCK)
+    except NoService:
+        return
+    except (ServiceFailed, UserError):
+        raise LockHeldError(None, data_dir) from None
+    pid = health.get("pid") if isinstance(health, dict) else None
+    raise LockHeldError(pid if isinstance(pid, int) else None, data_dir)
+
+
+def house(core: Core) -> House:
+    """What commands in a chat may ask."""
+    return House(
+        snapshots=core.snapshots,
+        history=core.history,
+        timetable=core.timetable,
+        preferences=core.preferences,
+        reader=core.reader,
+        names={account: info.name for account, info in core.collect.accounts.items()},
+        breakdown=core.settings.include_crypto_breakdown,
+    )
+
+
+def settle() -> None:
+    """Put everything imported so far aside for good, and let the collector work from here on.
+
+    A collection over the modules of a service stops it for 0.2 s; frozen, they are never looked at again.
+    """
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+
+
+def _telegram(core: Core, chat: Chat) -> TelegramFace:
+    from portfolio_bot.bot.access import Access
+    from portfolio_bot.bot.telegram import TelegramFace
+
+    settings = core.settings
+    return TelegramFace(
+        chat.api,
+        Access(settings.telegram.chat_id, settings.allowed_user_ids),
+        Dialog(house(core), COMMANDS),
+        chat.delivery,
+        core.clock,
+        menu=menu(settings.language),
+    )

@@ -1,0 +1,62 @@
+"""The service itself, and the same on simulated accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from portfolio_bot.cli import outcome
+from portfolio_bot.cli.here import HereParameter
+
+if TYPE_CHECKING:
+    from portfolio_bot.settings import Settings
+
+
+def run(*, here: HereParameter) -> int:
+    """The service: reports, snapshots and the bot, until it is stopped (Ctrl-C, SIGTERM).
+
+    Exit code 1: something broke, or another service works in this folder. Exit code 2: a setting is wrong.
+    """
+    settings = here.settings()
+    settings.require(source=True, telegram=True)
+    _log(settings, settings.logs.level)
+    from portfolio_bot.app.start import run_service
+
+    return here.run(run_service(settings))
+
+
+def demo(
+    *,
+    scenario: Literal["bull", "bear", "crash", "sideways", "outage"] = "bull",
+    here: HereParameter,
+) -> int:
+    """The whole service on simulated accounts, with a chat in this terminal: no key and no network.
+
+    Type a command (/help), or the number of a button; Ctrl-D ends it. Without a terminal it prints the report and each
+    push until it is stopped.
+
+    Parameters
+    ----------
+    scenario
+        What the simulated year was like.
+    """
+    settings = here.settings(demo=True)
+    # the chat is on this screen: of the log only what is wrong, unless the owner wants more
+    _log(settings, settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else "WARNING")
+    from portfolio_bot.app.start import run_demo
+
+    return here.run(run_demo(settings, scenario))
+
+
+def _log(settings: Settings, level: str) -> None:
+    from portfolio_bot.app import logs
+
+    try:
+        logs.configure(
+            level=level,
+            form=settings.logs.format,
+            file=settings.logs.file,
+            retention_days=settings.logs.retention_days,
+            redactor=settings.redactor,
+        )
+    except OSError as error:
+        raise outcome.Refused(f"LOG_FILE: {settings.logs.file} cannot be written: {error.strerror}.") from None

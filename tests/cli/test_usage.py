@@ -1,0 +1,86 @@
+"""What is on offer, what is wrong usage, and the codes that scripts see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import portfolio_bot
+from portfolio_bot.cli import outcome
+from tests.cli.conftest import Command
+
+COMMANDS = ["run", "demo", "report", "check", "pull", "balance", "history", "accounts", "import", "healthcheck"]
+OLDER_NAMES = ["pull_balance", "show_balance", "list_accounts", "test_connection"]
+
+
+def test_the_help_names_every_command(command: Command) -> None:
+    done = command("--help")
+    assert done.code == outcome.GOOD
+    for name in COMMANDS + OLDER_NAMES:
+        assert name in done.out
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *OLDER_NAMES])
+def test_every_command_explains_itself(name: str, command: Command) -> None:
+    done = command(name, "--help")
+    assert done.code == outcome.GOOD
+    assert f"Usage: portfolio-bot {name}" in done.out
+    assert "--data-dir" in done.out
+
+
+def test_the_version_stands_alone(command: Command) -> None:
+    assert command("--version").out == f"{portfolio_bot.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reprot",),
+        ("report", "--jsn"),
+        ("report", "extra"),
+        ("history", "--limit", "many"),
+        ("history", "--limit", "0"),
+        ("import", "history"),
+        ("import", "nothing", "x"),
+        ("demo", "--scenario", "boring"),
+        ("--data-dir",),
+    ],
+)
+def test_wrong_usage_is_two_and_points_to_the_help(words: tuple[str, ...], command: Command) -> None:
+    done = command(*words)
+    assert done.code == outcome.USAGE
+    assert done.out == ""
+    assert "portfolio-bot --help" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_wrong_settings_are_two_and_all_of_them_are_named(command: Command) -> None:
+    Path(".env").write_text("WINDOW_START_HOUR=25\nWEB_PORT=x\n", encoding="utf-8")
+    done = command("balance", "--json")
+    assert (done.code, done.out) == (outcome.USAGE, "")
+    assert done.err.splitlines() == [
+        "2 settings are wrong (.env):",
+        '  WINDOW_START_HOUR  "25" is no hour: 0 to 23.',
+        '  WEB_PORT           "x" is no whole number of port: 1 to 65535.',
+        "Nothing was started.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["run", "report", "pull", "check"])
+def test_what_fetches_needs_a_source(name: str, command: Command) -> None:
+    done = command(name)
+    assert done.code == outcome.USAGE
+    assert "a source" in done.err
+    assert "portfolio-bot demo" in done.err
+
+
+@pytest.mark.parametrize("where", [("--data-dir", "x", "balance", "--json"), ("balance", "--json", "--data-dir=x")])
+def test_common_options_may_stand_anywhere(where: tuple[str, ...], command: Command) -> None:
+    assert command(*where).code == outcome.GOOD
+
+
+def test_another_file_of_settings_can_be_named(command: Command) -> None:
+    Path("other.env").write_text("WEB_PORT=x\n", encoding="utf-8")
+    assert "(other.env)" in command("--env-file", "other.env", "balance").err
+    assert "no such file" in command("--env-file", "none.env", "balance").err
