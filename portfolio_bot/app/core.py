@@ -96,7 +96,14 @@ class Core:
             pushes: there is somebody to push reports to.
         """
         settings = self.settings
-        keeping = Housekeeping(self.store, self.calendar, self.clock, retention_days=settings.retention_days)
+        postman = self.snapshots.postman
+        keeping = Housekeeping(
+            self.store,
+            self.calendar,
+            self.clock,
+            retention_days=settings.retention_days,
+            tell=postman.alarm if postman else None,
+        )
         return Rounds(
             self.snapshots,
             self.timetable,

@@ -1,8 +1,10 @@
-"""Once a day: what nobody needs any more is forgotten."""
+"""Once a day: what nobody needs any more is forgotten, and room on the disk is looked after."""
 
 from __future__ import annotations
 
 import logging
+import shutil
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from portfolio_bot.model.days import Calendar, Clock
@@ -14,20 +16,40 @@ log = logging.getLogger(__name__)
 LETTERS_KEPT = timedelta(days=90)
 """Longer than any outage, so that no key of a letter can come round again."""
 
+SCARCE = 200 * 1024 * 1024
+"""Bytes of free room below which the owner should know: nothing can be stored on a full disk."""
+
+
+async def _only_logged(_: str) -> None:
+    return
+
 
 class Housekeeping:
     """Thins old snapshots to day closes, if the owner wants that, and forgets letters that were delivered long ago.
 
     Args:
         retention_days: older snapshots than that are thinned; 0 keeps all.
+        tell: reaches the owner.
+        scarce: bytes.
     """
 
-    def __init__(self, store: Store, calendar: Calendar, clock: Clock, *, retention_days: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        calendar: Calendar,
+        clock: Clock,
+        *,
+        retention_days: int,
+        tell: Callable[[str], Awaitable[None]] = _only_logged,
+        scarce: int = SCARCE,
+    ) -> None:
         self._store, self._calendar, self._clock = store, calendar, clock
         self._retention_days = retention_days
+        self._tell, self._scarce = tell, scarce
 
     async def run(self) -> None:
         """Do it; in short transactions, so that nobody waits long."""
+        await self._look_after_room()
         now = self._clock()
         await self._store.write(lambda tx: outbox.prune(tx, now - LETTERS_KEPT))
         if not self._retention_days:
@@ -39,3 +61,14 @@ class Housekeeping:
         if removed:
             await self._store.compact()
             log.info("%d snapshots before %s were thinned to day closes", removed, before)
+
+    async def _look_after_room(self) -> None:
+        if self._store.file is None:
+            return
+        free = shutil.disk_usage(self._store.file.parent).free
+        if free < self._scarce:
+            text = (
+                f"only {free // 1024 // 1024} MB are free where {self._store.file} lies. Make room before it is full."
+            )
+            log.warning("%s", text)
+            await self._tell(text[0].upper() + text[1:])

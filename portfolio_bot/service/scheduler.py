@@ -13,6 +13,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.portfolio import KnownAccount, Portfolio
+from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.health import Pulse
 from portfolio_bot.service.schedule import daily_slot, snapshot_due
@@ -192,7 +194,7 @@ class Rounds:
             await self._timetable.begin()
         due = await self._timetable.due() if self._pushes else None
         self._begun = True
-        await self._snapshots.take(Trigger("poll" if due else "start", due=due))
+        _warn_of_keys(await self._snapshots.take(Trigger("poll" if due else "start", due=due)))
 
     async def _snapshot(self, now: datetime) -> None:
         daily = daily_slot(self._calendar, self._daily, now)
@@ -217,3 +219,21 @@ class Rounds:
             log.warning("the clock shows %d: nothing is fetched until it is set", now.year)
         self._clock_unset = unset
         return unset
+
+
+def _warn_of_keys(portfolio: Portfolio) -> None:
+    """A key that may do more than read, or ends soon, is named in the log at every start."""
+    for account in portfolio.accounts:
+        for notice in account.notices if isinstance(account, KnownAccount) else ():
+            if notice.kind in _ABOUT_KEYS:
+                log.warning("%s: %s %s", account.id, notice.kind, notice.detail)
+
+
+_ABOUT_KEYS = frozenset(
+    {
+        WarningKind.KEY_MAY_TRADE,
+        WarningKind.KEY_MAY_TRANSFER,
+        WarningKind.KEY_MAY_WITHDRAW,
+        WarningKind.KEY_EXPIRES,
+    }
+)

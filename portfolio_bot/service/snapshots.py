@@ -228,6 +228,7 @@ class Snapshots:
         good = {reading.account: reading.statement for reading in collection.readings if isinstance(reading, Live)}
         quotes, rates_now = quotes_of(portfolio), self._fx.fresh()
         told = list(notices(before, states, portfolio, earlier)) if self.postman else []
+        changed = {account: state for account, state in states.items() if state != before.get(account)}
         self._states, self.latest = states, portfolio
         stores = stores and not portfolio.all_dark
         if stores:
@@ -236,7 +237,7 @@ class Snapshots:
         async def remember(tx: Tx) -> None:
             if stores:
                 await self._store_snapshot(tx, portfolio, trigger)
-            await accounts.remember(tx, good, quotes, states)
+            await accounts.remember(tx, good, quotes, changed)
             await rates.remember(tx, rates_now, collection.dollars)
             if self.postman is not None:
                 for notice in told:

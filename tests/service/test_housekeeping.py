@@ -55,3 +55,16 @@ async def test_letters_of_long_ago_are_forgotten(store: Store, clock: Hands) -> 
     await keeping.run()
     async with store.read() as tx:
         assert await outbox.find(tx, "a") is None
+
+
+async def test_the_owner_hears_of_a_disk_that_is_nearly_full(store: Store, clock: Hands) -> None:
+    told: list[str] = []
+
+    async def tell(text: str) -> None:
+        told.append(text)
+
+    await Housekeeping(store, PARIS, clock, retention_days=0, tell=tell, scarce=0).run()
+    assert told == []
+    await Housekeeping(store, PARIS, clock, retention_days=0, tell=tell, scarce=1 << 62).run()
+    assert len(told) == 1
+    assert "portfolio.db" in told[0]

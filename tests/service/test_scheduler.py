@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
 
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.statement import Notice, WarningKind
 from portfolio_bot.service.health import Pulse
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.scheduler import Rounds, Scheduler
@@ -18,7 +20,7 @@ from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage.errors import DiskFull
 from portfolio_bot.storage.store import Store
-from tests.service.fakes import NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, down, settings
+from tests.service.fakes import NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, down, settings, statement
 
 PARIS = Calendar.of("Europe/Paris")
 
@@ -67,6 +69,15 @@ async def test_the_first_collection_follows_the_start_and_is_the_first_report(st
     assert source.asked == 1
     assert house.reports == ["20T12:00"]
     assert house.pulse.ticked_at == NOON
+
+
+async def test_a_key_that_may_do_more_than_read_is_named_at_the_start(
+    store: Store, clock: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    risky = replace(statement("bybit", {"BTC": "1"}), notices=(Notice(WarningKind.KEY_MAY_WITHDRAW),))
+    house = House(store, clock, FakeSource("bybit", risky, clock=clock))
+    await house.live(30, step=5)
+    assert caplog.text.count("bybit: key_may_withdraw") == 1
 
 
 async def test_a_day_of_ticks_brings_its_reports_and_its_snapshots(store: Store, clock: Hands) -> None:
