@@ -20,16 +20,12 @@ SCARCE = 200 * 1024 * 1024
 """Bytes of free room below which the owner should know: nothing can be stored on a full disk."""
 
 
-async def _only_logged(_: str) -> None:
-    return
-
-
 class Housekeeping:
     """Thins old snapshots to day closes, if the owner wants that, and forgets letters that were delivered long ago.
 
     Args:
         retention_days: older snapshots than that are thinned; 0 keeps all.
-        tell: reaches the owner.
+        tell: reaches the owner; None where nobody can be told.
         scarce: bytes.
     """
 
@@ -40,7 +36,7 @@ class Housekeeping:
         clock: Clock,
         *,
         retention_days: int,
-        tell: Callable[[str], Awaitable[None]] = _only_logged,
+        tell: Callable[[str], Awaitable[None]] | None = None,
         scarce: int = SCARCE,
     ) -> None:
         self._store, self._calendar, self._clock = store, calendar, clock
@@ -67,8 +63,8 @@ class Housekeeping:
             return
         free = shutil.disk_usage(self._store.file.parent).free
         if free < self._scarce:
-            text = (
-                f"only {free // 1024 // 1024} MB are free where {self._store.file} lies. Make room before it is full."
-            )
+            place, left = self._store.file, free // 1024 // 1024
+            text = f"Only {left} MB are free where {place} lies: make room before the disk is full."
             log.warning("%s", text)
-            await self._tell(text[0].upper() + text[1:])
+            if self._tell is not None:
+                await self._tell(text)

@@ -223,10 +223,10 @@ class Rounds:
 
 def _warn_of_keys(portfolio: Portfolio) -> None:
     """A key that may do more than read, or ends soon, is named in the log at every start."""
-    for account in portfolio.accounts:
+    for account in () if portfolio.demo else portfolio.accounts:
         for notice in account.notices if isinstance(account, KnownAccount) else ():
             if notice.kind in _ABOUT_KEYS:
-                log.warning("%s: %s %s", account.id, notice.kind, notice.detail)
+                log.warning("%s", f"{account.id}: {notice.kind} {notice.detail}".rstrip())
 
 
 _ABOUT_KEYS = frozenset(
