@@ -71,7 +71,7 @@ class CcxtSource:
         self._config = config
         self._around = around
         self._memory = memory
-        self._addresses = _addresses(config, SOURCES[venue.source].regions)
+        self._addresses = regional_addresses(config, SOURCES[venue.source].regions)
         wanted = (config.region, memory.get(_REGION), *self._addresses)
         self._home = self._at(next(name for name in wanted if name is not None and name in self._addresses))
         self._needs_prices = asyncio.Event()
@@ -253,7 +253,7 @@ class _Found:
     names: tuple[str, ...]
 
 
-def _addresses(config: AccountConfig, official: Mapping[str, str]) -> Mapping[str, str | None]:
+def regional_addresses(config: AccountConfig, official: Mapping[str, str]) -> Mapping[str, str | None]:
     """Where each region may be asked, the main one first; None = at the addresses that ccxt has.
 
     With a base URL set no official host is asked: only it, and the regions that have an address of their own.

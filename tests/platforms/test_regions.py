@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.platforms.base import Source
+from portfolio_bot.platforms.base import AccountConfig, Source
+from portfolio_bot.platforms.ccxt_venue import regional_addresses
 from tests.peers import faults
 from tests.peers.venue import VenuePeer, case, venue_server
 from tests.platforms.contract.peers import CANARY, KeptMemory, opened
@@ -132,3 +133,24 @@ async def test_another_refusal_is_no_reason_to_look_elsewhere() -> None:
         found.hosts["global"].fail(faults.status(401, {"code": "50113", "msg": "?"}))
         assert await kind(found.source) is FailureKind.BAD_KEY
         assert found.asked("eea") == 0
+
+
+OFFICIAL = {"global": "https://www.okx.com", "eea": "https://eea.okx.com", "us": "https://us.okx.com"}
+
+
+@pytest.mark.parametrize(
+    ("given", "addresses"),
+    [
+        ({}, {"global": None, "eea": "https://eea.okx.com", "us": "https://us.okx.com"}),
+        ({"region_urls": {"eea": "http://e"}}, {"global": None, "eea": "http://e", "us": "https://us.okx.com"}),
+        ({"base_url": "http://b"}, {"global": "http://b"}),
+        ({"base_url": "http://b", "region_urls": {"us": "http://u"}}, {"global": "http://b", "us": "http://u"}),
+        ({"base_url": "http://b", "region": "eea"}, {"eea": "http://b"}),
+    ],
+)
+def test_settings_say_where_each_region_may_be_asked(given: dict[str, Any], addresses: dict[str, str | None]) -> None:
+    assert regional_addresses(AccountConfig("okx", "okx", "OKX", **given), OFFICIAL) == addresses
+
+
+def test_a_venue_without_regions_has_one_place() -> None:
+    assert regional_addresses(AccountConfig("mexc", "mexc", "MEXC"), {}) == {"": None}
