@@ -23,7 +23,8 @@ Plain: TypeAlias = Any
 """What `json` gives: taken apart by the codecs at once, never handed on."""
 
 _DEFLATED_JSON: Final = b"\x01"
-_LEVEL, _RAW, _MEMORY = 6, -15, 9
+_HOW: Final = (8, zlib.DEFLATED, -15, 9, zlib.Z_FILTERED)
+"""Raw deflate; "filtered" leaves short matches alone, which for columns of digits saves a tenth."""
 
 
 class UnreadableBody(StorageError):
@@ -35,10 +36,7 @@ class UnreadableBody(StorageError):
 
 def pack(plain: bytes, key: bytes = b"") -> bytes:
     """Deflate a body; `key` is another plain body, the more alike the better, and must be given to `unpack` too."""
-    if key:
-        deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, key)
-    else:
-        deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, _MEMORY)
+    deflater = zlib.compressobj(*_HOW, key) if key else zlib.compressobj(*_HOW)
     return _DEFLATED_JSON + deflater.compress(plain) + deflater.flush()
 
 
@@ -50,7 +48,7 @@ def unpack(packed: bytes, key: bytes = b"") -> bytes:
     """
     if packed[:1] != _DEFLATED_JSON:
         raise UnreadableBody(f"unknown format {packed[:1].hex() or 'nothing'}")
-    inflater = zlib.decompressobj(_RAW, key) if key else zlib.decompressobj(_RAW)
+    inflater = zlib.decompressobj(_HOW[2], key) if key else zlib.decompressobj(_HOW[2])
     try:
         plain = inflater.decompress(packed[1:])
     except zlib.error as error:

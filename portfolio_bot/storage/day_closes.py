@@ -19,7 +19,7 @@ from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import DayClose, NavPoint
 from portfolio_bot.storage import imported
 from portfolio_bot.storage.columns import Exact, Instant, micros
-from portfolio_bot.storage.tables import account_value, body_key, snapshot, snapshot_body
+from portfolio_bot.storage.tables import body_key, imported_day, imported_instant, snapshot, snapshot_body
 from portfolio_bot.storage.tx import Tx
 
 _FEWEST_DAYS: Final = 32
@@ -54,6 +54,13 @@ def _typed(days: str) -> TextualSelect:
 _QUERIES = {"sqlite": _typed(_DAYS_SQLITE), "postgresql": _typed(_DAYS_POSTGRES)}
 
 
+_OLDEST = select(
+    select(snapshot.c.at).where(snapshot.c.nav.is_not(None)).order_by(snapshot.c.at).limit(1).scalar_subquery(),
+    select(func.min(imported_instant.c.at)).scalar_subquery(),
+    select(func.min(imported_day.c.day)).scalar_subquery(),
+)
+
+
 async def closes(tx: Tx, calendar: Calendar, *, now: datetime, limit: int | None = None) -> list[DayClose]:
     """The last complete snapshot of each local day, newest first; days without one are left out.
 
@@ -63,12 +70,13 @@ async def closes(tx: Tx, calendar: Calendar, *, now: datetime, limit: int | None
         limit: so many closes at most, today's among them; None for all.
     """
     today = last = calendar.day(now)
-    first = await _first_day(tx, calendar)
+    first, has_imported = await _extent(tx, calendar)
     found: list[DayClose] = []
     span = _MOST_DAYS if limit is None else max(_FEWEST_DAYS, limit)
     while first is not None and first <= last and (limit is None or len(found) < limit):
         since = max(first, last - (span - 1) * _ONE_DAY)
-        points = {**await imported.closes(tx, calendar, since, last), **await _own_closes(tx, calendar, since, last)}
+        elsewhere = await imported.closes(tx, calendar, since, last) if has_imported else {}
+        points = {**elsewhere, **await _own_closes(tx, calendar, since, last)}
         found += [DayClose(day, points[day], open=day >= today) for day in sorted(points, reverse=True)]
         last = since - _ONE_DAY
         span = min(2 * span, _MOST_DAYS)  # a long gap is crossed in few strides
@@ -83,12 +91,11 @@ async def _own_closes(tx: Tx, calendar: Calendar, since: date, last: date) -> Ma
     return {since + row.k * _ONE_DAY: NavPoint(row.at, row.nav, row.rub) for row in rows}
 
 
-async def _first_day(tx: Tx, calendar: Calendar) -> date | None:
-    complete = select(snapshot.c.at).where(snapshot.c.nav.is_not(None)).order_by(snapshot.c.at).limit(1)
-    own = await tx.scalar(complete)
-    elsewhere = await imported.first_day(tx, calendar)
-    days = [day for day in (None if own is None else calendar.day(own), elsewhere) if day is not None]
-    return min(days, default=None)
+async def _extent(tx: Tx, calendar: Calendar) -> tuple[date | None, bool]:
+    """The oldest day that may have a close, None if there is none at all; and whether any was imported."""
+    own, instant, day = (await tx.execute(_OLDEST)).one()
+    days = [*(calendar.day(at) for at in (own, instant) if at is not None), *([] if day is None else [day])]
+    return min(days, default=None), not (instant is None and day is None)
 
 
 def _borders(calendar: Calendar, first: date, last: date) -> list[int]:
@@ -125,13 +132,10 @@ async def thin(tx: Tx, calendar: Calendar, *, before: date, days: int = 31) -> i
     last = min(since + (days - 1) * _ONE_DAY, before - _ONE_DAY)
     kept = await _kept(tx, calendar, since, last)
     begin, end = calendar.start(since), calendar.end(last)
+    # account values and bodies go with their snapshot
     removed = await tx.execute(
         delete(snapshot).where(snapshot.c.at >= begin, snapshot.c.at < end, snapshot.c.at.not_in(kept))
     )
-    for account in await _accounts(tx):
-        value = account_value.c
-        span = (value.account == account, value.at >= begin, value.at < end)
-        await tx.execute(delete(account_value).where(*span, value.at.not_in(kept)))
     await _drop_idle_keys(tx, begin, end)
     return removed.rowcount
 
@@ -160,16 +164,6 @@ async def _first_to_thin(tx: Tx, calendar: Calendar, before: date) -> date | Non
                 return calendar.day(at)
         since = upto + _ONE_DAY
     return None
-
-
-async def _accounts(tx: Tx) -> list[str]:
-    """Every account that was ever stored, by one seek each; DISTINCT would read the whole table."""
-    query = text(
-        "WITH RECURSIVE a(account) AS (SELECT min(account) FROM account_value UNION ALL"
-        " SELECT (SELECT min(v.account) FROM account_value v WHERE v.account > a.account) FROM a"
-        " WHERE a.account IS NOT NULL) SELECT account FROM a WHERE account IS NOT NULL"
-    )
-    return list(await tx.scalars(query))
 
 
 async def _drop_idle_keys(tx: Tx, begin: datetime, end: datetime) -> None:

@@ -5,13 +5,13 @@ One with a date alone is that date's close in every zone; one with an instant is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import NavPoint, Origin
@@ -79,11 +79,3 @@ async def points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
     at = imported_instant.c.at
     rows = await tx.execute(select(imported_instant).where(at.between(since, until)).order_by(at))
     return [NavPoint(row.at, row.usd, row.rub, Origin.IMPORTED) for row in rows]
-
-
-async def first_day(tx: Tx, calendar: Calendar) -> date | None:
-    """The oldest local day with an imported close; None without any."""
-    day: date | None = await tx.scalar(select(func.min(imported_day.c.day)))
-    at = await tx.scalar(select(func.min(imported_instant.c.at)))
-    days: Iterable[date | None] = (day, None if at is None else calendar.day(at))
-    return min((day for day in days if day is not None), default=None)

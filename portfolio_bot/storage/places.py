@@ -210,6 +210,8 @@ def inspect(file: Path, marker: Path, *, thorough: bool | None) -> bool:
             filled = _looks_ours(connection, file)
             if filled and thorough is not None:
                 _check(connection, file, "integrity_check" if thorough else "quick_check")
+    except UnicodeDecodeError as error:  # of SQLite's words about a damaged schema
+        raise StoreCorrupt(str(file), "its schema cannot be read") from error
     except sqlite3.Error as error:
         raise translated(error, str(file)) from error
     if not filled and marker.exists():

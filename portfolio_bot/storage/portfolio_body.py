@@ -1,18 +1,18 @@
 """A valued portfolio as bytes, exact to the last digit.
 
 What can be computed again is left out: a value that is amount x price, a sum, a converted total. Each such figure is
-computed while writing by the very function that reads it, under the same precision, and is left out only if the
-result is equal; otherwise it is written in full. The functions of this file are therefore part of the format: a
-change to their arithmetic needs a new format byte.
+computed while writing by the very function that reads it, under the same context, and is left out only if the result
+is equal; otherwise it is written in full. So whatever valuation does, the portfolio comes back equal; but the
+functions here are part of the format, and a change to their arithmetic needs a new format byte.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Context, Decimal, getcontext, localcontext
-from typing import TypeAlias, assert_never
+from decimal import Context, Decimal, localcontext
+from typing import assert_never
 
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
@@ -35,26 +35,34 @@ from portfolio_bot.model.portfolio import (
 )
 from portfolio_bot.model.statement import Wallet
 from portfolio_bot.storage import bodies
-from portfolio_bot.storage.bodies import Plain, UnreadableBody, moment, moment_of, number, number_of, padded, trimmed
+from portfolio_bot.storage.bodies import Plain, UnreadableBody, moment, moment_of, padded, trimmed
 from portfolio_bot.storage.columns import instant_of, micros
+from portfolio_bot.storage.short_figures import (
+    Factors,
+    converted,
+    derived_price,
+    factors_of,
+    fx_price,
+    usd,
+    usd_of,
+)
 
-_PRICE_DIGITS = 18
-_LONG = 20
+_CONTEXT = Context(prec=50)
+"""Of valuation too: where that computed under another, more is written in full, nothing else changes."""
+
 _NOTHING = False
 """Stands for "there is none" where None already means "compute it again"."""
 
-Factors: TypeAlias = Mapping[Currency, tuple[Decimal, Decimal]]
-"""By currency: USD for one unit, units for one USD. Two figures, because one of them is exact as published."""
+_UNPRICED, _BY_RATE = "-", "~"
+"""Instead of a figure: there is no price; the price is the exchange rate."""
 
 
 def encode(portfolio: Portfolio) -> bytes:
     """The portfolio without its `at`, which is the key of its row."""
-    precision = getcontext().prec
-    with localcontext(Context(prec=precision)):
-        factors = _factors(portfolio.rates)
+    with localcontext(_CONTEXT):
+        factors = factors_of(portfolio.rates)
         return bodies.to_json(
             {
-                "precision": precision,
                 "demo": portfolio.demo,
                 "accounts": [_account(account, factors) for account in portfolio.accounts],
                 "usd": _total(portfolio.total_usd, _sum_of(portfolio.accounts, portfolio.in_transit), factors),
@@ -75,7 +83,7 @@ def decode(plain: bytes, at: datetime) -> Portfolio:
     """
     try:
         read: Plain = json.loads(plain)
-        with localcontext(Context(prec=read["precision"])):
+        with localcontext(_CONTEXT):
             return _decode(read, at)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise UnreadableBody(type(error).__name__) from error
@@ -83,18 +91,18 @@ def decode(plain: bytes, at: datetime) -> Portfolio:
 
 def _decode(read: Plain, at: datetime) -> Portfolio:
     rates = {currency: _rate_of(rate) for currency, rate in read["rates"].items()}
-    factors = _factors(rates)
+    factors = factors_of(rates)
     accounts = tuple(_account_of(account, factors) for account in read["accounts"])
     in_transit = tuple(_transit_of(row) for row in read["in_transit"])
-    usd = _total_of(read["usd"], _sum_of(accounts, in_transit), "USD", factors)
-    if isinstance(usd, Unknown):
+    headline = _total_of(read["usd"], _sum_of(accounts, in_transit), "USD", factors)
+    if isinstance(headline, Unknown):
         raise UnreadableBody("a total in USD that is unknown")
     return Portfolio(
         at=at,
         demo=read["demo"],
         accounts=accounts,
-        total_usd=usd,
-        total_rub=_total_of(read["rub"], _converted(_amount(usd), "RUB", factors), "RUB", factors),
+        total_usd=headline,
+        total_rub=_total_of(read["rub"], converted(_amount(headline), "RUB", factors), "RUB", factors),
         crypto=_crypto_of(read["crypto"], accounts, factors),
         rates=rates,
         in_transit=in_transit,
@@ -108,11 +116,11 @@ def _decode(read: Plain, at: datetime) -> Portfolio:
 def _total(total: Total | Unknown, computed: Decimal | None, factors: Factors) -> Plain:
     match total:
         case Complete(money):
-            return ["complete", _usd(money.amount, computed, factors)]
+            return ["complete", usd(money.amount, computed, factors)]
         case Provisional(money, stale, prices):
-            return ["provisional", _usd(money.amount, computed, factors), list(stale), [list(p) for p in prices]]
+            return ["provisional", usd(money.amount, computed, factors), list(stale), [list(p) for p in prices]]
         case Incomplete(money, missing):
-            return ["incomplete", _usd(money.amount, computed, factors), list(missing)]
+            return ["incomplete", usd(money.amount, computed, factors), list(missing)]
         case Unknown(reason, detail):
             return ["unknown", reason, detail]
         case _:
@@ -123,7 +131,7 @@ def _total_of(plain: Plain, computed: Decimal | None, currency: Currency, factor
     kind, first, *rest = plain
     if kind == "unknown":
         return Unknown(first, *rest)
-    money = Money(_usd_of(first, computed, factors), currency)
+    money = Money(usd_of(first, computed, factors), currency)
     match kind:
         case "complete":
             return Complete(money)
@@ -136,19 +144,19 @@ def _total_of(plain: Plain, computed: Decimal | None, currency: Currency, factor
 
 
 def _rub(portfolio: Portfolio, factors: Factors) -> Plain:
-    return _total(portfolio.total_rub, _converted(_amount(portfolio.total_usd), "RUB", factors), factors)
+    return _total(portfolio.total_rub, converted(_amount(portfolio.total_usd), "RUB", factors), factors)
 
 
 def _crypto(portfolio: Portfolio, factors: Factors) -> Plain:
     if isinstance(portfolio.crypto, Unknown):
         return ["unknown", portfolio.crypto.reason, portfolio.crypto.detail]
-    return _usd(portfolio.crypto.amount, _crypto_sum(portfolio.accounts), factors)
+    return usd(portfolio.crypto.amount, _crypto_sum(portfolio.accounts), factors)
 
 
 def _crypto_of(plain: Plain, accounts: Iterable[AccountValue], factors: Factors) -> Money | Unknown:
     if isinstance(plain, list) and plain[0] == "unknown":
         return Unknown(*plain[1:])
-    return Money(_usd_of(plain, _crypto_sum(accounts), factors), "USD")
+    return Money(usd_of(plain, _crypto_sum(accounts), factors), "USD")
 
 
 def _amount(total: Total) -> Decimal:
@@ -168,52 +176,6 @@ def _crypto_sum(accounts: Iterable[AccountValue]) -> Decimal:
     return sum((a.total.amount for a in accounts if isinstance(a, KnownAccount) and a.is_exchange), ZERO)
 
 
-# figures in USD
-
-
-def _usd(value: Decimal, computed: Decimal | None, factors: Factors) -> Plain:
-    """None if it equals what can be computed, else its digits, or the few digits it has in another currency."""
-    if computed is not None and value == computed:
-        return None
-    text = str(value)
-    return text if len(text) <= _LONG else _in_native(value, factors) or text
-
-
-def _usd_of(plain: Plain, computed: Decimal | None, factors: Factors) -> Decimal:
-    if plain is None:
-        if computed is None:
-            raise UnreadableBody("a figure that cannot be computed again")
-        return computed
-    if isinstance(plain, list):
-        currency, native = plain
-        return Decimal(native) * factors[currency][0]
-    return Decimal(plain)
-
-
-def _in_native(value: Decimal, factors: Factors) -> Plain:
-    """A broker's 1,234.56 roubles are fifty digits in USD: the currency in which a figure is short, if there is one."""
-    for currency, (in_usd, _) in factors.items():
-        native = Context(prec=_PRICE_DIGITS).divide(value, in_usd).normalize()
-        if native * in_usd == value and len(str(native)) <= _LONG:
-            return [currency, str(native)]
-    return None
-
-
-def _factors(rates: Mapping[Currency, FxRate | Unknown]) -> Factors:
-    known = [(currency, rate) for currency, rate in rates.items() if isinstance(rate, FxRate) and rate.rate]
-    return {
-        currency: (1 / rate.rate, rate.rate) if rate.base == "USD" else (rate.rate, 1 / rate.rate)
-        for currency, rate in known
-    }
-
-
-def _converted(usd: Decimal, currency: Currency, factors: Factors) -> Decimal | None:
-    """Units of `currency` for so much in USD; None without a rate."""
-    if currency == "USD":
-        return usd
-    return usd * factors[currency][1] if currency in factors else None
-
-
 # accounts
 
 
@@ -229,8 +191,10 @@ def _account(account: AccountValue, factors: Factors) -> Plain:
             account.state,
             account.is_exchange,
             micros(account.as_of),
-            [_row(row, account.as_of, factors) for row in account.holdings],
-            _usd(total, _priced_sum(account.holdings), factors),
+            [_row(row, account.as_of) for row in account.holdings],
+            " ".join(str(row.amount) for row in account.holdings),
+            " ".join(_figure(row, factors) for row in account.holdings),
+            usd(total, _priced_sum(account.holdings), factors),
             account.native_currency,
             _native_total(account, factors),
             _coverage(account.coverage, account.holdings, factors),
@@ -252,10 +216,12 @@ def _account_of(plain: Plain, factors: Factors) -> AccountValue:
         if cause is None:
             raise UnreadableBody("a failed account without a cause")
         return UnknownAccount(id, name, source, is_exchange, cause, moment_of(since), native)
-    (as_of, rows, total, currency, native, coverage, subs, unread, notices, failure, since, prices) = padded(rest, 12)
+    as_of, rows, amounts, figures, total, currency, native, *extras = padded(rest, 14)
+    coverage, subs, unread, notices, failure, since, prices = extras
     described = instant_of(as_of)
-    holdings = tuple(_row_of(row, described, factors) for row in rows)
-    amount = _usd_of(total, _priced_sum(holdings), factors)
+    cells = zip(rows, map(Decimal, amounts.split()), figures.split(), strict=True)
+    holdings = tuple(_row_of(row, amount, figure, described, factors) for row, amount, figure in cells)
+    amount = usd_of(total, _priced_sum(holdings), factors)
     return KnownAccount(
         id=id,
         name=name,
@@ -295,7 +261,7 @@ def _native_total_of(plain: Plain, total: Decimal, currency: Currency | None, fa
 
 
 def _computed_native(total: Decimal, currency: Currency | None, factors: Factors) -> Decimal | None:
-    return None if currency is None else _converted(total, currency, factors)
+    return None if currency is None else converted(total, currency, factors)
 
 
 def _coverage(coverage: Coverage | None, holdings: Sequence[Valued], factors: Factors) -> Plain:
@@ -307,8 +273,8 @@ def _coverage(coverage: Coverage | None, holdings: Sequence[Valued], factors: Fa
         shown = _NOTHING if coverage.percent is None else str(coverage.percent)
     return trimmed(
         [
-            _usd(coverage.venue_total, None, factors),
-            _usd(coverage.gap, gap, factors),
+            usd(coverage.venue_total, None, factors),
+            usd(coverage.gap, gap, factors),
             shown,
             list(coverage.suspects) or None,
         ]
@@ -319,11 +285,11 @@ def _coverage_of(plain: Plain, holdings: Sequence[Valued], factors: Factors) -> 
     if plain is None:
         return None
     total, gap, shown, suspects = padded(plain, 4)
-    venue_total = _usd_of(total, None, factors)
+    venue_total = usd_of(total, None, factors)
     computed_gap, percent = _computed_coverage(venue_total, holdings)
     if shown is not None:
         percent = None if shown is _NOTHING else Decimal(shown)
-    return Coverage(venue_total, percent, _usd_of(gap, computed_gap, factors), tuple(suspects or ()))
+    return Coverage(venue_total, percent, usd_of(gap, computed_gap, factors), tuple(suspects or ()))
 
 
 def _computed_coverage(venue_total: Decimal, holdings: Sequence[Valued]) -> tuple[Decimal, Decimal | None]:
@@ -331,57 +297,52 @@ def _computed_coverage(venue_total: Decimal, holdings: Sequence[Valued]) -> tupl
     return venue_total - covered, covered / venue_total * 100 if venue_total else None
 
 
-# holdings
+# holdings: what never changes in rows, amounts and figures as two texts beside them, which packs far better
 
 
-def _row(row: Valued, as_of: datetime, factors: Factors) -> Plain:
-    head = [row.asset, row.wallet, str(row.amount)]
+def _row(row: Valued, as_of: datetime) -> Plain:
+    head: list[Plain] = [row.asset, row.wallet]
     if isinstance(row, Unpriced):
         return head
-    price, value = _price_and_value(row, factors)
     source = None if row.source is PriceSource.VENUE_TICKER else row.source
     moment_of_price = None if row.as_of == as_of else micros(row.as_of)
-    # `covered` is always written, so that a priced row is longer than an unpriced one
-    return [*head, int(row.covered), *trimmed([price, value, source, moment_of_price])]
+    return trimmed([*head, source, moment_of_price, None if row.covered else _NOTHING])
 
 
-def _row_of(plain: Plain, as_of: datetime, factors: Factors) -> Valued:
-    asset, wallet, text, *rest = plain
-    amount = Decimal(text)
-    if not rest:
+def _row_of(plain: Plain, amount: Decimal, figure: str, as_of: datetime, factors: Factors) -> Valued:
+    asset, wallet, source, described, covered = padded(plain, 5)
+    if figure == _UNPRICED:
         return Unpriced(asset, Wallet(wallet), amount)
-    covered, price_text, worth, source, described = padded(rest, 5)
-    price = number_of(price_text)
-    if worth is not None:
-        value = _usd_of(worth, None, factors)
-        price = _derived_price(value, amount) if price is None else price
-    else:
-        price = _fx_price(asset, factors) if price is None else price
-        value = ZERO if price is None else amount * price
-    if price is None:
-        raise UnreadableBody(f"no price of {asset}")
+    price, value = _price_and_value(figure, asset, amount, factors)
     kind = PriceSource.VENUE_TICKER if source is None else PriceSource(source)
     moment_of_price = as_of if described is None else instant_of(described)
-    return Priced(asset, Wallet(wallet), amount, price, value, kind, moment_of_price, covered=bool(covered))
+    return Priced(asset, Wallet(wallet), amount, price, value, kind, moment_of_price, covered=covered is None)
 
 
-def _price_and_value(row: Priced, factors: Factors) -> tuple[Plain, Plain]:
-    """What must be written of both; (None, None) is a currency at the rate of the day."""
+def _figure(row: Valued, factors: Factors) -> str:
+    """`price`, `=value` or `price=value`: what must be written of both, without blanks."""
+    if isinstance(row, Unpriced):
+        return _UNPRICED
     if row.value == row.amount * row.price:
-        return (None if row.price == _fx_price(row.asset, factors) else number(row.price)), None
-    value = _usd(row.value, None, factors)
-    return (None if row.price == _derived_price(row.value, row.amount) else number(row.price)), value
+        return _BY_RATE if row.price == fx_price(row.asset, factors) else str(row.price)
+    value = usd(row.value, None, factors)
+    written = ":".join(value) if isinstance(value, list) else value
+    price = "" if row.price == derived_price(row.value, row.amount) else str(row.price)
+    return f"{price}={written}"
 
 
-def _fx_price(asset: str, factors: Factors) -> Decimal | None:
-    if asset == "USD":
-        return Decimal(1)
-    return factors[asset][0] if asset in factors else None
-
-
-def _derived_price(value: Decimal, amount: Decimal) -> Decimal | None:
-    """The price that a venue's own value means, at 18 significant digits."""
-    return Context(prec=_PRICE_DIGITS).divide(value, amount) if amount else None
+def _price_and_value(figure: str, asset: str, amount: Decimal, factors: Factors) -> tuple[Decimal, Decimal]:
+    price_text, given, value_text = figure.partition("=")
+    if not given:
+        price = fx_price(asset, factors) if figure == _BY_RATE else Decimal(price_text)
+        if price is None:
+            raise UnreadableBody(f"no rate of {asset}")
+        return price, amount * price
+    value = usd_of(value_text.split(":") if ":" in value_text else value_text, None, factors)
+    derived = Decimal(price_text) if price_text else derived_price(value, amount)
+    if derived is None:
+        raise UnreadableBody(f"no price of {asset}")
+    return derived, value
 
 
 # rates and money on its way

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.portfolio import (
@@ -36,6 +37,14 @@ _AT_ONCE = 1000
 
 _POINTS = select(snapshot.c.at, snapshot.c.nav, snapshot.c.rub).where(snapshot.c.nav.is_not(None))
 
+_BEFORE = select(
+    # one query each inside: two aggregates in one would read the whole table
+    select(func.max(snapshot.c.at)).scalar_subquery(),
+    select(func.max(snapshot.c.seq)).scalar_subquery(),
+    select(body_key.c.body).where(body_key.c.day == bindparam("day")).scalar_subquery(),
+)
+"""What must be known to add one: the newest instant, the highest number, the key of the day."""
+
 
 class ImplausibleClock(StorageError):
     """The clock shows a moment at which no snapshot can have been taken."""
@@ -57,14 +66,19 @@ async def add(tx: Tx, portfolio: Portfolio, *, trigger: str) -> int:
     Raises:
         ImplausibleClock: it is older than the newest by more than `BACKWARDS`, or from before 2020.
     """
-    latest, count = (await tx.execute(select(func.max(snapshot.c.at), func.max(snapshot.c.seq)))).one()
+    day = micros(portfolio.at) // _DAY
+    latest, count, key = (await tx.execute(_BEFORE, {"day": day})).one()
     moment = await _free_instant(tx, portfolio.at, latest)
     seq: int = 1 if count is None else count + 1
     await tx.execute(snapshot.insert(), {"at": moment, "seq": seq, "trigger": trigger, **_head(portfolio)})
     values = [{"at": moment, **_account_value(account)} for account in portfolio.accounts]
     if values:
         await tx.execute(account_value.insert(), values)
-    await _add_body(tx, moment, portfolio_body.encode(portfolio))
+    plain = portfolio_body.encode(portfolio)
+    if key is None:
+        await tx.execute(body_key.insert(), {"day": day, "body": bodies.pack(plain)})
+    packed = bodies.pack(plain, plain if key is None else bodies.unpack(key))
+    await tx.execute(snapshot_body.insert(), {"at": moment, "day": day, "body": packed})
     return seq
 
 
@@ -94,13 +108,13 @@ async def nav_points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]
 
     Imported closes that have only a date are no instants: `closes` has them.
     """
-    points = await imported.points(tx, since, until)
+    elsewhere = await imported.points(tx, since, until)
+    points: list[NavPoint] = []
     query = _POINTS.where(snapshot.c.at.between(since, until)).order_by(snapshot.c.at)
     async with tx.stream(query, execution_options={"yield_per": _AT_ONCE}) as result:
         async for rows in result.partitions():
             points += [NavPoint(row.at, row.nav, row.rub) for row in rows]
-    points.sort(key=lambda point: point.at)
-    return points
+    return list(heapq.merge(elsewhere, points, key=lambda point: point.at)) if elsewhere else points
 
 
 async def _free_instant(tx: Tx, wanted: datetime, latest: datetime | None) -> datetime:
@@ -134,15 +148,6 @@ def _account_value(account: AccountValue) -> Mapping[str, object]:
     if isinstance(account, KnownAccount):
         return {"account": account.id, "state": account.state, "nav": account.total.amount}
     return {"account": account.id, "state": ReadingState.FAILED, "nav": None}
-
-
-async def _add_body(tx: Tx, moment: datetime, plain: bytes) -> None:
-    day = micros(moment) // _DAY
-    packed_key = await tx.scalar(select(body_key.c.body).where(body_key.c.day == day))
-    if packed_key is None:
-        await tx.execute(body_key.insert(), {"day": day, "body": bodies.pack(plain)})
-    key = plain if packed_key is None else bodies.unpack(packed_key)
-    await tx.execute(snapshot_body.insert(), {"at": moment, "day": day, "body": bodies.pack(plain, key)})
 
 
 async def _portfolio(tx: Tx, moment: datetime) -> Portfolio:

@@ -79,14 +79,14 @@ snapshot = Table(
 account_value = Table(
     "account_value",
     metadata,
+    # the instant first: rows are appended, so pages stay full, and those of one snapshot lie together
+    Column("at", Instant, ForeignKey("snapshot.at", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("account", Text, primary_key=True),
-    Column("at", Instant, primary_key=True, autoincrement=False),
     Column("state", Text, nullable=False),
     Column("nav", Exact),  # USD; of a stale account its last good value
     CheckConstraint("(state = 'failed') = (nav IS NULL)", name="known"),
     sqlite_with_rowid=False,
 )
-"""No foreign key to `snapshot`: checking it at a deletion would scan the table, whose key begins with the account."""
 
 snapshot_body = Table(
     "snapshot_body",

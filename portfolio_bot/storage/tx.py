@@ -27,8 +27,8 @@ async def put(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
 
 async def add_new(tx: Tx, table: Table, row: Row) -> bool:
     """Insert the row unless one with the same key stands; whether it was inserted."""
-    result = await tx.execute(_insert(tx, table).on_conflict_do_nothing(), dict(row))
-    return result.rowcount == 1
+    statement = _insert(tx, table).on_conflict_do_nothing().returning(*table.primary_key)
+    return (await tx.execute(statement, dict(row))).first() is not None
 
 
 def _insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:

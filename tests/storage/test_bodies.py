@@ -150,7 +150,7 @@ statements = st.builds(
 @given(portfolios, st.sampled_from([28, 50]))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_portfolio_comes_back_equal(portfolio: Portfolio, precision: int) -> None:
-    with localcontext(prec=precision):
+    with localcontext(prec=precision):  # whatever the context of the caller is
         plain = encode(portfolio)
     assert decode(plain, portfolio.at) == portfolio
 
@@ -191,7 +191,8 @@ def test_values_in_roubles_are_kept_in_roubles_and_come_back_exact() -> None:
     (account,) = portfolio.accounts
     assert isinstance(account, KnownAccount)
     assert len(str(account.total.amount)) > 45
-    assert max(len(cell) for row in json.loads(plain)["accounts"][0][6] for cell in map(str, row)) < 30
+    figures = json.loads(plain)["accounts"][0][8]
+    assert figures.split()[:2] == ["=RUB:5.17", "=RUB:15.17"]
 
 
 def test_a_body_against_its_day_takes_few_bytes() -> None:
@@ -206,6 +207,6 @@ def test_a_body_that_is_damaged_or_of_another_key_says_so() -> None:
     for bad in (b"", b"\x02" + packed[1:], packed[:-4]):
         with pytest.raises(UnreadableBody):
             unpack(bad, b"key" * 20)
-    for damaged in (b"{}", b"[", plain.replace(b"precision", b"precisely"), plain.replace(b'"live"', b'"lively"')):
+    for damaged in (b"{}", b"[", plain.replace(b"crypto", b"cipher"), plain.replace(b'"live"', b'"lively"')):
         with pytest.raises(UnreadableBody):
             decode(damaged, NOON)

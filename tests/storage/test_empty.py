@@ -31,7 +31,6 @@ READS: dict[str, Read] = {
     "memory": lambda tx: memory.all(tx, "okx"),
     "imported": imported.stored,
     "imported closes": lambda tx: imported.closes(tx, PARIS, date(2026, 1, 1), date(2026, 12, 31)),
-    "imported first day": lambda tx: imported.first_day(tx, PARIS),
     "due": lambda tx: outbox.due(tx, NOON, "7"),
     "chats": outbox.chats,
     "next_due": outbox.next_due,

@@ -91,12 +91,20 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 async def test_a_damaged_page_is_found_before_anything_is_written(tmp_path: Path) -> None:
     file = await begin(tmp_path)
     damaged = bytearray(file.read_bytes())
-    for page in range(2, len(damaged) // 4096):
-        damaged[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    for page in range(1, len(damaged) // 16384):
+        damaged[page * 16384 : page * 16384 + 64] = b"\xff" * 64
     file.write_bytes(damaged)
     with pytest.raises(StoreCorrupt):
         await reopen(tmp_path)
     assert file.read_bytes() == bytes(damaged)
+
+
+async def test_a_schema_that_is_garbage_is_damage_too(tmp_path: Path) -> None:
+    file = await begin(tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"CREATE TABLE chat", b"CR\xff\xfeTE TABLE chat"))
+    with pytest.raises(StoreCorrupt):
+        await reopen(tmp_path)
 
 
 async def break_an_index(folder: Path) -> None:

@@ -161,8 +161,8 @@ async def test_a_letter_and_what_it_tells_land_together_or_not_at_all(store: Sto
     assert await keys(store) == []
 
 
-async def test_the_index_of_unsent_letters_answers(store: Store) -> None:
-    async with store.read() as tx:
+async def test_the_index_of_unsent_letters_answers(sqlite_store: Store) -> None:
+    async with sqlite_store.read() as tx:
         query: Select[int] = select(table.c.id).where(outbox._UNSENT, table.c.chat == "7")
         sql = str(query.compile(tx.sync_engine, compile_kwargs={"literal_binds": True}))
         plan = (await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")).all()

@@ -7,7 +7,6 @@ import random
 import resource
 import sqlite3
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,12 @@ from portfolio_bot.storage.errors import DiskFull, ReadOnlyStore, StorageError, 
 from portfolio_bot.storage.store import Store, Tx, open_store
 from portfolio_bot.storage.tables import memory
 from tests.storage.builders import NOON, complete, fixed
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """On a file: much here is about SQLite alone."""
+    return sqlite_store
 
 
 async def count(tx: Tx) -> int:
@@ -169,8 +174,8 @@ async def test_a_full_disk_breaks_one_write_and_nothing_else(store: Store) -> No
     async def fill(tx: Tx) -> None:
         pages = await tx.scalar(text("PRAGMA page_count"))
         await tx.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        for n in range(200):
-            await snapshots.add(tx, complete(NOON + timedelta(hours=n)), trigger="hourly")
+        await snapshots.add(tx, complete(), trigger="hourly")
+        await tx.execute(insert(memory).values(account="a", key="k", value="x" * 100_000))
 
     with pytest.raises(DiskFull, match="Free some space"):
         await store.write(fill)

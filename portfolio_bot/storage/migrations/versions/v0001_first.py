@@ -53,12 +53,13 @@ def history() -> None:
     )
     op.create_table(
         "account_value",
-        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("nav", EXACT, nullable=True),
         sa.CheckConstraint("(state = 'failed') = (nav IS NULL)", name=op.f("ck_account_value_known")),
-        sa.PrimaryKeyConstraint("account", "at", name=op.f("pk_account_value")),
+        sa.ForeignKeyConstraint(["at"], ["snapshot.at"], name=op.f("fk_account_value_at"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("at", "account", name=op.f("pk_account_value")),
         sqlite_with_rowid=False,
     )
     op.create_table(
