@@ -128,7 +128,7 @@ async def open_core(
     lock_wait: float = 60.0,
     patient: bool = False,
     scenario: str = "bull",
-    demo_latency: float = 1.0,
+    demo_latency: float = 0.4,
 ) -> AsyncIterator[Core]:
     """Everything there is behind the faces, closed at the end in the reverse order.
 

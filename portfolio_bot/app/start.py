@@ -146,9 +146,17 @@ def _telegram(core: Core, chat: Chat) -> TelegramFace:
     from portfolio_bot.bot.telegram import TelegramFace
 
     settings = core.settings
+    access = Access(settings.telegram.chat_id, settings.allowed_user_ids)
+
+    def moved(to: str) -> None:
+        access.also(int(to))
+
+    chat.delivery.on_move = moved
+    if chat.delivery.destination not in {None, settings.telegram.chat_id}:
+        moved(str(chat.delivery.destination))
     return TelegramFace(
         chat.api,
-        Access(settings.telegram.chat_id, settings.allowed_user_ids),
+        access,
         Dialog(house(core), COMMANDS),
         chat.delivery,
         core.clock,
