@@ -7,16 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from portfolio_bot.cli import outcome
-from portfolio_bot.cli.here import Demo, Here, HereParameter, Json, now
+from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json, now
 
 if TYPE_CHECKING:
     from portfolio_bot.settings import Settings
 
 
-def report(*, json: Json = False, demo: Demo = False, send: bool = False, here: HereParameter) -> int:
-    """Fetch, store and print one report, then exit: for cron and for the curious.
-
-    Exit code 3 means: made, but not complete.
+def report(*, json: Json = False, demo: Demo = False, send: Flag = False, here: HereParameter) -> int:
+    """Fetch, store and print one report.
 
     Parameters
     ----------
@@ -30,20 +28,15 @@ def report(*, json: Json = False, demo: Demo = False, send: bool = False, here: 
 
 
 def pull(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
-    """Fetch everything anew, whatever is remembered, and store a snapshot.
-
-    Exit code 3 means: stored, but not complete.
-    """
+    """Fetch everything anew and store a snapshot."""
     return _taken(here.settings(demo=demo), here, "pull", {}, json=json)
 
 
 def check(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
-    """Try each key: does it work, what may it do, where does it live, when does it end?
-
-    Exit code 1 means: at least one does not work.
-    """
+    """Try each key: does it work, what may it do, where does it live, when does it end?"""
     settings = here.settings(demo=demo)
-    here.warn(settings)
+    for warning in settings.warnings:
+        outcome.say(f"⚠ {warning}")
     answer = here.carry_out(settings, "check", {})
     if json:
         here.show_json(answer.get("checks"))
@@ -53,6 +46,7 @@ def check(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int
 
 
 def _taken(settings: Settings, here: Here, what: str, body: Mapping[str, object], *, json: bool) -> int:
+    here.warn(settings)
     answer = here.carry_out(settings, what, body)
     if json:
         here.show_json(answer.get("report"))

@@ -10,7 +10,7 @@ PATIENCE = 8.0
 
 
 def healthcheck(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
-    """Whether the service is well, by what it did lately. Exit code 1: it is not, or it does not run."""
+    """Whether the service is well, by what it did lately."""
     from portfolio_bot.control.client import NoService, ask
 
     settings = here.settings(demo=demo)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Json: TypeAlias = Annotated[bool, Parameter(name="--json", help="Print JSON, and nothing else, on standard output.")]
-Demo: TypeAlias = Annotated[bool, Parameter(name=["--demo", "--mock"], help="On simulated accounts: no key is needed.")]
+Flag: TypeAlias = Annotated[bool, Parameter(show_default=False)]
+Json: TypeAlias = Annotated[Flag, Parameter(name="--json", help="Print JSON, and nothing else, on standard output.")]
+Demo: TypeAlias = Annotated[Flag, Parameter(name=["--demo", "--mock"], help="On simulated accounts: no key is needed.")]
 
 NARROWEST, WIDEST = 40, 100
 SIGN_AFTER = 1.0
@@ -122,8 +123,8 @@ class Here:
         print(self.clean(json.dumps(answer, ensure_ascii=False, indent=2)), flush=True)
 
     def warn(self, settings: Settings) -> None:
-        """Say what the settings made us wonder about."""
-        for warning in settings.warnings:
+        """Say what the settings made us wonder about, if somebody is looking: cron need not hear it each time."""
+        for warning in settings.warnings if sys.stderr.isatty() else ():
             outcome.say(f"⚠ {warning}")
 
     def clean(self, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
-from portfolio_bot.cli.here import Demo, HereParameter, Json
+from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
 
 LARGEST_FILE = 10 * 1024 * 1024
 
@@ -20,17 +20,13 @@ def history(
     file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    dry_run: bool = False,
-    separate: bool = False,
+    dry_run: Flag = False,
+    separate: Flag = False,
     json: Json = False,
     demo: Demo = False,
     here: HereParameter,
 ) -> int:
-    """Take in day closes of earlier years, all or nothing; the same file twice changes nothing.
-
-    JSON: {"23-02-2026": {"USD": 42500.00, "RUB": 3932500.00}}. CSV: time,total_usd,total_rub, where one of the two may
-    be empty. A date alone is that day's close; an instant with its zone (2026-02-23T08:00Z) is cut into days like
-    our own.
+    """Take in day closes of earlier years, all or nothing.
 
     Parameters
     ----------

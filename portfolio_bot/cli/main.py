@@ -18,7 +18,10 @@ from portfolio_bot.cli.here import Here
 
 app = App(
     name="portfolio-bot",
-    help="One total for money held on several exchanges and brokers.",
+    help=(
+        "One total for money held on several exchanges and brokers.\n\n"
+        "Exit codes: 0 good, 1 failed, 2 wrong usage or settings, 3 report made but not complete."
+    ),
     version=portfolio_bot.__version__,
     default_parameter=Parameter(negative=()),
     help_format="plaintext",  # markdown would cost half the time of --help
@@ -26,19 +29,39 @@ app = App(
 app["--help"].group = "Options"
 app["--version"].group = "Options"
 imports = App(name="import", help="Take in what was kept elsewhere.", help_format="plaintext")
-
-_HERE = "portfolio_bot.cli"
-app.command(f"{_HERE}.serve:run", help="The service: reports, snapshots and the bot, until it is stopped.")
-app.command(f"{_HERE}.serve:demo", help="The whole service on simulated accounts, with a chat here: no key is needed.")
-app.command(f"{_HERE}.fetch:report", help="Fetch and print one report, then exit.")
-app.command(f"{_HERE}.fetch:pull", alias="pull_balance", help="Fetch everything anew and store a snapshot.")
-app.command(f"{_HERE}.fetch:check", alias="test_connection", help="Try each key: does it work, what may it do?")
-app.command(f"{_HERE}.stored:balance", alias="show_balance", help="Assets of the newest snapshot.")
-app.command(f"{_HERE}.stored:history", help="Day closes, newest first.")
-app.command(f"{_HERE}.stored:accounts", alias="list_accounts", help="Accounts and how they are.")
 app.command(imports)
-imports.command(f"{_HERE}.imports:history", help="Day closes of earlier years, from JSON or CSV.")
-app.command(f"{_HERE}.health:healthcheck", help="Whether the service is well: for systemd and containers.")
+
+_COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
+    (app, "serve:run", None, "The service: reports, snapshots and the bot, until it is stopped (Ctrl-C, SIGTERM)."),
+    (
+        app, "serve:demo", None,
+        "The whole service on simulated accounts, with a chat here: no key is needed.\n\n"
+        "Type a command (/help) or the number of a button; Ctrl-D ends it. Without a terminal it prints the report "
+        "and each push until it is stopped.",
+    ),
+    (app, "fetch:report", None, "Fetch, store and print one report, then exit: for cron and for the curious."),
+    (app, "fetch:pull", "pull_balance", "Fetch everything anew, whatever is remembered, and store a snapshot."),
+    (
+        app, "fetch:check", "test_connection",
+        "Try each key: does it work, what may it do?\n\nExit code 1 means that at least one does not work.",
+    ),
+    (app, "stored:balance", "show_balance", "Assets of the newest snapshot."),
+    (app, "stored:history", None, "Day closes, newest first; today is open."),
+    (app, "stored:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
+    (
+        imports, "imports:history", None,
+        "Day closes of earlier years, from JSON or CSV; all or nothing, and the same file twice changes nothing.\n\n"
+        'JSON: {"23-02-2026": {"USD": 42500.00, "RUB": 3932500.00}}\nCSV: time,total_usd,total_rub\n\n'
+        "One of the two figures may be missing. A date alone is that day's close; an instant with its zone "
+        "(2026-02-23T08:00Z) is cut into days like our own.",
+    ),
+    (
+        app, "health:healthcheck", None,
+        "Whether the service is well, by what it did lately.\n\nExit code 1 means that it is not, or does not run.",
+    ),
+)  # fmt: skip
+for _to, _what, _alias, _help in _COMMANDS:
+    _to.command(f"portfolio_bot.cli.{_what}", alias=_alias, help=_help)
 
 
 @app.meta.default

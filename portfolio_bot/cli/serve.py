@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(*, here: HereParameter) -> int:
-    """The service: reports, snapshots and the bot, until it is stopped (Ctrl-C, SIGTERM).
-
-    Exit code 1: something broke, or another service works in this folder. Exit code 2: a setting is wrong.
-    """
+    """The service, until it is stopped."""
     settings = here.settings()
     settings.require(source=True, telegram=True)
     _log(settings, settings.logs.level)
@@ -29,10 +26,7 @@ def demo(
     scenario: Literal["bull", "bear", "crash", "sideways", "outage"] = "bull",
     here: HereParameter,
 ) -> int:
-    """The whole service on simulated accounts, with a chat in this terminal: no key and no network.
-
-    Type a command (/help), or the number of a button; Ctrl-D ends it. Without a terminal it prints the report and each
-    push until it is stopped.
+    """The whole service on simulated accounts: no key and no network.
 
     Parameters
     ----------

@@ -67,11 +67,12 @@ def history(*, limit: Limit = 30, json: Json = False, demo: Demo = False, here: 
 
     settings = here.settings(demo=demo)
     calendar = Calendar.of(settings.timezone)
-    closes = here.run(_reading(settings, lambda tx: day_closes.closes(tx, calendar, now=now(), limit=limit)))
+    # one more than is shown, for the change of the oldest
+    closes = here.run(_reading(settings, lambda tx: day_closes.closes(tx, calendar, now=now(), limit=limit + 1)))
     if json:
-        here.show_json(as_json.history(closes))
+        here.show_json(as_json.history(closes[:limit]))
     elif closes:
-        here.show(compose.history(closes, here.reader(settings)))
+        here.show(compose.history(closes, here.reader(settings), limit=limit))
     else:
         outcome.say(NOTHING_YET)
     return outcome.GOOD

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -177,3 +178,28 @@ def test_a_pull_of_the_demo_stores_what_reading_commands_then_show(command: Comm
     assert isinstance(stored, dict)
     assert stored["as_of"] == answer["as_of"]
     assert json.dumps(command("accounts", "--demo", "--json").json) == json.dumps(stored["accounts"])
+
+
+async def test_an_interrupted_command_says_nothing_more(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def hang(_: Body) -> object:
+        asked.set()
+        return await asyncio.Event().wait()
+
+    async with serving(Stub(), report=hang):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "portfolio_bot", "report", stderr=asyncio.subprocess.PIPE, cwd=tmp_path
+        )
+        await asyncio.wait_for(asked.wait(), 10)
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (outcome.INTERRUPTED, b"")
+
+
+def test_a_mistyped_name_is_said_by_check(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_MODE", "true")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKN", "123456:abcdefgh")
+    done = command("check", "--json")
+    assert done.code == outcome.GOOD
+    assert "⚠ TELEGRAM_BOT_TOKN is unknown: did you mean TELEGRAM_BOT_TOKEN?" in done.err.splitlines()
