@@ -82,6 +82,7 @@ class TelegramFace:
         self._menu, self._pace = menu, pace or FacePace()
         self._strangers = Strangers(clock)
         self._session = DoorSession(api, clock, self._pace.poll)
+        self._session.hearing.last_poll = clock()
         self._bot = Bot(api.token, session=self._session)
         self._dispatcher = Dispatcher(disable_fsm=True)
         self._dispatcher.update.outer_middleware(self._gate)
@@ -111,7 +112,6 @@ class TelegramFace:
     async def serve(self, stop: asyncio.Event) -> None:
         """Listen until told to stop; then answer what was heard."""
         self._stopping.clear()
-        self.hearing.last_poll = self._clock()
         await warm_up()
         polling = asyncio.create_task(self._poll(), name="telegram polling")
         menu = asyncio.create_task(self._offer_menu(), name="telegram menu")

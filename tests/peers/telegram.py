@@ -99,9 +99,16 @@ class PeerUser:
         self.peer, self.id = peer, user_id
         self.as_json = {"id": user_id, "is_bot": False, "first_name": name}
 
-    def says(self, text: str, *, chat: int | None = None, ago: float = 0, **extra: object) -> Shown:
-        """Write a message, in the private chat with the bot unless another chat is named."""
-        return self.peer.receive(self, chat if chat is not None else self.id, text, ago, extra)
+    def says(
+        self, text: str, *, chat: int | None = None, ago: float = 0, extra: Mapping[str, object] | None = None
+    ) -> Shown:
+        """Write a message, in the private chat with the bot unless another chat is named.
+
+        Args:
+            ago: seconds since then.
+            extra: further fields of the message; `update_kind` makes it another kind of update.
+        """
+        return self.peer.receive(self, chat if chat is not None else self.id, text, ago, extra or {})
 
     def presses(self, message: Shown, label: str, *, data: str | None = None, seen: str = "whole") -> Press:
         """Press the first button whose label contains these words.
@@ -165,6 +172,15 @@ class TelegramPeer:
     def delete(self, message: Shown) -> None:
         """Somebody deletes a message."""
         self._messages[message.chat].remove(message)
+
+    def unconfirmed(self) -> list[dict[str, object]]:
+        """Updates that no poll has confirmed yet."""
+        return list(self._updates)
+
+    def repeat(self, update: dict[str, object]) -> None:
+        """Deliver an update again, as Telegram does when a poll was cut off; in front of all later ones."""
+        self._updates.insert(0, update)
+        self._changed.set()
 
     def made(self, *names: str) -> list[Call]:
         """Calls of these methods; without names, all but polling."""

@@ -120,7 +120,7 @@ async def test_a_long_poll_ends_with_the_message_that_comes_in() -> None:
 
 async def test_kinds_of_updates_that_were_not_asked_for_do_not_come() -> None:
     async with telegram_peer() as telegram, bot_api(telegram) as api:
-        telegram.user(ANN).says("one", update_kind="edited_message")
+        telegram.user(ANN).says("one", extra={"update_kind": "edited_message"})
         assert await api.call("getUpdates", {"allowed_updates": ["message"]}) == []
 
 
