@@ -13,7 +13,7 @@ from portfolio_bot.storage.places import Place
 from portfolio_bot.storage.tables import APPLICATION_ID
 
 READERS = 4
-_WAIT = 5.0
+WAIT = 5.0
 """Seconds to wait for a free reader, or for the server."""
 
 BUSY_MILLISECONDS = 5000
@@ -24,6 +24,14 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     # with NORMAL a power cut took back up to 124 acknowledged commits; FULL costs one sync each
     "PRAGMA synchronous=FULL",
+)
+
+
+_FILE_PRAGMAS = (
+    # counts only while a file is made: bodies of one to three kB would leave a third of each default page empty
+    "PRAGMA page_size=16384",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA wal_autocheckpoint=250",  # pages: 4 MB, as by default
 )
 
 
@@ -43,14 +51,6 @@ def reading_engine(place: Place) -> AsyncEngine:
         return _postgres(place.url, connections=READERS, begin=begin)
     pragmas = ("PRAGMA query_only=ON",)
     return _sqlite(place.sqlite_uri(writing=False), connections=READERS, begin="BEGIN", pragmas=pragmas)
-
-
-_FILE_PRAGMAS = (
-    # counts only while a file is made: bodies of one to three kB would leave a third of each default page empty
-    "PRAGMA page_size=16384",
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA wal_autocheckpoint=250",  # pages: 4 MB, as by default
-)
 
 
 async def run_alone(engine: AsyncEngine, statement: str) -> None:
@@ -73,7 +73,7 @@ def _sqlite(uri: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=_WAIT,
+        pool_timeout=WAIT,
         hide_parameters=True,
     )
 
@@ -93,10 +93,10 @@ def _sqlite(uri: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
 def _postgres(url: URL, *, connections: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        connect_args={"connect_timeout": int(_WAIT)},
+        connect_args={"connect_timeout": int(WAIT)},
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=_WAIT,
+        pool_timeout=WAIT,
         pool_pre_ping=True,
         hide_parameters=True,
     )

@@ -6,7 +6,8 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class StorageError(Exception):
@@ -67,10 +68,10 @@ class DiskFull(StorageError):
 
 
 class StoreBusy(StorageError):
-    """Another program holds the database."""
+    """Somebody holds the database for longer than one may wait: another program, or too many readers of our own."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"{where} is locked by another program. Close whatever else has it open, then try again.")
+        super().__init__(f"{where} is locked, most likely by another program. Close what has it open, then try again.")
 
 
 class StoreUnreachable(StorageError):
@@ -90,12 +91,14 @@ class ReadOnlyStore(StorageError):
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_NO_OPEN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+_NO_OPEN = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _POSTGRES_FULL = "53100"
 
 
-def translated(error: BaseException, where: str) -> BaseException:
-    """The storage error that a driver's error means; the error itself if it is none of these."""
+def translated(error: Exception, where: str) -> Exception:
+    """The storage error that a driver's error means; the error itself if it is none of these, a bug for instance."""
+    if isinstance(error, PoolTimeout):
+        return StoreBusy(where)
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause, where) or error
@@ -103,7 +106,15 @@ def translated(error: BaseException, where: str) -> BaseException:
         return DiskFull(where)
     if getattr(cause, "sqlstate", None) == _POSTGRES_FULL:
         return DiskFull(where)
+    if isinstance(error, OperationalError):  # of a server: it is gone, or never was there
+        return StoreUnreachable(where, first_line(cause))
     return error
+
+
+def first_line(error: BaseException | None) -> str:
+    """Of a driver's words, which may name hosts and users but never a password."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
 
 
 def _of_sqlite(cause: sqlite3.Error, where: str) -> StorageError | None:

@@ -17,12 +17,11 @@ from portfolio_bot.storage.errors import (
     SchemaOlder,
     StorageError,
     StoreUnreachable,
+    first_line,
     translated,
 )
 from portfolio_bot.storage.places import Place
 from portfolio_bot.storage.tables import SCHEMA
-
-_MARKER_TEXT = "A history is kept beside this file. If it vanishes, this file tells: do not delete it.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,9 @@ async def open_place(place: Place, data_dir: Path, clock: Clock, *, read_only: b
         return await _for_writing(place, clock)
     except DBAPIError as error:
         known = translated(error, place.name)
-        raise known if isinstance(known, StorageError) else StoreUnreachable(place.name, _reason(error)) from error
+        if isinstance(known, StorageError):
+            raise known from error
+        raise StoreUnreachable(place.name, first_line(error.orig)) from error
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
@@ -57,15 +58,14 @@ async def open_place(place: Place, data_dir: Path, clock: Clock, *, read_only: b
 async def _for_writing(place: Place, clock: Clock) -> Engines:
     engines = Engines(writing_engine(place), reading_engine(place))
     try:
-        async with engines.writer.connect() as tx:
+        async with engines.writer.begin() as tx:  # looked at and made in one, should two start at once
             version = await schema.stored_version(tx)
-        if version is None:
-            places.refuse_gone(place)
-            async with engines.writer.begin() as tx:
+            if version is None:
+                places.refuse_gone(place)
                 await schema.create(tx)
-        elif version < SCHEMA:
-            await _migrate(place, version, clock)
         _refuse_newer(place, version)
+        if version is not None and version < SCHEMA:
+            await _migrate(place, version, clock)
         places.mark_begun(place)
     except BaseException:
         await engines.writer.dispose()
@@ -108,9 +108,3 @@ async def _migrate(place: Place, version: str, clock: Clock) -> None:
 def _refuse_newer(place: Place, version: str | None) -> None:
     if version is not None and version > SCHEMA:
         raise NewerSchema(place.name, version, SCHEMA)
-
-
-def _reason(error: DBAPIError) -> str:
-    """The first line of the driver's words; it names hosts and users, never a password."""
-    words = str(error.orig).strip()
-    return words.splitlines()[0][:200] if words else type(error.orig).__name__

@@ -120,7 +120,7 @@ def prepare_file(file: Path) -> None:
     """Make the file, for its owner only; SQLite gives its companions the same mode."""
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        if file.stat().st_mode & 0o077:
+        with contextlib.suppress(PermissionError):  # somebody else's file that lets us write
             file.chmod(0o600)
     except OSError as error:
         raise StorageError(f"{file} cannot be written ({error.strerror}). Is the disk mounted read-only?") from error

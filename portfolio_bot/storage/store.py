@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.net.timing import in_transaction
@@ -131,23 +133,28 @@ class Store:
         try:
             if file is not None:
                 await run_alone(self._engines.writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+                leave_mark(file.parent / CLEAN_END)
+        except (sqlite3.Error, DBAPIError, OSError) as error:
+            # nothing is lost: the log is folded in at the next start, which checks thoroughly without the mark
+            log.warning("%s was not closed in order: %s", self.name, error)
         finally:
             await self._engines.writer.dispose()
-        if file is not None:
-            leave_mark(file.parent / CLEAN_END)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Tx]:
         try:
             async with self._engines.readers.connect() as tx:
                 yield tx
-        except DBAPIError as error:
-            raise translated(error, self.name) from error
+        except (DBAPIError, PoolTimeout) as error:
+            known = translated(error, self.name)
+            if known is error:
+                raise
+            raise known from error
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         if self._read_only:
             raise ReadOnlyStore
-        if self._closed:
+        if self._closed or self._writer.done():
             raise StorageError(f"{self.name} is closed: the service is stopping.")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
@@ -161,7 +168,9 @@ class Store:
                     answer.set_exception(translated(error, self.name))
             except asyncio.CancelledError:
                 answer.cancel()
-                raise
+                writer = asyncio.current_task()
+                if writer is None or writer.cancelling():
+                    raise
             else:
                 if not answer.done():
                     answer.set_result(result)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portfolio_bot.net.door import in_transaction
 from portfolio_bot.storage import slots, snapshots
+from portfolio_bot.storage.engines import READERS
 from portfolio_bot.storage.errors import DiskFull, ReadOnlyStore, StorageError, StoreBusy
 from portfolio_bot.storage.store import Store, Tx, open_store
 from portfolio_bot.storage.tables import memory
@@ -115,6 +116,16 @@ async def test_a_failure_that_nobody_waits_for_is_logged(store: Store, caplog: p
     assert "after its caller had gone" in caplog.text
 
 
+async def test_a_work_that_cancels_itself_does_not_take_the_writer_along(store: Store) -> None:
+    async def give_up(tx: Tx) -> None:
+        await count_then_insert(tx)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await store.write(give_up)
+    assert await store.write(count) == 0
+
+
 async def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_itself(store: Store) -> None:
     with pytest.raises(RuntimeError, match="inside a write"):
         await store.write(lambda _: store.write(count))
@@ -205,7 +216,7 @@ async def test_a_database_held_by_another_program_is_named(tmp_path: Path, monke
     async with open_store(tmp_path, clock=fixed()) as store:
         with sqlite3.connect(tmp_path / "portfolio.db", isolation_level=None) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(StoreBusy, match="locked by another program"):
+            with pytest.raises(StoreBusy, match="locked, most likely by another program"):
                 await store.write(count)
             other.execute("ROLLBACK")
         other.close()
@@ -250,6 +261,25 @@ async def test_a_store_in_memory_reads_what_it_wrote_and_leaves_no_file(tmp_path
             assert await count(tx) == 5
         await store.ping()
     assert not (tmp_path / "none").exists()
+
+
+async def test_two_programs_that_begin_at_once_share_one_history(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        opening = (stack.enter_async_context(open_store(tmp_path, clock=fixed())) for _ in range(4))
+        stores = await asyncio.gather(*opening)
+        seen = await asyncio.gather(*(store.write(count_then_insert) for store in stores))
+    assert sorted(seen) == [0, 1, 2, 3]
+
+
+async def test_readers_that_never_return_are_named_instead_of_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portfolio_bot.storage.engines.WAIT", 0.05)
+    async with open_store(tmp_path, clock=fixed()) as store, AsyncExitStack() as stack:
+        for _ in range(READERS):
+            await stack.enter_async_context(store.read())
+        with pytest.raises(StoreBusy):
+            await store.ping()
 
 
 async def test_two_stores_in_memory_are_strangers(tmp_path: Path) -> None:
