@@ -85,11 +85,15 @@ async def test_the_manager_hears_a_heart_beat_and_a_status_without_figures(
         heart = Heart(systemd, core.store.ping, lambda: serve.status(core), every=0.02)
         stop = asyncio.Event()
         beating = asyncio.create_task(heart.serve(stop))
-        await asyncio.sleep(0.1)
+        words: list[str] = []
+
+        def beats() -> int:
+            words.extend(said(listening))
+            return words.count("WATCHDOG=1")
+
+        await until(lambda: beats() > 2)
         stop.set()
         await beating
-    words = said(listening)
-    assert words.count("WATCHDOG=1") > 2
     assert words.count("STATUS=6 accounts") == 1
 
 

@@ -182,6 +182,11 @@ class Ticks:
     async def jumped(self, seconds: float) -> None:
         self.jumps.append(round(seconds))
 
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while self.count < count:
+                await asyncio.sleep(0.005)
+
     async def run(self, seconds: float) -> None:
         serving = asyncio.create_task(self.scheduler.serve(self.stop))
         await asyncio.sleep(seconds)
@@ -191,8 +196,12 @@ class Ticks:
 
 async def test_it_ticks_at_once_and_then_every_so_often() -> None:
     ticks = Ticks()
-    await ticks.run(0.11)
-    assert 3 <= ticks.count <= 7
+    started = ticks.steady()
+    serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
+    await ticks.until(4)
+    ticks.stop.set()
+    await serving
+    assert ticks.steady() - started >= 0.05
 
 
 async def test_a_tick_that_fails_is_logged_once_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -200,8 +209,10 @@ async def test_a_tick_that_fails_is_logged_once_and_tried_again(caplog: pytest.L
         raise ZeroDivisionError("always")
 
     ticks = Ticks(fails)
-    await ticks.run(0.1)
-    assert ticks.count > 2
+    serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
+    await ticks.until(3)
+    ticks.stop.set()
+    await serving
     assert caplog.text.count("a tick failed") == 1
 
 
@@ -226,9 +237,9 @@ async def test_ticks_never_overlap_and_a_slow_one_is_finished_at_the_stop(caplog
 async def test_a_clock_jump_is_noticed_once() -> None:
     ticks = Ticks()
     serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
-    await asyncio.sleep(0.03)
+    await ticks.until(2)
     ticks.ahead = -3600
-    await asyncio.sleep(0.1)
+    await ticks.until(ticks.count + 4)
     ticks.stop.set()
     await serving
     assert ticks.jumps == [-3600]
@@ -238,12 +249,9 @@ async def test_after_the_clock_of_the_machine_was_set_back_it_goes_on_ticking() 
     ticks = Ticks()
     ticks.scheduler = Scheduler(ticks.tick, jumped=ticks.jumped, every=0.02)
     serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
-    await asyncio.sleep(0.03)
+    await ticks.until(2)
     with time_machine.travel(datetime.now(UTC) - timedelta(hours=1), tick=True):
-        await asyncio.sleep(0.05)
-        before = ticks.count
-        await asyncio.sleep(0.1)
-        assert ticks.count > before + 1
+        await ticks.until(ticks.count + 4)
         ticks.stop.set()
         await serving
     assert ticks.jumps == [-3600]
@@ -253,10 +261,8 @@ async def test_a_nudge_ticks_before_its_time() -> None:
     ticks = Ticks()
     ticks.scheduler = Scheduler(ticks.tick, jumped=ticks.jumped, every=60)
     serving = asyncio.create_task(ticks.scheduler.serve(ticks.stop))
-    await asyncio.sleep(0.05)
-    assert ticks.count == 1
+    await ticks.until(1)
     ticks.scheduler.nudge()
-    await asyncio.sleep(0.05)
-    assert ticks.count == 2
+    await ticks.until(2)
     ticks.stop.set()
     await serving

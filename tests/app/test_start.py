@@ -1,0 +1,50 @@
+"""The service put together with its chat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portfolio_bot.app.chat import open_chat
+from portfolio_bot.app.core import open_core
+from portfolio_bot.app.lock import LockHeldError
+from portfolio_bot.app.operations import operations
+from portfolio_bot.app.start import _telegram, refuse_a_second
+from portfolio_bot.bot.access import Sender, Verdict
+from portfolio_bot.control.server import ControlServer
+from portfolio_bot.storage import memory
+from tests.app.conftest import settings
+from tests.peers.telegram import TOKEN
+
+GROUP, SUPERGROUP, OWNER = "-100", "-1001234567890", 7001
+BOT = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_CHAT_ID": GROUP, "ALLOWED_USER_IDS": str(OWNER)}
+
+
+async def test_after_a_restart_commands_still_come_from_the_groups_new_id(data_dir: Path) -> None:
+    async with open_core(settings(data_dir, BOT, demo=True), demo_latency=0) as core:
+        await core.store.write(lambda tx: memory.put(tx, "telegram", f"moved:{GROUP}", SUPERGROUP))
+        async with open_chat(core) as chat:
+            assert chat is not None
+            assert chat.delivery.destination == SUPERGROUP
+            access = _telegram(core, chat)._access
+    for place in (GROUP, SUPERGROUP):
+        assert access.judge(Sender(OWNER, int(place), private=False)) is Verdict.ALLOWED
+    assert access.judge(Sender(OWNER, -555, private=False)) is not Verdict.ALLOWED
+
+
+async def test_without_a_chat_id_nobody_is_pushed_to(data_dir: Path) -> None:
+    setting_up = settings(data_dir, {"TELEGRAM_BOT_TOKEN": TOKEN}, demo=True)
+    async with open_core(setting_up, demo_latency=0) as core, open_chat(core) as chat:
+        assert chat is not None
+        assert core.snapshots.postman is None
+
+
+async def test_a_second_service_is_refused_at_once_with_the_number_of_the_first(data_dir: Path) -> None:
+    async with open_core(settings(data_dir, demo=True), demo_latency=0) as core:
+        server = ControlServer(core.settings.data_dir, operations(core))
+        await server.listen()
+        with pytest.raises(LockHeldError) as caught:
+            await refuse_a_second(core.settings.data_dir)
+        await server.close()
+    assert caught.value.pid is not None
