@@ -52,6 +52,7 @@ class TerminalFace:
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         self._pace = pace or ProgressPace(after=0.2, every=0.2)
         self._shown_at: datetime | None = None
+        self._reported = False
 
     def show(self, answer: Answer) -> Message:
         """An answer as this face prints it: how pushes are rendered, too."""
@@ -63,10 +64,11 @@ class TerminalFace:
         fresh = self._shown_at is not None and now - self._shown_at < SAME
         if not (fresh and message.rows and _keys(message) == self._screen.keys):
             self._screen.show(message)
+            self._reported = self._reported or bool(message.rows)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Show the report, say what can be typed, then take lines."""
-        await self._answer(Line("status"))
+        await self._answer(Line("status"), opening=True)
         interactive = os.isatty(self._descriptor)
         if interactive:
             self._screen.remark(self._word("typed_next"))
@@ -107,13 +109,15 @@ class TerminalFace:
             return
         await self._answer(line)
 
-    async def _answer(self, line: Line) -> None:
+    async def _answer(self, line: Line, *, opening: bool = False) -> None:
+        """Show the answer to a line; the first report not once more, where it has just come as a push."""
         house = self._dialog.house
         reader = house.reader()
         board = ProgressBoard(house.names, reader, self._pace)
         async with board.shown(self._progress):
             answer = await self._dialog.answer(line, Request(line.argument, reader, WHO, progress=board))
-        self._screen.show(self.show(answer))
+        if not (opening and self._reported):
+            self._screen.show(self.show(answer))
         self._shown_at = house.reader().now
 
     async def _progress(self, document: Document) -> None:

@@ -164,6 +164,14 @@ async def test_the_report_that_was_just_shown_is_not_printed_again(tmp_path: Pat
         assert "the report again" not in await chat.sees("a notice")
 
 
+async def test_a_report_that_is_pushed_first_is_the_first_report(tmp_path: Path) -> None:
+    async with seat(tmp_path, terminal=True, takes=0.1) as chat:
+        chat.face.push(Message("the report", ((Key("Help", "help"),),), html=False))
+        text = await chat.sees("Ctrl-D")
+    assert "the report" in text
+    assert "$2,150.00" not in text
+
+
 async def test_without_a_terminal_it_prints_the_report_and_goes_on(tmp_path: Path) -> None:
     async with seat(tmp_path, terminal=False) as chat:
         text = await chat.sees("[1]")
