@@ -55,6 +55,7 @@ async def test_thirty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        cwd=Path(__file__).parents[2],
     ) as child:
         for _ in range(KILLS):
             acknowledged += kill_once(child, chance.uniform(0, 0.06))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -61,6 +63,24 @@ async def test_a_migrated_database_opens_like_a_made_one(tmp_path: Path) -> None
     await migrated(tmp_path)
     async with open_store(tmp_path, clock=fixed()) as store, store.read() as tx:
         assert await schema.stored_version(tx) == SCHEMA
+
+
+OPEN_AND_TELL = """
+import asyncio, pathlib, sys
+from portfolio_bot.storage.store import open_store
+from tests.storage.builders import fixed
+async def main():
+    async with open_store(pathlib.Path(sys.argv[1]), clock=fixed()) as store:
+        await store.ping()
+asyncio.run(main())
+print(*sorted({"alembic", "aiohttp"} & set(sys.modules)))
+"""
+
+
+def test_a_service_whose_schema_is_the_newest_never_loads_alembic(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", OPEN_AND_TELL, str(tmp_path)]
+    told = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == ""
 
 
 def test_revisions_are_numbers_without_a_gap_and_the_last_is_ours() -> None:
