@@ -200,12 +200,19 @@ def _settings(
         ),
         analysis=_analysis(variables),
         demo=demo,
-        texts={name: values.masked(as_text(getattr(variables, name.lower()))) for name in _shown()},
+        texts=_texts(variables, data_dir, demo=demo),
         defaults=defaults(),
         origins=_origins(layers, data_dir, demo=demo),
         warnings=warnings,
         redactor=Redactor(_secrets(variables, layers, read)),
     )
+
+
+def _texts(variables: Variables, data_dir: Path | None, *, demo: bool) -> dict[str, str]:
+    """What is in force, as people write it; what the command line decided goes before the variables."""
+    texts = {name: values.masked(as_text(getattr(variables, name.lower()))) for name in _shown()}
+    given = {"DATA_DIR": str(data_dir)} if data_dir else {}
+    return texts | given | ({"DEMO_MODE": as_text(value=True)} if demo else {})
 
 
 def _analysis(variables: Variables) -> Analysis:

@@ -62,7 +62,7 @@ def history(closes: Sequence[DayClose], reader: Reader, *, limit: int | None = N
     for start in range(0, len(rows), ROWS_PER_PAGE):
         blocks += [PageBreak()] if start else []
         blocks.append(Table(columns, tuple(rows[start : start + ROWS_PER_PAGE]), titled=True))
-    return Document((*blocks, Gap(), *_remarks(voice, shown)), mark)
+    return Document((*blocks, Gap(), *_remarks(voice, shown, demo=reader.demo)), mark)
 
 
 def _headline(voice: Voice, shown: Sequence[DayClose], currency: Currency) -> str:
@@ -98,11 +98,11 @@ def _amount(close: DayClose, currency: Currency) -> Decimal | None:
     return close.point.rub if currency == "RUB" else close.point.usd
 
 
-def _remarks(voice: Voice, shown: Sequence[DayClose]) -> list[Line]:
+def _remarks(voice: Voice, shown: Sequence[DayClose], *, demo: bool) -> list[Line]:
     told = []
     if shown[0].open:
         told.append(Line(voice.say("open_day", when=voice.numbers.moment(shown[0].point.at)), Tone.QUIET))
     imported = [close.day for close in shown if close.point.origin is Origin.IMPORTED]
-    if imported:
+    if imported and not demo:  # a demo's whole past is made up
         told.append(Line(voice.say("imported_until", day=voice.numbers.day(max(imported))), Tone.QUIET))
     return told
