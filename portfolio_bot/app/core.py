@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from portfolio_bot.app.accounts import open_accounts
+from portfolio_bot.app.accounts import Accounts, open_accounts
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.outside import Outside
@@ -144,7 +144,6 @@ async def open_core(
     """
     count_exactly()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    calendar = Calendar.of(settings.timezone)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(one_instance(settings.data_dir, wait=lock_wait))
         world = _world(settings, scenario, clock)
@@ -161,41 +160,48 @@ async def open_core(
             world=world,
             demo_latency=demo_latency,
         )
-        collect = Collect(
-            asked.sources, asked.infos, rates=asked.rates, dollars=asked.dollars, clock=clock, ttl=settings.cache_ttl
-        )
-        stack.push_async_callback(_closed, collect)
-        preferences = Preferences(store, clock, views(settings))
-        timetable = Timetable(store, preferences, calendar, clock)
-        snapshots = Snapshots(
-            collect,
-            store,
-            asked.rates,
-            timetable,
-            calendar=calendar,
-            clock=clock,
-            demo=settings.demo,
-            tidy=give_back_memory(),
-        )
+        core = _assembled(settings, clock, store, outside, asked)
+        stack.push_async_callback(_closed, core.collect)
         if world is not None:
-            await _remember_demo(stack, store, world, calendar, clock)
-        await preferences.load()
-        await snapshots.load()
-        yield Core(
-            settings=settings,
-            clock=clock,
-            calendar=calendar,
-            store=store,
-            outside=outside,
-            collect=collect,
-            snapshots=snapshots,
-            history=History(store, calendar, clock),
-            preferences=preferences,
-            timetable=timetable,
-            check=Check(collect, clock),
-            doctor=Doctor(store, snapshots, clock, Pulse()),
-            guides=guides(settings.accounts),
-        )
+            await _remember_demo(stack, store, world, core.calendar, clock)
+        await core.preferences.load()
+        await core.snapshots.load()
+        yield core
+
+
+def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside, asked: Accounts) -> Core:
+    """Each service with what it needs."""
+    calendar = Calendar.of(settings.timezone)
+    collect = Collect(
+        asked.sources, asked.infos, rates=asked.rates, dollars=asked.dollars, clock=clock, ttl=settings.cache_ttl
+    )
+    preferences = Preferences(store, clock, views(settings))
+    timetable = Timetable(store, preferences, calendar, clock)
+    snapshots = Snapshots(
+        collect,
+        store,
+        asked.rates,
+        timetable,
+        calendar=calendar,
+        clock=clock,
+        demo=settings.demo,
+        tidy=give_back_memory(),
+    )
+    return Core(
+        settings=settings,
+        clock=clock,
+        calendar=calendar,
+        store=store,
+        outside=outside,
+        collect=collect,
+        snapshots=snapshots,
+        history=History(store, calendar, clock),
+        preferences=preferences,
+        timetable=timetable,
+        check=Check(collect, clock),
+        doctor=Doctor(store, snapshots, clock, Pulse()),
+        guides=guides(settings.accounts),
+    )
 
 
 def count_exactly() -> None:
