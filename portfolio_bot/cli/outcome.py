@@ -56,7 +56,12 @@ def of_error(error: Exception, redactor: Redactor | None) -> int:
     if _SETTINGS in kinds:
         say("\n".join([str(error), *getattr(error, "warnings", ()), "Nothing was started."]))
         return USAGE
-    text = str(error) if kinds & _SPEAKING else _bug(error)
+    if kinds & _SPEAKING:
+        text = str(error)
+    elif isinstance(error, OSError) and error.filename and error.strerror:
+        text = f"{error.filename}: {error.strerror}. Check that it exists and may be read and written."
+    else:
+        text = _bug(error)
     say(redactor.log(text) if redactor else text)
     return FAILED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 from typing import TYPE_CHECKING, Literal
 
 from portfolio_bot.cli import outcome
@@ -15,6 +16,7 @@ def run(*, here: HereParameter) -> int:
     """The service, until it is stopped."""
     settings = here.settings()
     settings.require(source=True, telegram=True)
+    faulthandler.enable()  # a watchdog's SIGABRT tells where we hung; it prints no values, so no secret
     _log(settings, settings.logs.level)
     from portfolio_bot.app.start import run_service
 

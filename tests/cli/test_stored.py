@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from portfolio_bot.cli import outcome
+from portfolio_bot.model.days import Clock
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.platforms.demo import DemoWorld
 from portfolio_bot.platforms.demo_market import Scenario
 from portfolio_bot.report import as_json
 from portfolio_bot.storage import snapshots
-from portfolio_bot.storage.store import open_store
+from portfolio_bot.storage.errors import SchemaOlder
+from portfolio_bot.storage.store import Store, open_store
 from tests.cli.conftest import Command
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -93,3 +97,24 @@ def test_people_get_text_within_their_terminal(command: Command, monkeypatch: py
 def test_the_demo_reads_its_own_folder_only(command: Command) -> None:
     store(portfolio())
     assert command("balance", "--json", "--demo").json == {}
+
+
+def test_an_older_database_is_brought_up_to_date_first(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(portfolio())
+    tries = []
+
+    @asynccontextmanager
+    async def older_at_first(
+        data_dir: Path, url: str | None = None, *, clock: Clock, read_only: bool = False
+    ) -> AsyncIterator[Store]:
+        tries.append(read_only)
+        if tries == [True]:
+            raise SchemaOlder("portfolio.db", "0000", "0001")
+        async with open_store(data_dir, url, clock=clock, read_only=read_only) as opened:
+            yield opened
+
+    monkeypatch.setattr("portfolio_bot.storage.store.open_store", older_at_first)
+    done = command("balance", "--json")
+    assert done.json == as_json.report(portfolio())
+    assert tries == [True, False, True]
+    assert "brought up to date" in done.err

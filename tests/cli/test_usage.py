@@ -84,3 +84,25 @@ def test_another_file_of_settings_can_be_named(command: Command) -> None:
     Path("other.env").write_text("WEB_PORT=x\n", encoding="utf-8")
     assert "(other.env)" in command("--env-file", "other.env", "balance").err
     assert "no such file" in command("--env-file", "none.env", "balance").err
+
+
+def test_a_folder_that_cannot_be_one_is_named_without_a_traceback(command: Command) -> None:
+    Path("file").write_text("", encoding="utf-8")
+    done = command("pull", "--demo", "--data-dir", "file")
+    assert (done.code, done.out) == (outcome.FAILED, "")
+    assert "file/demo" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_bug_is_told_as_one_with_its_trace_and_no_secret(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("canary-key-5512 broke it")
+
+    monkeypatch.setenv("BYBIT_API_KEY", "canary-key-5512")
+    monkeypatch.setenv("BYBIT_API_SECRET", "canary-secret-8841")
+    monkeypatch.setattr("portfolio_bot.cli.stored._reading", broken)
+    done = command("balance")
+    assert done.code == outcome.FAILED
+    assert "*** broke it" in done.err
+    assert "please report it" in done.err
+    assert "canary" not in done.err.replace('canary-key-5512 broke it")', "")
