@@ -105,4 +105,4 @@ def test_a_bug_is_told_as_one_with_its_trace_and_no_secret(command: Command, mon
     assert done.code == outcome.FAILED
     assert "*** broke it" in done.err
     assert "please report it" in done.err
-    assert "canary" not in done.err.replace('canary-key-5512 broke it")', "")
+    assert "canary" not in done.err
