@@ -86,21 +86,20 @@ async def test_a_broken_answer_is_never_an_empty_account(name: str, step: str) -
         (faults.status(429, "", {"Retry-After": "7"}), FailureKind.RATE_LIMITED),
         (faults.status(404, faults.PAGE), FailureKind.BAD_ANSWER),
     ],
-    ids=str,
 )
 async def test_a_broken_road_has_its_cause(fault: Fault, kind: FailureKind, step: str) -> None:
     assert await failed_by(fault, step) is kind
 
 
 @EITHER_STEP
-@pytest.mark.parametrize("fault", [faults.hang(), faults.header_drip(), faults.body_drip(0.05)], ids=str)
+@pytest.mark.parametrize("fault", [faults.hang(), faults.header_drip(), faults.body_drip(0.05)])
 async def test_silence_ends_by_the_deadline(fault: Fault, step: str) -> None:
     started = time.monotonic()
     assert await failed_by(fault, step, total=0.1) is FailureKind.TIMEOUT
     assert time.monotonic() - started < 1.5
 
 
-@pytest.mark.parametrize("fault", [faults.flood(), faults.gzip_bomb(), faults.huge_headers()], ids=str)
+@pytest.mark.parametrize("fault", [faults.flood(), faults.gzip_bomb(), faults.huge_headers()])
 async def test_too_much_is_refused_and_costs_little_memory(fault: Fault) -> None:
     with memory_growth() as growth:
         assert await failed_by(fault, GET, total=20) is FailureKind.BAD_ANSWER
