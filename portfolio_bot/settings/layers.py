@@ -152,12 +152,12 @@ def _env_file(places: Places, layers: Layers) -> list[_Line]:
     path = places.env_file or Path(".env")
     if places.env_file is None and not _is_there(path):
         return []
+    layers.where = str(path)
     try:
         text = guard.read_text(path)
     except ValueError as error:
         layers.problems.append(Problem("--env-file" if places.env_file else ".env", str(error)))
         return []
-    layers.where = str(path)
     lines = _assignments(text, str(path), layers)
     if any(line.text and _is_secret_value(line) for line in lines):
         _judge(path, "--env-file" if places.env_file else ".env", places, layers)
