@@ -98,25 +98,34 @@ class Strangers:
         answer_every: timedelta = timedelta(minutes=1),
         log_every: timedelta = timedelta(hours=1),
         logs_a_minute: int = 10,
+        answers_a_minute: int = 10,
     ) -> None:
         self._clock = clock
-        self._answer_every, self._log_every, self._logs_a_minute = answer_every, log_every, logs_a_minute
+        self._answer_every, self._log_every = answer_every, log_every
         self._answered: OrderedDict[int, datetime] = OrderedDict()
         self._logged: OrderedDict[int, datetime] = OrderedDict()
         self._lines: deque[datetime] = deque(maxlen=logs_a_minute)
+        self._answers: deque[datetime] = deque(maxlen=answers_a_minute)
 
     def may_ask(self, user: int) -> bool:
-        """Whether this user's `/id` is answered now: once a minute."""
-        return _first_in(self._answered, user, self._clock(), self._answer_every)
+        """Whether this user's `/id` is answered now: once a minute each, ten times a minute over all."""
+        now = self._clock()
+        if _full(self._answers, now) or not _first_in(self._answered, user, now, self._answer_every):
+            return False
+        self._answers.append(now)
+        return True
 
     def note(self, user: int | None) -> None:
         """Say in the log that somebody was refused: once an hour for each id, ten lines a minute over all."""
         now = self._clock()
-        if len(self._lines) == self._logs_a_minute and now - self._lines[0] < timedelta(minutes=1):
-            return
-        if _first_in(self._logged, user or 0, now, self._log_every):
+        if not _full(self._lines, now) and _first_in(self._logged, user or 0, now, self._log_every):
             self._lines.append(now)
             log.info("refused a message of user %s, who is not allowed here", user)
+
+
+def _full(lately: deque[datetime], now: datetime) -> bool:
+    """Whether as much as may happen in a minute has happened in the last one."""
+    return len(lately) == lately.maxlen and now - lately[0] < timedelta(minutes=1)
 
 
 def _first_in(table: OrderedDict[int, datetime], user: int, now: datetime, span: timedelta) -> bool:

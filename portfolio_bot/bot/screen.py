@@ -56,6 +56,13 @@ class Screen:
             self._out.write(_CLEAR + PROMPT)
             self._out.flush()
 
+    def end(self) -> None:
+        """The input has ended: what the shell prints next begins on a line of its own."""
+        self._prompting = False
+        if self._terminal:
+            self._out.write("\n")
+            self._out.flush()
+
     def entered(self) -> None:
         """A line was typed."""
         self._prompting = False

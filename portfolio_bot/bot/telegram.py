@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -164,16 +164,15 @@ class TelegramFace:
     async def _offer_menu(self) -> None:
         """Offer the commands to those who may use them; tried until it works, nobody waits for it."""
         commands = [types.BotCommand(command=name, description=text) for name, text in self._menu]
-        waiting = list(self._access.users) if commands else []
+        waiting = _scopes(self._access.users, self._delivery.destination) if commands else []
         while waiting:
-            user = waiting.pop(0)
-            scope = types.BotCommandScopeChat(chat_id=user)
+            scope = waiting.pop(0)
             try:
                 await self._bot(methods.SetMyCommands(commands=commands, scope=scope))
             except TelegramAPIError:
                 continue  # that person never opened the chat with the bot
             except (SourceError, DeliveryError, AiogramError):
-                waiting.append(user)
+                waiting.append(scope)
                 await asyncio.sleep(self._pace.menu_again)
 
     async def _gate(self, handler: Next, update: types.TelegramObject, data: dict[str, object]) -> object:
@@ -332,6 +331,17 @@ class TelegramFace:
     def _remark(self, name: str) -> Document:
         reader = self._dialog.house.reader()
         return compose.said(reader, Headline(Voice.of(reader).chat(name)))
+
+
+Scope = types.BotCommandScopeChat | types.BotCommandScopeChatMember
+
+
+def _scopes(users: Collection[int], destination: str | None) -> list[Scope]:
+    """Where the menu is offered: in each allowed person's own chat, and to them alone in the group of the reports."""
+    scopes: list[Scope] = [types.BotCommandScopeChat(chat_id=user) for user in users]
+    if destination is not None and destination.startswith("-"):
+        scopes += [types.BotCommandScopeChatMember(chat_id=int(destination), user_id=user) for user in users]
+    return scopes
 
 
 def _sender(update: types.Update) -> Sender | None:

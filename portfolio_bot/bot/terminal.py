@@ -92,6 +92,7 @@ class TerminalFace:
                 self._screen.entered()
                 await self._heard(text.strip())
                 self._screen.prompt()
+        self._screen.end()
 
     async def _heard(self, text: str) -> None:
         if not text:

@@ -11,15 +11,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from portfolio_bot.model.days import Clock
-from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble, plain_text
+from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.lane import GROUP, Lane, Pace, SeenIds
+from portfolio_bot.service.desk import Desk
+from portfolio_bot.service.lane import GROUP, Lane, Pace
 from portfolio_bot.service.push import Push, repeated
-from portfolio_bot.storage import memory, outbox
+from portfolio_bot.storage import outbox
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.outbox import Letter, LetterState
 from portfolio_bot.storage.store import Store, Tx
@@ -33,26 +34,8 @@ ANSWER_LIFE = timedelta(minutes=10)
 LOOK_EVERY = 15.0
 """Seconds after which the outbox is looked at even if nobody said that there is something new."""
 
-_MEMORY, _MOVED = "telegram", "moved:"
-"""Under these names it is remembered that a group got another id."""
 
-
-@dataclass(slots=True)
-class DeliveryState:
-    """What health wants to know.
-
-    Attributes:
-        paused: why nothing is sent to the destination; "" while all is well.
-        failing_since: since when sending fails; None while it works.
-        last_sent: when something last arrived.
-    """
-
-    paused: str = ""
-    failing_since: datetime | None = None
-    last_sent: datetime | None = None
-
-
-class Delivery:
+class Delivery(Desk):
     """The only sender.
 
     Args:
@@ -73,28 +56,9 @@ class Delivery:
         group_pace: Pace = GROUP,
         look_every: float = LOOK_EVERY,
     ) -> None:
-        self.state = DeliveryState()
-        self._store, self._sink, self._clock, self._reader = store, sink, clock, reader
-        self._pace, self._group_pace, self._look_every = pace or Pace(), group_pace, look_every
-        self._destination = destination
-        self._moved: dict[str, str] = {}
-        self._lanes: dict[str, Lane] = {}
+        super().__init__(store, sink, clock, destination, pace or Pace(), group_pace)
+        self._reader, self._look_every = reader, look_every
         self._wake = asyncio.Event()
-        self._failures = 0
-        self.on_move: Callable[[str], None] = lambda _: None
-
-    async def restore(self) -> None:
-        """Take over what an earlier life knew: where a group has moved."""
-        async with self._store.read() as tx:
-            notes = await memory.all(tx, _MEMORY)
-        self._moved = {key.removeprefix(_MOVED): to for key, to in notes.items() if key.startswith(_MOVED)}
-        for to in self._moved.values():
-            self.on_move(to)
-
-    @property
-    def destination(self) -> str | None:
-        """Where pushes go now: the chat of the settings, or what it has become."""
-        return self._followed(self._destination) if self._destination else None
 
     def nudge(self) -> None:
         """There is something new in the outbox, or a reason to hope."""
@@ -128,8 +92,10 @@ class Delivery:
         async with lane.turn:
             arrived = await self._insist(lane, message, edit, ends)
         if arrived is not None:
+            if self.state.failing_since is not None:
+                self.nudge()  # what waits in the outbox need not wait any longer
             self._arrived()
-            if edit is None:
+            if arrived != edit:
                 await self._noted(lane.chat, arrived)
         return arrived
 
@@ -164,7 +130,11 @@ class Delivery:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                wait = await self.send_due(stop)
+                try:
+                    wait = await self.send_due(stop)
+                except Exception:  # a bug about one letter must not end the sending of all others
+                    log.exception("sending broke down and begins again")
+                    wait = self._look_every
                 woken = asyncio.ensure_future(self._wake.wait())
                 await asyncio.wait({stopping, woken}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
@@ -208,17 +178,9 @@ class Delivery:
         Raises:
             DeliveryError: it could not be delivered now; what the database has to know of that is written.
         """
-        destination, now = self.destination, self._clock()
-        if destination is None:
-            return False
-        async with self._store.read() as tx:
-            letters = await outbox.due(tx, now, destination)
-        if any(letter.expires_at is not None and letter.expires_at <= now for letter in letters):
-            for gone in await self._store.write(lambda tx: outbox.expire(tx, now)):
-                log.info("%s was not sent in time and is not wanted any more", gone.key)
-            async with self._store.read() as tx:
-                letters = await outbox.due(tx, now, destination)
-        if not letters:
+        destination = self.destination
+        letters = await self._due(destination) if destination else []
+        if destination is None or not letters:
             return False
         lane = self._lane(destination)
         async with lane.turn:
@@ -228,6 +190,22 @@ class Delivery:
             else:
                 await self._try(lane, await self._newest(letters))
         return True
+
+    async def _due(self, destination: str) -> list[Letter]:
+        """What may be sent now; what nobody wants any more, or nobody can read, is given up on the way."""
+        now = self._clock()
+        async with self._store.read() as tx:
+            letters = await outbox.due(tx, now, destination)
+        if any(letter.expires_at is not None and letter.expires_at <= now for letter in letters):
+            for gone in await self._store.write(lambda tx: outbox.expire(tx, now)):
+                log.info("%s was not sent in time and is not wanted any more", gone.key)
+            async with self._store.read() as tx:
+                letters = await outbox.due(tx, now, destination)
+        for letter in [letter for letter in letters if not _readable(letter)]:
+            log.error("%s cannot be read and is given up", letter.key)
+            await self._store.write(lambda tx, one=letter.id: outbox.mark_dead(tx, one, "unreadable", now))  # type: ignore[misc]
+            letters.remove(letter)
+        return letters
 
     async def _settle(self, lane: Lane, letter: Letter) -> None:
         """Find out what became of a try that nobody saw the end of."""
@@ -304,7 +282,7 @@ class Delivery:
             log.error("%s can never be delivered: %s", letter.key, error)
             if error.trouble is not Trouble.GONE:
                 return
-            self._pause(error)
+            self._pause(letter.chat, error)
         else:
             retry_at = now + timedelta(seconds=error.retry_after or 0)
             await self._store.write(lambda tx: outbox.mark_pending(tx, letter.id, retry_at, str(error)))
@@ -342,73 +320,15 @@ class Delivery:
                 wait = lane.pace.wait(error, failures)
                 if error.permanent or self._clock() + timedelta(seconds=wait) > ends:
                     log.warning("an answer was dropped: %s", error)
-                    self._pause(error)
+                    self._pause(lane.chat, error)
                     return None
                 await asyncio.sleep(wait)
 
-    async def _other_form(self, lane: Lane, message: Message, error: DeliveryError) -> Message | None:
-        """What to send instead at once; None if there is no other way than to wait or give up."""
-        match error.trouble:
-            case Trouble.BAD_MARKUP if message.html:
-                log.error("Telegram could not read the marks of a message, it goes out as plain text")
-                return plain_text(message)
-            case Trouble.NO_TOPIC if message.topic is not None:
-                return replace(message, topic=None)
-            case Trouble.MOVED if error.moved_to is not None and error.moved_to != lane.chat:
-                await self._move(lane, error.moved_to)
-                return message
-        return None
 
-    async def _move(self, lane: Lane, to: str) -> None:
-        """A group became a supergroup: its letters and all that follows go to the new id."""
-        before = lane.chat
-        log.warning("chat %s has become %s: messages go there from now on", before, to)
-        self._moved[before] = to
-        self._lanes[to] = lane
-        lane.chat, lane.seen = to, SeenIds()
-
-        async def remember(tx: Tx) -> None:
-            await memory.put(tx, _MEMORY, _MOVED + before, to)
-            await outbox.redirect(tx, before, to)
-
-        await self._store.write(remember)
-        self.on_move(to)
-
-    def _followed(self, chat: str) -> str:
-        for _ in range(len(self._moved)):
-            chat = self._moved.get(chat, chat)
-        return chat
-
-    def _lane(self, chat: str) -> Lane:
-        chat = self._followed(chat)
-        if chat not in self._lanes:
-            pace = self._group_pace if chat.startswith(("-", "@")) else self._pace
-            self._lanes[chat] = Lane(chat, self._sink, pace)
-        return self._lanes[chat]
-
-    def _pause(self, error: DeliveryError) -> None:
-        """The destination is gone: nothing more is sent there until somebody speaks there, or a restart."""
-        if error.trouble is Trouble.GONE and not self.state.paused:
-            self.state.paused = error.detail
-            log.error("nothing can be sent to the destination any more: %s", error.detail)
-
-    def _failed(self, error: DeliveryError) -> float:
-        """Seconds to wait after a failure; the log hears of the first one only."""
-        self._failures += 1
-        if self.state.failing_since is None:
-            self.state.failing_since = self._clock()
-            log.warning("sending fails: %s", error)
-        return min(self._pace.wait(error, self._failures), max(self._look_every, self._pace.longest_wait))
-
-    def _arrived(self) -> None:
-        if self.state.failing_since is not None:
-            log.info("sending works again")
-            self.nudge()  # what waits in the outbox need not wait any longer
-        self._failures, self.state.failing_since, self.state.last_sent = 0, None, self._clock()
-
-    async def _noted(self, chat: str, message_id: int) -> None:
-        """Remember a message as ours, so that no probe after a restart overwrites it."""
-        try:
-            await self._store.write(lambda tx: outbox.note_own(tx, chat, [message_id]))
-        except StorageError as error:
-            log.warning("a message id could not be remembered: %s", error)
+def _readable(letter: Letter) -> bool:
+    """Whether its payload is one of ours; an older or newer version may have written another."""
+    try:
+        Push.of(letter.payload)
+    except (ValueError, TypeError):
+        return False
+    return True

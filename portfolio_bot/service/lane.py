@@ -118,6 +118,7 @@ class Lane:
         Raises:
             DeliveryError: as the sink, and `flood` while the chat wants to be left alone.
         """
+        self._probed = None  # it may stand under any id from now on, also one that was found empty
         message_id = await self._through(lambda: self._sink.send(self.chat, message))
         self.seen.add(message_id)
         return message_id
@@ -180,6 +181,8 @@ class Lane:
             if error.trouble is Trouble.FLOOD and error.retry_after is not None:
                 self._open_at = self._now() + error.retry_after
                 log.info("Telegram wants %.0f s of peace", error.retry_after)
+            elif error.trouble is Trouble.TOKEN:
+                self._open_at = self._now() + self.pace.token_wait
             raise
 
     async def _paced(self) -> None:

@@ -100,6 +100,14 @@ def test_a_stranger_gets_ids_once_a_minute() -> None:
     assert strangers.may_ask(STRANGER)
 
 
+def test_many_strangers_get_no_more_than_ten_answers_a_minute() -> None:
+    clock = Hand()
+    strangers = Strangers(clock)
+    assert sum(strangers.may_ask(user) for user in range(100)) == 10
+    clock.now += timedelta(minutes=1)
+    assert strangers.may_ask(STRANGER)
+
+
 def test_a_stranger_is_logged_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
     clock = Hand()
     strangers = Strangers(clock)

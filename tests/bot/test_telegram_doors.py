@@ -104,6 +104,13 @@ async def test_listed_people_use_the_group_and_others_do_not(tmp_path: Path) -> 
     assert len(telegram.messages(FAMILY)) == 1
 
 
+async def test_the_menu_in_a_group_is_offered_to_the_listed_people_alone(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram, chat=str(FAMILY), users=[ANN]):
+        await telegram.until(lambda: len(telegram.commands) == 2)
+    scopes = [scope for scope, _ in telegram.commands]
+    assert {"type": "chat_member", "chat_id": FAMILY, "user_id": ANN} in scopes
+
+
 async def test_small_talk_in_a_group_is_not_answered(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, living(tmp_path, telegram, chat=str(FAMILY), users=[ANN]) as bot:
         telegram.group(FAMILY)

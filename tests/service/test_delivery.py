@@ -77,7 +77,7 @@ class Post:
 
 @asynccontextmanager
 async def posting(
-    folder: Path, telegram: TelegramPeer, *, chat: str = str(ANN), clock: Hands | None = None
+    folder: Path, telegram: TelegramPeer, *, chat: str = str(ANN), clock: Hands | None = None, pace: Pace = FAST
 ) -> AsyncIterator[Post]:
     """A life of the service; entered twice on one folder it is a restart."""
     clock = clock or Hands()
@@ -86,7 +86,7 @@ async def posting(
         return Reader(Calendar.of("UTC"), "UTC", clock())
 
     async with open_store(folder, clock=clock) as store, telegram_sink(telegram, seconds=0.15) as sink:
-        delivery = Delivery(store, sink, clock, destination=chat, reader=reader, pace=FAST, group_pace=FAST)
+        delivery = Delivery(store, sink, clock, destination=chat, reader=reader, pace=pace, group_pace=FAST)
         await delivery.restore()
         yield Post(store, telegram, delivery, clock)
 
@@ -157,6 +157,14 @@ async def test_a_probe_never_touches_messages_that_are_known(post: Post) -> None
     assert await post.delivery.flush(2)
     assert post.texts() == ["an answer", "$1", "another answer"]
     assert all(not message.versions for message in post.telegram.messages(ANN))
+
+
+async def test_a_second_try_of_unknown_fate_is_asked_about_from_the_beginning(post: Post) -> None:
+    for fault in (reset(), reset(), lost()):
+        post.telegram.fail(fault, "sendMessage")
+    await post.queue("$1")
+    assert await post.delivery.flush(3)
+    assert [text.splitlines()[0] for text in post.texts()] == ["$1"]
 
 
 async def test_a_probe_that_meets_a_flood_is_put_again_later(post: Post) -> None:
@@ -274,6 +282,29 @@ async def test_a_letter_that_nobody_wants_any_more_is_not_sent(post: Post) -> No
     assert await post.state("old news", "notice") is LetterState.DEAD
 
 
+async def test_a_letter_that_nobody_can_read_does_not_hold_back_the_others(post: Post) -> None:
+    for key, payload in {
+        "a": {},
+        "b": {"message": {"text": 7}},
+        "c": {"message": {"text": "x"}, "slot": "now"},
+    }.items():
+        await post.store.write(
+            lambda tx, key=key, payload=payload: outbox.add(  # type: ignore[misc]
+                tx, key=key, chat=str(ANN), payload=payload, kind="report", not_before=NOON
+            )
+        )
+    await post.queue("$1")
+    assert await post.delivery.flush(1)
+    assert post.texts() == ["$1"]
+
+
+async def test_a_remark_that_would_make_a_message_too_long_is_left_out(post: Post) -> None:
+    await post.queue("x" * 4090)
+    post.clock.turn(hours=1)
+    assert await post.delivery.flush(1)
+    assert post.texts() == ["x" * 4090]
+
+
 @pytest.mark.parametrize(
     "fault",
     [refused(403, "Forbidden: bot was blocked by the user"), refused(400, "Bad Request: chat not found")],
@@ -335,12 +366,22 @@ async def test_a_group_that_moved_is_followed_and_stays_followed(tmp_path: Path)
     assert len(telegram.made("sendMessage")) == 4
 
 
-async def test_a_refused_token_is_not_hammered(post: Post) -> None:
-    post.telegram.revoked = True
+async def test_a_refused_token_is_not_hammered(tmp_path: Path) -> None:
+    pace = replace(FAST, token_wait=60)
+    async with telegram_peer() as telegram, posting(tmp_path, telegram, pace=pace) as post:
+        telegram.revoked = True
+        await post.queue("$1")
+        assert await post.delivery.send_due() == 60
+        await post.delivery.send_due()
+        assert await post.state("$1") is LetterState.PENDING
+    assert len(telegram.calls) == 1
+
+
+async def test_a_friend_who_blocked_the_bot_does_not_stop_the_reports(post: Post) -> None:
+    post.telegram.fail(refused(403, "Forbidden: bot was blocked by the user"), "sendMessage")
+    assert await post.delivery.answer("77", Message("answer")) is None
     await post.queue("$1")
-    assert await post.delivery.send_due() == FAST.token_wait
-    assert await post.state("$1") is LetterState.PENDING
-    assert len(post.telegram.calls) == 1
+    assert await post.delivery.flush(1)
 
 
 async def test_the_worker_sends_at_a_nudge_and_stops_when_told(post: Post) -> None:
