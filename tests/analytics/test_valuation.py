@@ -227,7 +227,7 @@ amounts = st.decimals(min_value=-(10**9), max_value=10**12, places=8).filter(boo
 def test_the_total_is_the_sum_of_its_parts_in_any_order(rows: list[tuple[str, Decimal]]) -> None:
     text = ", ".join(f"{asset} spot {amount:f}" for asset, amount in rows)
     made = [statement(name, text, "BTC/USD 60000.1, ETH/USD 2400.05, ADA/USD 0.1234567") for name in ("bybit", "okx")]
-    with decimal.localcontext(prec=50):  # as the program sets it at its start
+    with decimal.localcontext(prec=50):
         forward = value([live(s) for s in made], info("bybit", "okx"), rates(), at=NOON)
         backward = value([live(s) for s in reversed(made)], info("okx", "bybit"), rates(), at=NOON)
         parts = [

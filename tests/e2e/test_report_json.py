@@ -80,7 +80,7 @@ async def test_five_broken_sources_are_named_and_the_total_is_never_silently_low
     }
     assert (done.code, report["state"], report["complete"]) == (3, "provisional", False)
     assert Decimal(report["total_usd"]) == pytest.approx(Decimal(good["total_usd"]), rel=Decimal("0.0001"))
-    assert took < 24
+    assert took < 35  # 20 s for the one that hangs, the rest for a busy machine to start the process
 
     closes = (await program("history", "--json")).json
     assert [row["total_usd"] for row in closes] == [good["total_usd"]]
