@@ -37,10 +37,10 @@ from tests.service.fakes import FakeDollars, FakeRates, FakeSource
 ANN = 4242
 QUICK = Pace(every=0.0, first_wait=0.01, longest_wait=0.05, token_wait=0.05)
 PACE = FacePace(
-    poll=PollPace(timeout=1, slack=0.5, first_wait=0.01, longest_wait=0.05, token_wait=0.3),
+    poll=PollPace(timeout=1, slack=2.0, first_wait=0.01, longest_wait=0.05, token_wait=0.3),
     progress=ProgressPace(after=0.03, every=0.03),
     gather=0.02,
-    handlers=0.5,
+    handlers=3.0,
     menu_again=0.05,
 )
 SETTINGS = ((INTERVAL, "120"), (WINDOW_START, "8"), (WINDOW_END, "20"), ("CACHE_TTL", "60"))
@@ -134,7 +134,7 @@ async def living(
         sources = (source("bybit", BTC="1.5", USDT="1000"), source("kraken", ETH="20"))
     async with (
         open_store(folder, clock=clock) as store,
-        bot_api(telegram, seconds=0.5) as api,
+        bot_api(telegram, seconds=2.0) as api,
         open_house(store, *sources, clock=clock) as house,
     ):
         access = Access(chat, users)

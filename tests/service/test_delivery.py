@@ -77,7 +77,13 @@ class Post:
 
 @asynccontextmanager
 async def posting(
-    folder: Path, telegram: TelegramPeer, *, chat: str = str(ANN), clock: Hands | None = None, pace: Pace = FAST
+    folder: Path,
+    telegram: TelegramPeer,
+    *,
+    chat: str = str(ANN),
+    clock: Hands | None = None,
+    pace: Pace = FAST,
+    patience: float = 0.6,
 ) -> AsyncIterator[Post]:
     """A life of the service; entered twice on one folder it is a restart."""
     clock = clock or Hands()
@@ -85,7 +91,7 @@ async def posting(
     def reader() -> Reader:
         return Reader(Calendar.of("UTC"), "UTC", clock())
 
-    async with open_store(folder, clock=clock) as store, telegram_sink(telegram, seconds=0.15) as sink:
+    async with open_store(folder, clock=clock) as store, telegram_sink(telegram, patience) as sink:
         delivery = Delivery(store, sink, clock, destination=chat, reader=reader, pace=pace, group_pace=FAST)
         await delivery.restore()
         yield Post(store, telegram, delivery, clock)
@@ -142,7 +148,7 @@ async def test_what_left_no_trace_is_sent_again_and_says_so(post: Post, fault: F
 
 
 async def test_a_slow_answer_that_came_too_late_is_found(post: Post) -> None:
-    post.telegram.fail(slow(0.4), "sendMessage")
+    post.telegram.fail(slow(0.8), "sendMessage")
     await post.queue("$1")
     assert await post.delivery.flush(3)
     assert post.texts() == ["$1"]
@@ -465,7 +471,7 @@ async def test_nothing_is_lost_and_nothing_repeated_whatever_the_wire_does(tmp_p
         telegram.user(ANN).says("hello")
         telegram.next_fault = fate
         for life in range(6):
-            async with posting(tmp_path, telegram) as post:
+            async with posting(tmp_path, telegram, patience=0.15) as post:
                 post.delivery.saw(str(ANN), 1)
                 for number in range(5):
                     await post.queue(f"notice {5 * life + number}", "notice")
