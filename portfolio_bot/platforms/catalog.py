@@ -28,7 +28,7 @@ def _ccxt(venue: str) -> OpenSource:
     async def opened(config: AccountConfig, around: Surroundings, memory: Memory) -> Source:
         adapter = importlib.import_module("portfolio_bot.platforms.ccxt_venue")
         row = importlib.import_module(f"portfolio_bot.platforms.venues.{venue}").VENUE
-        source: Source = adapter.CcxtSource(row, config, around, memory)
+        source: Source = adapter.CcxtSource(row, config, around, memory, SOURCES[row.source].regions)
         return source
 
     return opened

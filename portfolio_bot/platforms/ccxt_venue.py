@@ -27,7 +27,6 @@ from portfolio_bot.model.statement import (
     WarningKind,
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
-from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
@@ -63,15 +62,26 @@ class _Home:
 
 
 class CcxtSource:
-    """Implements `base.Source`."""
+    """Implements `base.Source`.
 
-    def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, memory: Memory) -> None:
+    Args:
+        regions: region → official address, the main one first; empty for a venue without regions.
+    """
+
+    def __init__(
+        self,
+        venue: Venue,
+        config: AccountConfig,
+        around: Surroundings,
+        memory: Memory,
+        regions: Mapping[str, str],
+    ) -> None:
         venue = venue.testnet if config.testnet and venue.testnet is not None else venue
         self._venue = venue
         self._config = config
         self._around = around
         self._memory = memory
-        self._addresses = regional_addresses(config, SOURCES[venue.source].regions)
+        self._addresses = regional_addresses(config, regions)
         wanted = (config.region, memory.get(_REGION), *self._addresses)
         self._home = self._at(next(name for name in wanted if name is not None and name in self._addresses))
         self._needs_prices = asyncio.Event()

@@ -154,7 +154,7 @@ async def several(peer: Peer, count: int, shared: Shared) -> AsyncIterator[list[
     async with open_session() as session:
         around = Surroundings(session, now, shared=shared)
         configs = [AccountConfig(f"bybit-a{n}", "bybit", "", secrets, peer.url) for n in range(count)]
-        yield [CcxtSource(bybit.VENUE, config, around, KeptMemory()) for config in configs]
+        yield [CcxtSource(bybit.VENUE, config, around, KeptMemory(), SOURCES["bybit"].regions) for config in configs]
 
 
 async def test_a_price_list_is_asked_again_only_where_the_last_reading_needed_one() -> None:
@@ -214,7 +214,7 @@ async def made_up(*readers: WalletReader, serial: bool = False) -> Statement:
     async with open_session() as session:
         config = AccountConfig("bybit", "bybit", "Bybit", {}, "http://127.0.0.1:1")
         around = Surroundings(session, now, Timing(1.0, 0.05))
-        return await CcxtSource(venue, config, around, KeptMemory()).read()
+        return await CcxtSource(venue, config, around, KeptMemory(), {}).read()
 
 
 def wallet(*rows: Holding, name: str = "Spot") -> WalletReader:
