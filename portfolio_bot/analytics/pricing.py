@@ -38,39 +38,44 @@ def _price(asset: Asset, prices: Mapping[Pair, Decimal], bridges: tuple[Asset, .
 
 def needs_dollars(statement: Statement) -> bool:
     """Whether USDT or USDC takes part in valuing this statement."""
-    held = {holding.asset for holding in statement.holdings if holding.value is None}
-    stated = {total.currency for total in (*statement.stated, *_optional(statement))}
-    quoted = {quote for _, quote in statement.prices}
-    return bool((held | stated | quoted) & set(CRYPTO_DOLLARS))
+    return bool(_dollars_in(statement, (*statement.stated, *_optional(statement))))
 
 
 def pin_dollars(statement: Statement, dollars: Mapping[Asset, Quote]) -> Statement:
-    """The statement with the USD price of USDT and USDC in it.
+    """The statement with the USD price of USDT and USDC in it, of whichever takes part in valuing it.
 
     The venue's own USD pair or index stands; else its price in the other one; else the reference in `dollars`.
-    A reference that is only par is named in a notice, which makes the total provisional.
+    A value that hangs on a reference that is only par is named in a notice, which makes the total provisional.
     """
-    if not needs_dollars(statement):
+    wanted = _dollars_in(statement, (*statement.stated, *_optional(statement)))
+    if not wanted:
         return statement
-    prices = dict(statement.prices)
-    for coin, other in (("USDC", "USDT"), ("USDT", "USDC"), ("USDC", "USDT")):
+    prices, assumed = dict(statement.prices), set()
+    # a reference that was seen comes before one that is assumed: the venue's pair may tell the other coin from it
+    for coin in sorted(CRYPTO_DOLLARS, key=lambda name: name not in dollars or _is_par(dollars[name])):
+        other = next(name for name in CRYPTO_DOLLARS if name != coin)
         own = _own_dollar(coin, other, prices)
         if own is not None:
             prices[coin, "USD"] = own
-        elif coin == "USDT" and coin in dollars:
+            assumed |= {coin} if other in assumed and not statement.prices.get((coin, "USD")) else set()
+        elif coin in dollars:
             prices[coin, "USD"] = dollars[coin].price
-    notices = list(statement.notices)
-    for coin in CRYPTO_DOLLARS:
-        if (coin, "USD") not in prices and coin in dollars:
-            prices[coin, "USD"] = dollars[coin].price
-        if (
-            (coin, "USD") not in statement.prices
-            and prices.get((coin, "USD")) == 1
-            and coin in dollars
-            and dollars[coin].source is PriceSource.ASSUMED_PAR
-        ):
-            notices.append(Notice(WarningKind.ASSUMED_PAR, coin))
-    return replace(statement, prices=prices, notices=tuple(notices))
+            assumed |= {coin} if _is_par(dollars[coin]) else set()
+    pinned = {(coin, "USD"): prices[coin, "USD"] for coin in wanted if (coin, "USD") in prices}
+    told = [coin for coin in CRYPTO_DOLLARS if coin in assumed & _dollars_in(statement, statement.stated)]
+    notices = (*statement.notices, *(Notice(WarningKind.ASSUMED_PAR, coin) for coin in told))
+    return replace(statement, prices={**statement.prices, **pinned}, notices=notices)
+
+
+def _dollars_in(statement: Statement, totals: tuple[StatedTotal, ...]) -> frozenset[Asset]:
+    """The crypto dollars that are held, that another asset is quoted in, or that one of these totals is stated in."""
+    held = {holding.asset for holding in statement.holdings if holding.value is None}
+    quoted = {quote for base, quote in statement.prices if base not in CRYPTO_DOLLARS}
+    return frozenset(CRYPTO_DOLLARS) & (held | quoted | {total.currency for total in totals})
+
+
+def _is_par(quote: Quote) -> bool:
+    return quote.source is PriceSource.ASSUMED_PAR
 
 
 def _own_dollar(coin: Asset, other: Asset, prices: Mapping[Pair, Decimal]) -> Decimal | None:

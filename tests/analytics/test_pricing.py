@@ -8,7 +8,7 @@ import pytest
 
 from portfolio_bot.analytics.pricing import needs_dollars, pin_dollars, price_in_usd, significant
 from portfolio_bot.model.instrument import PriceSource, Quote
-from portfolio_bot.model.statement import WarningKind
+from portfolio_bot.model.statement import StatedTotal, WarningKind
 from tests.builders import NOON, statement
 
 REFERENCE = {
@@ -34,9 +34,31 @@ def test_the_venues_own_price_comes_before_the_reference(last: str, usdt: str, u
     assert pinned.notices == ()
 
 
-def test_par_is_named() -> None:
+def test_par_is_named_of_the_coin_that_a_value_hangs_on_and_of_no_other() -> None:
     pinned = pin_dollars(statement(held="ADA spot 1", last="ADA/USDT 2"), PAR)
-    assert {(n.kind, n.detail) for n in pinned.notices} >= {(WarningKind.ASSUMED_PAR, "USDT")}
+    assert [(n.kind, n.detail) for n in pinned.notices] == [(WarningKind.ASSUMED_PAR, "USDT")]
+    usdc_unknown = {**REFERENCE, "USDC": PAR["USDC"]}
+    assert pin_dollars(statement(held="ADA spot 1", last="ADA/USDT 2"), usdc_unknown).notices == ()
+
+
+def test_a_coin_told_through_one_at_par_is_at_par_too() -> None:
+    pinned = pin_dollars(statement(held="USDC spot 1", last="USDC/USDT 1.0004"), PAR)
+    assert price_in_usd("USDC", pinned.prices) == Decimal("1.0004")
+    assert [notice.detail for notice in pinned.notices] == ["USDC"]
+
+
+def test_a_reference_that_was_seen_tells_the_other_coin_before_par_does() -> None:
+    usdt_unknown = {**REFERENCE, "USDT": PAR["USDT"]}
+    pinned = pin_dollars(statement(held="USDT spot 1, USDC spot 1", last="USDC/USDT 1.0002"), usdt_unknown)
+    assert price_in_usd("USDC", pinned.prices) == Decimal("0.9998")
+    assert price_in_usd("USDT", pinned.prices) == significant(Decimal("0.9998") / Decimal("1.0002"))
+    assert pinned.notices == ()
+
+
+def test_a_venues_total_to_compare_with_makes_nothing_provisional() -> None:
+    made = statement(held="EUR spot 5", venue_total=StatedTotal(Decimal(6), "USDT"))
+    pinned = pin_dollars(made, PAR)
+    assert (price_in_usd("USDT", pinned.prices), pinned.notices) == (Decimal(1), ())
 
 
 def test_a_statement_in_plain_dollars_needs_no_reference() -> None:
