@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,8 +33,8 @@ class Sender(Protocol):
     def nudge(self) -> None:
         """There is something new in the outbox."""
 
-    async def show(self, chat: str, message: Message) -> int | None:
-        """Send once, past the outbox; None if it did not arrive."""
+    async def answer(self, chat: str, message: Message) -> int | None:
+        """Send in its turn, past the outbox, for some minutes if need be; None if it did not arrive."""
 
 
 class Render(Protocol):
@@ -64,6 +65,7 @@ class Letters:
     ) -> None:
         self._sender, self._reader, self._window_open = sender, reader, window_open
         self._render, self._breakdown = render, breakdown
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
@@ -89,9 +91,15 @@ class Letters:
         self._sender.nudge()
 
     async def alarm(self, text: str) -> None:
-        """Tell the owner at once, without the database; never raises."""
+        """Tell the owner at once, without the database; never raises, and nobody waits until it has arrived."""
         chat = self._sender.destination
-        if chat is not None and await self._sender.show(chat, Message(text, html=False)) is None:
+        if chat is not None:
+            telling = asyncio.create_task(self._tell(chat, text), name="alarm")
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
+
+    async def _tell(self, chat: str, text: str) -> None:
+        if await self._sender.answer(chat, Message(text, html=False)) is None:
             log.warning("the owner could not be told")
 
     async def _queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from portfolio_bot.analytics.valuation import AccountInfo, value
@@ -38,7 +39,7 @@ class Desk:
     def nudge(self) -> None:
         self.nudged += 1
 
-    async def show(self, chat: str, message: Message) -> int | None:
+    async def answer(self, chat: str, message: Message) -> int | None:
         self.shown.append(message)
         return None
 
@@ -108,6 +109,8 @@ async def test_without_a_destination_nothing_is_queued(store: Store) -> None:
 
 async def test_an_alarm_goes_past_the_database_as_plain_text() -> None:
     desk = Desk()
-    await letters(desk).alarm("the disk is full <&>")
+    postman = letters(desk)
+    await postman.alarm("the disk is full <&>")
+    await asyncio.sleep(0)
     (message,) = desk.shown
     assert (message.text, message.html) == ("the disk is full <&>", False)
