@@ -6,11 +6,11 @@ import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from portfolio_bot.storage.lean_sqlalchemy import AsyncEngine, create_async_engine
 from portfolio_bot.storage.places import Place
-from portfolio_bot.storage.tables import APPLICATION_ID
+from portfolio_bot.storage.tables import APPLICATION_ID, meant_for_postgresql
 
 READERS = 4
 WAIT = 5.0
@@ -91,6 +91,7 @@ def _sqlite(uri: str, *, connections: int, begin: str, pragmas: tuple[str, ...])
 
 
 def _postgres(url: URL, *, connections: int, begin: str) -> AsyncEngine:
+    meant_for_postgresql()
     engine = create_async_engine(
         url,
         connect_args={"connect_timeout": int(WAIT)},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.storage import places, schema
@@ -20,6 +19,7 @@ from portfolio_bot.storage.errors import (
     first_line,
     translated,
 )
+from portfolio_bot.storage.lean_sqlalchemy import AsyncEngine
 from portfolio_bot.storage.places import Place
 from portfolio_bot.storage.tables import SCHEMA
 

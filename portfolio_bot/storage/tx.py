@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.dialects import sqlite
+
+from portfolio_bot.storage.lean_sqlalchemy import AsyncConnection
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Tx: TypeAlias = AsyncConnection
 """A transaction that somebody else began and will end."""
@@ -32,4 +36,8 @@ async def add_new(tx: Tx, table: Table, row: Row) -> bool:
 
 
 def _insert(tx: Tx, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    if tx.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 3 MB that a file of our own need not pay
+
+    return postgresql.insert(table)
