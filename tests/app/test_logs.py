@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +105,11 @@ def test_configuring_again_writes_nothing_twice(capsys: pytest.CaptureFixture[st
     logs.configure()
     log.warning("once")
     assert capsys.readouterr().err.count("once") == 1
+
+
+def test_the_log_does_not_load_what_it_does_not_use() -> None:
+    code = (
+        "import sys; from portfolio_bot.app import logs; logs.configure(); assert 'rich' not in sys.modules\n"
+        "import rich.console, structlog; structlog.dev.ConsoleRenderer()(None, 'info', {'event': 'still there'})"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
