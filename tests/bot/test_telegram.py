@@ -12,9 +12,13 @@ import pytest
 from portfolio_bot.bot.dialog import Line
 from portfolio_bot.bot.menu import COMMANDS
 from portfolio_bot.bot.progress import ProgressPace
+from portfolio_bot.bot.render import letters
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.preferences import INTERVAL
+from portfolio_bot.service.schedule import Due
+from portfolio_bot.service.snapshots import Trigger
 from tests.bot.living import ANN, PACE, Living, living, source, utc_now
 from tests.peers.telegram import flood, lost, telegram_peer
 from tests.service.fakes import FakeSource, down
@@ -333,6 +337,20 @@ async def test_a_push_and_its_buttons_work_like_an_answer(tmp_path: Path) -> Non
         [shown] = telegram.messages(ANN)
         await bot.presses(shown, "Details")
     assert "ETH" in shown.text
+
+
+async def test_a_scheduled_report_is_pushed_and_its_details_and_pages_can_be_opened(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram, many(200), many(200, "kraken")) as bot:
+        bot.house.snapshots.postman = Letters(
+            bot.delivery, reader=bot.house.reader, window_open=lambda: True, render=letters(bot.house.reader)
+        )
+        await bot.house.snapshots.take(Trigger("poll", due=Due(utc_now())))
+        assert await bot.delivery.flush(5)
+        [shown] = telegram.messages(ANN)
+        assert shown.labels == ["↻ Refresh", "Details", "₽"]
+        await bot.presses(shown, "Details")
+        await bot.presses(shown, "›")
+    assert "2/" in shown.text.splitlines()[0]
 
 
 async def test_answers_in_hand_are_given_before_the_bot_stops(tmp_path: Path) -> None:
