@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,6 +28,9 @@ Operation: TypeAlias = Callable[[Body], Awaitable[object]]
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes: a file to import, with room for its quoting."""
 
+_LAST_WORD = 0.2
+"""Seconds for what is left to die in; the framework waits so long twice."""
+
 
 class ControlServer:
     """Listens as long as the service lives.
@@ -45,13 +48,13 @@ class ControlServer:
         self._operations = operations
         self._grace = grace
         self._runner: web.AppRunner | None = None
-        self._private: Path | None = None
+        self._in_hand: set[asyncio.Task[object]] = set()
 
     async def listen(self) -> None:
         """Open the socket: from here on the command line finds the service."""
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post("/{operation}", self._handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._grace)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_WORD)
         await runner.setup()
         await web.SockSite(runner, self._bound()).start()
         self._runner = runner
@@ -64,37 +67,50 @@ class ControlServer:
         await self.close()
 
     async def close(self) -> None:
-        """Take no more requests, finish those in hand, remove the socket."""
+        """Take no more requests, finish those in hand as far as the grace goes, remove the socket."""
         runner, self._runner = self._runner, None
         if runner is None:
             return
-        await runner.cleanup()
+        for site in list(runner.sites):
+            await site.stop()
         self._remove_traces()
+        # not left to the framework: it would grant the grace a second time to whoever did not use the first
+        if self._in_hand:
+            _, late = await asyncio.wait(self._in_hand, timeout=self._grace)
+            for task in late:
+                task.cancel()
+        await runner.cleanup()
 
     def _bound(self) -> socket.socket:
         self._remove_traces()
         path = self._data_dir / SOCKET_NAME
         if len(os.fsencode(path)) > LONGEST_PATH:
-            self._private = Path(tempfile.mkdtemp(prefix="portfolio-bot-"))  # made for its owner alone
-            path = self._private / SOCKET_NAME
+            path = Path(tempfile.mkdtemp(prefix="portfolio-bot-")) / SOCKET_NAME  # made for its owner alone
+            (self._data_dir / POINTER_NAME).write_text(f"{path}\n", encoding="utf-8")
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
         try:
             listening.bind(str(path))
         finally:
             os.umask(before)
-        if self._private is not None:
-            (self._data_dir / POINTER_NAME).write_text(f"{path}\n", encoding="utf-8")
         return listening
 
     def _remove_traces(self) -> None:
+        """Ours, and those of a service that was killed."""
+        pointer = self._data_dir / POINTER_NAME
+        with contextlib.suppress(OSError, ValueError):
+            left = Path(pointer.read_text(encoding="utf-8").strip())
+            if left.name == SOCKET_NAME:
+                left.unlink(missing_ok=True)
+                left.parent.rmdir()
         (self._data_dir / SOCKET_NAME).unlink(missing_ok=True)
-        (self._data_dir / POINTER_NAME).unlink(missing_ok=True)
-        if self._private is not None:
-            shutil.rmtree(self._private, ignore_errors=True)
-            self._private = None
+        pointer.unlink(missing_ok=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
+        task = asyncio.current_task()
+        if task is not None:
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
         ours, theirs = portfolio_bot.__version__, request.headers.get(VERSION_HEADER, "")
         name = request.match_info["operation"]
         operation = self._operations.get(name)

@@ -82,6 +82,23 @@ async def test_a_deep_folder_is_served_from_a_private_place(tmp_path: Path) -> N
     assert list(deep.iterdir()) == []
 
 
+async def test_a_killed_service_leaves_no_private_place_for_good(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    deep.mkdir(parents=True)
+    killed = ControlServer(deep, {"echo": echo})
+    await killed.listen()
+    before = Path((deep / "control.path").read_text().strip())
+    async with serving(deep):
+        assert await ask(deep, "echo") == {"heard": {}}
+        assert not before.parent.exists()
+
+
+async def test_a_pointer_that_a_crash_left_empty_stops_no_new_service(tmp_path: Path) -> None:
+    (tmp_path / "control.path").touch()
+    async with serving(tmp_path):
+        assert await ask(tmp_path, "echo") == {"heard": {}}
+
+
 async def test_another_version_is_refused_with_both_named_and_nothing_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,3 +182,25 @@ async def test_a_request_in_hand_is_finished_at_the_stop(tmp_path: Path) -> None
         assert await asking == "done"
     with pytest.raises(NoService):
         await ask(tmp_path, "echo")
+
+
+async def test_a_request_that_never_ends_holds_up_the_stop_by_the_grace_and_no_longer(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+
+    async def hangs(_: Body) -> object:
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    server = ControlServer(tmp_path, {"hangs": hangs}, grace=1.0)
+    await server.listen()
+    asking = asyncio.create_task(ask(tmp_path, "hangs"))
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    await server.close()
+    assert 0.9 < time.monotonic() - started < 1.5
+    assert ended.is_set()
+    with pytest.raises(ServiceFailed, match="went away"):
+        await asking
+    assert list(tmp_path.iterdir()) == []
