@@ -8,6 +8,8 @@ import sys
 from functools import cache
 from typing import Any
 
+import pytest
+
 from portfolio_bot.platforms.catalog import SOURCES
 
 IDS = ("binance", "bybit", "gate", "kraken", "krakenfutures", "kucoin", "mexc", "okx")
@@ -42,9 +44,43 @@ def broken(spec):
 importlib.util.module_from_spec = broken
 """
 
+UNLOADED = """
+from portfolio_bot.platforms.lean_ccxt import exchange_class
+for name in sys.argv[1:]:
+    made = exchange_class(name)({"apiKey": "key", "secret": "c2VjcmV0", "password": "word"})
+    made.hmac(b"what", b"secret", hashlib.sha256)
+print(json.dumps([name for name in ("requests", "urllib3", "cryptography") if name in sys.modules]))
+"""
+PEM = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----"""
+SIGNED = """
+if sys.argv[1] == "lean":
+    from portfolio_bot.platforms.lean_ccxt import exchange_class
+    made = exchange_class("binance")()
+else:
+    import ccxt.async_support
+    made = ccxt.async_support.binance()
+what, way = sys.argv[3], sys.argv[2]
+def rsa_key():
+    from random import Random
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    p, q, e = 2**521 - 1, 2**607 - 1, 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q))
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    return numbers.private_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+print(json.dumps({
+    "ed25519": lambda: made.eddsa(b"what", what.encode()),
+    "rsa": lambda: made.rsa("what", rsa_key()),
+    "rsa pss": lambda: len(made.rsa("what", rsa_key(), "sha256", "pss")),
+    "ecdsa": lambda: made.ecdsa("what", "11" * 32, "p256", "sha256"),
+}[way](), default=str))
+"""
+
 
 @cache
-def run(code: str, *ids: str) -> tuple[dict[str, Any], str]:
+def run(code: str, *ids: str) -> tuple[Any, str]:
     """What another process prints, and its log."""
     done = subprocess.run(
         [sys.executable, "-c", COMMON + code, *ids], capture_output=True, text=True, check=True, timeout=50
@@ -75,3 +111,12 @@ def test_whatever_goes_wrong_leads_to_the_plain_import_with_one_line() -> None:
     assert log.count("\n") == 1
     assert "ccxt is imported whole" in log
     assert "AttributeError" in log
+
+
+def test_ordinary_keys_load_no_library_for_others() -> None:
+    assert run(UNLOADED, *IDS) == ([], "")
+
+
+@pytest.mark.parametrize("way", ["ed25519", "rsa", "rsa pss", "ecdsa"])
+def test_a_private_key_signs_as_after_a_plain_import(way: str) -> None:
+    assert run(SIGNED, "lean", way, PEM) == run(SIGNED, "plain", way, PEM)
