@@ -69,6 +69,7 @@ def value(
     at: datetime,
     demo: bool = False,
     known: Mapping[tuple[AccountId, Asset], Quote] | None = None,
+    headline: Currency = "USD",
 ) -> Portfolio:
     """Everything at one instant, in USD and in RUB.
 
@@ -78,6 +79,7 @@ def value(
         rates: the newest there are; one rate for everything.
         at: the moment of valuation, aware UTC.
         known: last known prices in USD per account and asset; they stand in for `PRICE_STANDS_IN`.
+        headline: the currency that people read totals in; its rate is kept beside those that were needed.
 
     Returns:
         A portfolio whose `total_usd` is complete, provisional or incomplete. `total_rub` is Unknown without a rate.
@@ -89,7 +91,8 @@ def value(
         if info.id in by_account
     )
     total = _total(values)
-    used = {currency: rate for currency, rate in rates.rates.items() if currency == "RUB" or _uses(values, currency)}
+    wanted = currencies_of(readings, headline)
+    used = {currency: rate for currency, rate in rates.rates.items() if currency in wanted}
     return Portfolio(
         at=at,
         demo=demo,
@@ -101,9 +104,9 @@ def value(
     )
 
 
-def currencies_of(readings: Iterable[Reading]) -> frozenset[Currency]:
-    """The currencies whose rates valuing these readings needs; RUB always, USD never."""
-    wanted = {"RUB"}
+def currencies_of(readings: Iterable[Reading], headline: Currency = "USD") -> frozenset[Currency]:
+    """The currencies whose rates valuing these readings needs, and the headline's; RUB always, USD never."""
+    wanted = {"RUB", headline}
     for reading in readings:
         statement = _statement(reading)
         if statement is None:
@@ -130,7 +133,8 @@ def quotes_of(portfolio: Portfolio) -> Mapping[tuple[AccountId, Asset], Quote]:
     return found
 
 
-_FRESH = frozenset({PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE, PriceSource.FX})
+_FRESH = frozenset({PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE})
+"""Not the exchange rates: how long one of those may stand in is the FX service's to say."""
 
 
 def _statement(reading: Reading) -> Statement | None:
@@ -368,18 +372,6 @@ def _suspects(statement: Statement, rows: Sequence[tuple[str, Valued]], pricer: 
         if abs(stated - inside) * 100 > abs(stated):
             gaps += [(abs(stated - inside), line.name) for line in lines]
     return tuple(name for _, name in sorted(gaps, reverse=True))
-
-
-def _uses(values: Iterable[AccountValue], currency: Currency) -> bool:
-    for account in values:
-        if account.native_currency == currency:
-            return True
-        if isinstance(account, KnownAccount) and any(
-            row.asset == currency and isinstance(row, Priced) and row.source is PriceSource.FX
-            for row in account.holdings
-        ):
-            return True
-    return False
 
 
 def _total(values: Sequence[AccountValue]) -> Total:

@@ -173,7 +173,13 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     """Each service with what it needs."""
     calendar = Calendar.of(settings.timezone)
     collect = Collect(
-        asked.sources, asked.infos, rates=asked.rates, dollars=asked.dollars, clock=clock, ttl=settings.cache_ttl
+        asked.sources,
+        asked.infos,
+        rates=asked.rates,
+        dollars=asked.dollars,
+        clock=clock,
+        ttl=settings.cache_ttl,
+        headline=settings.base_currency,
     )
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)

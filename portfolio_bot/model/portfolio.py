@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxRate, PriceSource
 from portfolio_bot.model.money import Currency, Money
@@ -194,7 +194,11 @@ class Portfolio:
 
     @property
     def all_dark(self) -> bool:
-        """No account answered: nothing of this is stored as a snapshot."""
-        return bool(self.accounts) and not any(
-            isinstance(a, KnownAccount) and a.state in {ReadingState.LIVE, ReadingState.CACHED} for a in self.accounts
-        )
+        """No account answered; one that only lacks an exchange rate did."""
+        return bool(self.accounts) and not any(_answered(account) for account in self.accounts)
+
+
+def _answered(account: AccountValue) -> bool:
+    if account.failure is not None:
+        return account.failure.kind is FailureKind.NO_RATE
+    return isinstance(account, KnownAccount) and account.state in {ReadingState.LIVE, ReadingState.CACHED}

@@ -110,6 +110,7 @@ class Collect:
         rates, dollars: fetched beside the accounts, so that they cost no time of their own.
         ttl: how old a remembered answer may ever be to count as `cached`.
         pace: seconds between the starts of two accounts.
+        headline: the currency that people read totals in; its rate is fetched whatever the accounts hold.
     """
 
     def __init__(
@@ -122,8 +123,10 @@ class Collect:
         clock: Clock,
         ttl: timedelta,
         pace: float = PACE,
+        headline: Currency = "USD",
     ) -> None:
         self.accounts = accounts
+        self.headline = headline
         self.known: Mapping[tuple[AccountId, Asset], Quote] = {}
         """Last known prices in USD; whoever values the accounts puts back what it found."""
         self._rates, self._dollars = rates, dollars
@@ -212,7 +215,7 @@ class Collect:
 
     async def _collect(self, current: _Round) -> Collection:
         self._dollars.prefetch()
-        self._rates.prefetch(currencies_of(self._remembered()))
+        self._rates.prefetch(currencies_of(self._remembered(), self.headline))
         slowest_first = sorted(self._feeds.items(), key=lambda item: -item[1].took)
         async with asyncio.TaskGroup() as group:
             tasks = {}
@@ -220,9 +223,10 @@ class Collect:
                 tasks[account] = group.create_task(self._one(feed, current))
                 await asyncio.sleep(self._pace)
         readings = tuple(tasks[account].result() for account in self.accounts)
-        rates = await self._rates.latest(currencies_of(readings))
+        wanted = currencies_of(readings, self.headline)
+        rates = await self._rates.latest(wanted)
         if _doubtful(rates.to_usd("RUB")):
-            rates = await self._rates.latest(currencies_of(readings), implied=await self._implied())
+            rates = await self._rates.latest(wanted, implied=await self._implied())
         fresh = any(isinstance(reading, Live) for reading in readings)
         return Collection(readings, rates, fresh, await self._dollars.latest())
 

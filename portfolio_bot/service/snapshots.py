@@ -216,6 +216,7 @@ class Snapshots:
             at=self._clock(),
             demo=self._demo,
             known=self._collect.known,
+            headline=self._collect.headline,
         )
         self._collect.known = {**self._collect.known, **quotes_of(portfolio)}
         self._last = collection, portfolio
@@ -230,7 +231,6 @@ class Snapshots:
         told = list(notices(before, states, portfolio, earlier)) if self.postman else []
         changed = {account: state for account, state in states.items() if state != before.get(account)}
         self._states, self.latest = states, portfolio
-        stores = stores and not portfolio.all_dark
         if stores:
             self.taken_at = portfolio.at
 

@@ -192,6 +192,12 @@ def test_a_dollar_taken_at_par_makes_the_total_provisional() -> None:
     assert portfolio.total_usd == Provisional(Money(Decimal(2), "USD"), (), (("bybit", "USDT"),))
 
 
+def test_an_account_without_a_rate_is_not_dark() -> None:
+    broker = live(statement("tbank", native="RUB"))
+    assert not value([broker], info("tbank"), rates(None), at=NOON).all_dark
+    assert not value([broker], info("tbank"), rates(state=FxState.STALE), at=NOON).all_dark
+
+
 def test_all_dark_is_when_nobody_answered() -> None:
     made = statement(held="BTC spot 1", last=USD_PRICES)
     assert value([stale(made)], info("bybit"), rates(), at=NOON).all_dark
@@ -209,6 +215,24 @@ def test_prices_to_remember_are_those_found_now() -> None:
     before = {("bybit", "ADA"): Quote("ADA", Decimal(1), PriceSource.VENUE_TICKER, NOON)}
     portfolio = value([live(made)], info("bybit"), rates(), at=NOON, known=before)
     assert set(quotes_of(portfolio)) == {("bybit", "BTC")}
+
+
+def test_an_exchange_rate_is_no_price_to_remember() -> None:
+    """It has ages of its own: remembered with the moment of its use, an old one would look new."""
+    portfolio = value([live(statement("kraken", "EUR spot 5"))], info("kraken"), rates(EUR="1.1"), at=NOON)
+    assert quotes_of(portfolio) == {}
+
+
+def test_every_rate_that_took_part_is_told_and_the_one_that_people_read_in() -> None:
+    broker = statement("ibkr", "STOCK security 5 = 5 CHF", native=None)
+    table = rates(CHF="1.2", EUR="1.1", GBP="1.3", SEK="0.1")
+    assert set(value([live(broker)], info("ibkr"), table, at=NOON).rates) == {"CHF", "RUB"}
+    assert set(value([live(broker)], info("ibkr"), table, at=NOON, headline="GBP").rates) == {"CHF", "GBP", "RUB"}
+
+
+def test_a_rate_that_was_needed_and_is_unknown_is_told_too() -> None:
+    portfolio = value([live(statement("kraken", "EUR spot 5"))], info("kraken"), rates(EUR=None), at=NOON)
+    assert portfolio.rates["EUR"] == Unknown("no_rate", "EUR")
 
 
 def test_the_currencies_wanted_are_those_of_holdings_values_and_accounts() -> None:

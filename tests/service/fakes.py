@@ -160,7 +160,11 @@ def down(kind: FailureKind = FailureKind.UNREACHABLE, **more: object) -> Failure
 
 
 def collecting(
-    *sources: FakeSource, clock: Hands, rates: FakeRates | None = None, dollars: FakeDollars | None = None
+    *sources: FakeSource,
+    clock: Hands,
+    rates: FakeRates | None = None,
+    dollars: FakeDollars | None = None,
+    headline: str = "USD",
 ) -> Collect:
     infos = {s.account: AccountInfo(s.account, s.account.title(), s.account, is_exchange=True) for s in sources}
     return Collect(
@@ -171,6 +175,7 @@ def collecting(
         clock=clock,
         ttl=TTL,
         pace=0.0,
+        headline=headline,
     )
 
 

@@ -59,6 +59,21 @@ async def test_the_currencies_of_last_time_are_asked_for_before_anybody_answered
     assert rates.prefetched == {"EUR", "RUB"}
 
 
+async def test_the_currency_that_people_read_in_is_asked_for_whatever_is_held(clock: Hands) -> None:
+    asked: list[frozenset[str]] = []
+
+    class Noting(FakeRates):
+        async def latest(self, currencies, **more):  # type: ignore[no-untyped-def]
+            asked.append(frozenset(currencies))
+            return await super().latest(currencies, **more)
+
+    rates = Noting()
+    collect = collecting(FakeSource("bybit", {"BTC": "1"}, clock=clock), clock=clock, rates=rates, headline="GBP")
+    await collect.collect(max_age=NOW)
+    assert rates.prefetched == {"RUB", "GBP"}
+    assert {"RUB", "GBP"} in asked
+
+
 async def test_nobody_waits_for_one_that_hangs_longer_than_its_own_patience(clock: Hands) -> None:
     good = FakeSource("okx", {"BTC": "1"}, clock=clock)
     started = time.monotonic()

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.preferences import Preferences
@@ -100,18 +102,17 @@ async def test_when_nobody_answers_only_the_failures_are_stored(store: Store, cl
         assert (await accounts.states(tx))["okx"].failures_in_row == 1
 
 
-async def test_an_account_that_answered_in_a_currency_without_a_rate_makes_no_snapshot(
-    store: Store, clock: Hands
-) -> None:
+async def test_an_account_that_answered_is_stored_though_its_currency_has_no_rate(store: Store, clock: Hands) -> None:
     roubles = replace(statement("tbank", {}), native_currency="RUB")
     rates = FakeRates()
     rates.rub = Unknown("no_rate", "USD/RUB")
     collect = collecting(FakeSource("tbank", roubles, clock=clock), clock=clock, rates=rates)
     snapshots = await opened(store, collect, clock, rates=rates)
     portfolio = await snapshots.take(STATUS)
-    assert portfolio.all_dark
-    assert await newest(store) is None
-    assert snapshots.taken_at is None
+    assert not portfolio.all_dark
+    stored = await newest(store)
+    assert stored is not None
+    assert stored.total_usd == Incomplete(Money(Decimal(0), "USD"), ("tbank",))
 
 
 async def test_the_last_good_value_stands_in_after_a_restart(store: Store, clock: Hands) -> None:
