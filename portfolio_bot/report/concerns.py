@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from portfolio_bot.model.portfolio import Coverage, KnownAccount, Portfolio
+from portfolio_bot.model.instrument import Asset, PriceSource
+from portfolio_bot.model.portfolio import Coverage, KnownAccount, Portfolio, Priced
 from portfolio_bot.model.statement import AccountId, UnreadableWallet, WarningKind
 
 LEAST_COVERAGE: Final = Decimal(99)
@@ -24,6 +26,7 @@ class Concern:
         detail: what the sentence names: a coin, a day, an amount.
         coverage: for a gap beside the venue's own total.
         unreadable: for a wallet that is not in the total.
+        when: of what moment the price is that stands in; None for an exchange rate, which has a date of its own.
     """
 
     kind: WarningKind
@@ -32,6 +35,7 @@ class Concern:
     detail: str = ""
     coverage: Coverage | None = None
     unreadable: UnreadableWallet | None = None
+    when: datetime | None = None
 
 
 def concerns_of(portfolio: Portfolio) -> tuple[Concern, ...]:
@@ -54,9 +58,19 @@ def concerns_about(account: KnownAccount) -> Iterator[Concern]:
     if account.coverage is not None and is_gap(account.coverage):
         yield Concern(WarningKind.COVERAGE, *who, coverage=account.coverage)
     named = {notice.detail for notice in account.notices if notice.kind is WarningKind.ASSUMED_PAR}
-    for asset in account.provisional_prices:
+    for asset, when in standing_in(account).items():
         if asset not in named:
-            yield Concern(WarningKind.STALE_PRICE, *who, asset)
+            yield Concern(WarningKind.STALE_PRICE, *who, asset, when=when)
+
+
+def standing_in(account: KnownAccount) -> Mapping[Asset, datetime | None]:
+    """The assets whose price is not of now, with its moment; None where it is an exchange rate, or par."""
+    moments = {
+        row.asset: row.as_of
+        for row in account.holdings
+        if isinstance(row, Priced) and row.source is PriceSource.KNOWN_BEFORE
+    }
+    return {asset: moments.get(asset) for asset in account.provisional_prices}
 
 
 def is_gap(coverage: Coverage) -> bool:

@@ -111,7 +111,7 @@ FAILURES: Final = {
     ),
     FailureKind.NO_RATE: FailureWords(
         short="no current exchange rate",
-        sentence="{account}: no current exchange rate, so no value in dollars{detail}.",
+        sentence="{account}: no current exchange rate for its currency{detail}.",
         names_detail=True,
     ),
 }
@@ -141,7 +141,7 @@ WARNINGS: Final = {
     WarningKind.DEPEG: WarningWords("{account}: {detail} is off its dollar."),
     WarningKind.RECONSTRUCTED: WarningWords("{account}: value from cash and positions, without accruals."),
     WarningKind.FX_DEVIATION: WarningWords("Rouble rate: official and T-Bank's differ ({detail})."),
-    WarningKind.STALE_PRICE: WarningWords("{account}: no price for {detail} now, the last one stands in."),
+    WarningKind.STALE_PRICE: WarningWords("{account}: {detail}"),
 }
 
 UNKNOWNS: Final = {
@@ -230,7 +230,8 @@ PHRASES: Final = {
     "of_accounts": "{names}: {text}",
     "stands_in": "{cause}{since}, value of {when}.",
     "never_valued": "{cause}{since}, no value known.",
-    "price_stands_in": "no price for {asset} now, the last one stands in.",
+    "price_stands_in": "no price for {asset} now, the one of {when} stands in.",
+    "rate_stands_in": "no current exchange rate for {asset}, the last one stands in.",
     "price_assumed": "no price for {asset} anywhere, counted at 1 USD.",
     "statement_of": "statement of {when}, newest there is.",
     "value_of": "value of {when}.",

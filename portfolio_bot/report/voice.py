@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from portfolio_bot.model.failure import Failure
@@ -126,8 +126,16 @@ class Voice:
             return self.unreadable(concern.name, concern.unreadable.reason, [concern.unreadable.wallet])
         if concern.coverage is not None:
             return self._coverage(concern.name, concern.coverage)
-        template = self.words.warnings[concern.kind].one
-        return fill(template, {"account": concern.name, "detail": self._detail(concern)})
+        detail = self._detail(concern)
+        if concern.kind is WarningKind.STALE_PRICE:
+            detail = self.stand_in(concern.detail, concern.when)
+        return fill(self.words.warnings[concern.kind].one, {"account": concern.name, "detail": detail})
+
+    def stand_in(self, asset: str, when: datetime | None) -> Text:
+        """A price of another moment, or a rate of another day, that is used for want of one of now."""
+        if when is None:
+            return self.say("rate_stands_in", asset=Foreign(asset))
+        return self.say("price_stands_in", asset=Foreign(asset), when=self.numbers.moment(when))
 
     def unreadable(self, account: str, reason: str, wallets: Sequence[str]) -> Text:
         """Wallets that are not in the total, for one reason."""

@@ -9,9 +9,9 @@ from decimal import Decimal
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint, Origin
-from portfolio_bot.model.instrument import FxProvider, FxRate
+from portfolio_bot.model.instrument import FxProvider, FxRate, PriceSource
 from portfolio_bot.model.money import Money
-from portfolio_bot.model.portfolio import Coverage
+from portfolio_bot.model.portfolio import Coverage, Priced
 from portfolio_bot.model.statement import Notice, UnreadableWallet, WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Headline, plain
@@ -256,10 +256,15 @@ def test_the_next_report_is_told_where_it_is_known() -> None:
 
 
 def test_a_price_that_stands_in_stars_its_account() -> None:
-    known = replace(BYBIT, provisional_prices=("ETH",))
+    held = tuple(
+        replace(row, source=PriceSource.KNOWN_BEFORE, as_of=NOW - timedelta(hours=3)) if row.asset == "ETH" else row
+        for row in BYBIT.holdings
+        if isinstance(row, Priced)
+    )
+    known = replace(BYBIT, holdings=held, provisional_prices=("ETH",))
     shown = text(compose.status(portfolio(known, OKX), ME, baseline=portfolio(BYBIT, OKX, at=NOW - timedelta(days=1))))
     assert shown.splitlines()[:2] == ["$22,216* · ₽1,746,175*", "without Bybit $0.00 (0.00%)"]
-    assert "* Bybit: no price for ETH now, the last one stands in." in shown
+    assert "* Bybit: no price for ETH now, the one of 11:05 stands in." in shown
 
 
 def test_many_wallets_that_are_not_read_are_counted() -> None:

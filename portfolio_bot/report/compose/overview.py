@@ -17,6 +17,7 @@ from portfolio_bot.report.compose.assets import folds
 from portfolio_bot.report.compose.lens import DATED, STALE, Lens, feet, statement_day
 from portfolio_bot.report.compose.remarks import alerts, left_out
 from portfolio_bot.report.compose.talk import late as late_lines
+from portfolio_bot.report.concerns import standing_in
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -172,8 +173,11 @@ def _footnotes(lens: Lens) -> list[Block]:
 def _stand_ins(lens: Lens, account: KnownAccount) -> Iterator[Text]:
     """Prices that are not of now."""
     assumed = {notice.detail for notice in account.notices if notice.kind is WarningKind.ASSUMED_PAR}
-    for asset in account.provisional_prices:
-        yield lens.voice.say("price_assumed" if asset in assumed else "price_stands_in", asset=Foreign(asset))
+    for asset, when in standing_in(account).items():
+        if asset in assumed:
+            yield lens.voice.say("price_assumed", asset=Foreign(asset))
+        else:
+            yield lens.voice.stand_in(asset, when)
 
 
 def _dated(lens: Lens, account: KnownAccount) -> Text:
