@@ -15,6 +15,7 @@ from portfolio_bot.storage.errors import (
     NewerSchema,
     SchemaOlder,
     StorageError,
+    StoreBusy,
     StoreUnreachable,
     first_line,
     translated,
@@ -22,6 +23,9 @@ from portfolio_bot.storage.errors import (
 from portfolio_bot.storage.lean_sqlalchemy import AsyncEngine
 from portfolio_bot.storage.places import Place
 from portfolio_bot.storage.tables import SCHEMA
+
+_CROWDED, _AGAIN = 1.0, 0.03
+"""Seconds in which others may open the same file for the first time, and between two tries beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ async def open_place(place: Place, data_dir: Path, clock: Clock, *, read_only: b
 async def _for_writing(place: Place, clock: Clock) -> Engines:
     engines = Engines(writing_engine(place), reading_engine(place))
     try:
+        await _connected(engines.writer, place)
         async with engines.writer.begin() as tx:  # looked at and made in one, should two start at once
             version = await schema.stored_version(tx)
             if version is None:
@@ -71,6 +76,20 @@ async def _for_writing(place: Place, clock: Clock) -> Engines:
         await engines.writer.dispose()
         raise
     return engines
+
+
+async def _connected(writer: AsyncEngine, place: Place) -> None:
+    """Connect, beside others who do so too: switching a new file to WAL waits for nobody but is refused at once."""
+    clock = asyncio.get_running_loop().time
+    ends = clock() + _CROWDED
+    while True:
+        try:
+            async with writer.connect():
+                return
+        except DBAPIError as error:
+            if clock() >= ends or not isinstance(translated(error, place.name), StoreBusy):
+                raise
+        await asyncio.sleep(_AGAIN)
 
 
 async def _for_reading(place: Place, clock: Clock) -> Engines:

@@ -34,6 +34,9 @@ T = TypeVar("T")
 
 _Job: TypeAlias = Callable[[], Awaitable[None]]
 
+_CLOSING_MILLISECONDS = 500
+"""How long the end waits for somebody who still reads: what is not folded in now will be at the next start."""
+
 
 @asynccontextmanager
 async def open_store(
@@ -132,6 +135,7 @@ class Store:
         file = None if self._read_only else self._place.file
         try:
             if file is not None:
+                await run_alone(self._engines.writer, f"PRAGMA busy_timeout={_CLOSING_MILLISECONDS}")
                 await run_alone(self._engines.writer, "PRAGMA wal_checkpoint(TRUNCATE)")
                 leave_mark(file.parent / CLEAN_END)
         except (sqlite3.Error, DBAPIError, OSError) as error:

@@ -6,7 +6,8 @@ import asyncio
 import random
 import resource
 import sqlite3
-from contextlib import AsyncExitStack
+import time
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,20 @@ async def test_closing_finishes_the_writes_in_hand_and_folds_the_log_in(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == [".clean-end", ".initialised", "portfolio.db"]
     with pytest.raises(StorageError, match="closed"):
         await store.write(count)
+
+
+async def test_closing_waits_but_shortly_for_a_reader_of_another_program(tmp_path: Path) -> None:
+    async with open_store(tmp_path, clock=fixed()) as store:
+        await store.write(count_then_insert)
+        with closing(sqlite3.connect(tmp_path / "portfolio.db", isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            await store.write(count_then_insert)
+            started = time.monotonic()
+            await store.close()
+            assert time.monotonic() - started < 2
+    async with open_store(tmp_path, clock=fixed()) as store, store.read() as tx:
+        assert await count(tx) == 2
 
 
 async def test_closing_is_not_cut_short_by_a_cancelled_owner(tmp_path: Path) -> None:
