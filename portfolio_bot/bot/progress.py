@@ -46,6 +46,9 @@ class ProgressBoard:
         showing = asyncio.create_task(self._show(put), name="progress")
         try:
             yield
+        except asyncio.CancelledError:
+            showing.cancel()  # whoever is cut off has no time left for it
+            raise
         finally:
             self._over.set()
             await showing
