@@ -9,9 +9,6 @@ from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import KnownAccount, Priced
 from portfolio_bot.model.statement import Statement, Wallet
 
-NOTHING_TO_LOSE = Decimal(10)
-"""USD below which an account may fall to nothing without a question."""
-
 _FALL, _RISE = Decimal("0.5"), Decimal(5)
 _AGREEMENT = Decimal("0.01")
 
@@ -28,10 +25,10 @@ def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
         it: the new amounts at the old prices show the same jump.
     """
     before = previous.total.amount
-    if before <= NOTHING_TO_LOSE:
-        return None
-    if not now.holdings:
+    if previous.holdings and not now.holdings:
         return "empty"
+    if before <= 0:
+        return None
     ratio = now.total.amount / before
     if _FALL <= ratio <= _RISE:
         return None
@@ -45,13 +42,9 @@ def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
 
 
 def agree(first: Statement, second: Statement) -> bool:
-    """Whether two answers say the same: every amount within 1 %."""
+    """Whether two answers say the same: every amount, and every total that the venue states, within 1 %."""
     one, other = _amounts(first), _amounts(second)
-    return all(
-        abs(one.get(key, ZERO) - other.get(key, ZERO))
-        <= _AGREEMENT * max(abs(one.get(key, ZERO)), abs(other.get(key, ZERO)))
-        for key in one.keys() | other.keys()
-    )
+    return all(_alike(one.get(key, ZERO), other.get(key, ZERO)) for key in one.keys() | other.keys())
 
 
 def contradicted(now: KnownAccount) -> bool:
@@ -59,9 +52,16 @@ def contradicted(now: KnownAccount) -> bool:
     return now.coverage is not None and now.coverage.percent is not None and now.coverage.percent < 50
 
 
-def _amounts(statement: Statement) -> dict[tuple[Asset, Wallet, str], Decimal]:
-    found: dict[tuple[Asset, Wallet, str], Decimal] = {}
+def _alike(one: Decimal, other: Decimal) -> bool:
+    return one == other or abs(one - other) < _AGREEMENT * max(abs(one), abs(other))
+
+
+def _amounts(statement: Statement) -> dict[tuple[Asset, Wallet | None, str | None], Decimal]:
+    found: dict[tuple[Asset, Wallet | None, str | None], Decimal] = {}
     for holding in statement.holdings:
         key = (holding.asset, holding.wallet, holding.part)
         found[key] = found.get(key, ZERO) + holding.amount
-    return found
+    stated: dict[tuple[Asset, Wallet | None, str | None], Decimal] = {
+        (total.currency, None, total.part): total.amount for total in statement.stated
+    }
+    return {**found, **stated}
