@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from portfolio_bot.app.lock import LockHeldError
+from portfolio_bot.app.lock import LockHeldError, refuse_if_held
 from portfolio_bot.control.client import NoService, ask
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ async def _here(settings: Settings, what: str, body: Mapping[str, object], send_
     from portfolio_bot.app.core import open_core
     from portfolio_bot.app.operations import operations
 
+    refuse_if_held(settings.data_dir)  # a service that is just starting needs no sources of ours
     settings.require(source=what in {"report", "pull", "check"}, chat=body.get("send") is True)
     async with open_core(settings, lock_wait=0, patient=True) as core:
         if not body.get("send"):

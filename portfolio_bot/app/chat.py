@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portfolio_bot.net.timing import Timing
+from portfolio_bot.service.lane import Pace
 from portfolio_bot.service.letters import Letters
 
 if TYPE_CHECKING:
@@ -25,8 +26,15 @@ class Chat:
 
 
 @asynccontextmanager
-async def open_chat(core: Core, *, timing: Timing | None = None) -> AsyncIterator[Chat | None]:
-    """The way to the chat of the settings; None without a bot. While it is open, snapshots put their pushes there."""
+async def open_chat(
+    core: Core, *, timing: Timing | None = None, pace: Pace | None = None
+) -> AsyncIterator[Chat | None]:
+    """The way to the chat of the settings; None without a bot. While it is open, snapshots put their pushes there.
+
+    Args:
+        timing: deadlines of one call.
+        pace: of sending to a private chat.
+    """
     from portfolio_bot.bot.render import letters
     from portfolio_bot.net.door import Door, hosts_of
     from portfolio_bot.notify.telegram import OFFICIAL, BotApi, TelegramSink
@@ -46,6 +54,7 @@ async def open_chat(core: Core, *, timing: Timing | None = None) -> AsyncIterato
         core.clock,
         destination=settings.telegram.chat_id,
         reader=core.reader,
+        pace=pace,
     )
     await delivery.restore()
     if settings.telegram.chat_id:

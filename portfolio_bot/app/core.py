@@ -20,6 +20,7 @@ from portfolio_bot.app.accounts import Accounts, open_accounts
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.outside import Outside
+from portfolio_bot.app.tempo import LOCK_WAIT
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
@@ -36,6 +37,7 @@ from portfolio_bot.service.scheduler import Rounds
 from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.settings.guides import guides
+from portfolio_bot.storage.places import prepare_folder
 from portfolio_bot.storage.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ async def open_core(
     clock: Clock = utc_now,
     timing: Timing | None = None,
     patience: float = PATIENCE,
-    lock_wait: float = 60.0,
+    lock_wait: float = LOCK_WAIT,
     patient: bool = False,
     scenario: str = "bull",
     demo_latency: float = 0.4,
@@ -143,7 +145,7 @@ async def open_core(
         StorageError: the database cannot be used.
     """
     count_exactly()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await asyncio.to_thread(prepare_folder, settings.data_dir)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(one_instance(settings.data_dir, wait=lock_wait))
         world = _world(settings, scenario, clock)

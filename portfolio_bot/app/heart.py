@@ -1,4 +1,4 @@
-"""Tells the service manager that we live: only after the loop turned and the database answered."""
+"""Tells the service manager that we live: only after the loop turned, a tick came and the database answered."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Heart:
         status: one line without figures for `systemctl status`.
         every: seconds; more often if the manager is less patient than that.
         within: seconds in which the database must answer.
+        ticking: whether the scheduler still looks at what is due.
     """
 
     name = "heart"
@@ -33,11 +34,12 @@ class Heart:
         *,
         every: float = EVERY,
         within: float = EVERY,
+        ticking: Callable[[], bool] = lambda: True,
     ) -> None:
         self._systemd, self._ping, self._status = systemd, ping, status
         patience = systemd.watchdog_seconds
         self._every = min(every, patience / 3) if patience else every
-        self._within, self._said = within, ""
+        self._within, self._ticking, self._said = within, ticking, ""
         self._sick = False
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -51,17 +53,25 @@ class Heart:
                 continue
 
     async def _beat(self) -> None:
-        try:
-            async with asyncio.timeout(self._within):
-                await self._ping()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told by not beating, and tried again
-            if not self._sick:
-                log.error("the database does not answer: %s", str(error) or type(error).__name__)
-            self._sick = True
+        trouble = await self._trouble()
+        if trouble and not self._sick:
+            log.error("%s", trouble)
+        self._sick = bool(trouble)
+        if trouble:
             return
-        self._sick = False
         self._systemd.alive()
         status = self._status()
         if status != self._said:
             self._systemd.status(status)
             self._said = status
+
+    async def _trouble(self) -> str:
+        """Why it is better to be killed and started again than to go on so; "" if it is not."""
+        if not self._ticking():
+            return "the scheduler stands still"
+        try:
+            async with asyncio.timeout(self._within):
+                await self._ping()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told by not beating, and tried again
+            return f"the database does not answer: {error or type(error).__name__}"
+        return ""

@@ -48,7 +48,7 @@ async def one_instance(data_dir: Path, *, wait: float = 60.0) -> AsyncIterator[N
         ends = time.monotonic() + wait
         while not _taken(handle):
             if time.monotonic() >= ends:
-                raise LockHeldError(_pid(handle), data_dir)
+                raise LockHeldError(holder(data_dir), data_dir)
             await asyncio.sleep(min(_LOOKS_EVERY, max(wait, 0.001)))
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
@@ -58,14 +58,35 @@ async def one_instance(data_dir: Path, *, wait: float = 60.0) -> AsyncIterator[N
         os.close(handle)
 
 
+def refuse_if_held(data_dir: Path) -> None:
+    """Whether somebody holds the lock now, without taking it.
+
+    Raises:
+        LockHeldError: somebody does.
+    """
+    try:
+        handle = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not _taken(handle):
+            raise LockHeldError(holder(data_dir), data_dir)
+    finally:
+        os.close(handle)
+
+
+def holder(data_dir: Path) -> int | None:
+    """The number that whoever took the lock last wrote into it; None if it cannot be read."""
+    try:
+        text = (data_dir / LOCK_NAME).read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return None
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 def _taken(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _pid(handle: int) -> int | None:
-    text = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
-    return int(text) if text.isdigit() else None

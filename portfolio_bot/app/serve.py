@@ -49,7 +49,7 @@ async def run(
     rounds = core.rounds(pushes=core.snapshots.postman is not None)
     scheduler = Scheduler(rounds.tick, jumped=rounds.jumped, every=tick_every)
     core.timetable.on_change = scheduler.nudge
-    heart = Heart(manager, core.store.ping, lambda: status(core))
+    heart = Heart(manager, core.store.ping, lambda: status(core), ticking=core.doctor.ticking)
     await control.listen()
     with _signals(stopping):
         manager.ready()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from portfolio_bot.app import serve
 from portfolio_bot.app.chat import Chat, open_chat
 from portfolio_bot.app.core import Core, open_core
 from portfolio_bot.app.lifecycle import Component, Part
-from portfolio_bot.app.lock import LockHeldError
+from portfolio_bot.app.lock import LockHeldError, holder
+from portfolio_bot.app.tempo import Tempo
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.menu import COMMANDS, menu
@@ -25,7 +28,7 @@ from portfolio_bot.service.letters import Letters
 from portfolio_bot.settings import Settings
 
 if TYPE_CHECKING:
-    from portfolio_bot.bot.telegram import TelegramFace
+    from portfolio_bot.bot.telegram import FacePace, TelegramFace
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +42,12 @@ _SCREEN = "terminal"
 """The name of the demo's chat in the outbox."""
 
 
-async def run_service(settings: Settings, *, stop: asyncio.Event | None = None) -> int:
+async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, tempo: Tempo | None = None) -> int:
     """Serve until a signal.
 
     Args:
         stop: ends it too.
+        tempo: another one than the real world's.
 
     Returns:
         The exit code.
@@ -55,15 +59,20 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None) 
     for warning in settings.warnings:
         log.warning("%s", warning)
     await refuse_a_second(settings.data_dir)
-    async with open_core(settings) as core, open_chat(core) as chat:
+    tempo = tempo or Tempo()
+    async with (
+        open_core(settings, timing=tempo.timing, patience=tempo.patience, lock_wait=tempo.lock_wait) as core,
+        open_chat(core, timing=tempo.timing, pace=tempo.pace) as chat,
+    ):
         intake: list[Component] = []
         senders: list[Component] = []
         if chat is not None:
-            face = _telegram(core, chat)
+            face = _telegram(core, chat, tempo.face)
             core.doctor.pulse.polled = face.polled
+            core.doctor.pulse.complaints = partial(_complaints, face, chat.delivery)
             intake, senders = [face], [Part("delivery", chat.delivery.serve)]
         settle()
-        return await serve.run(core, intake=intake, senders=senders, stop=stop)
+        return await serve.run(core, intake=intake, senders=senders, stop=stop, tick_every=tempo.tick)
 
 
 async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | None = None) -> int:
@@ -112,8 +121,8 @@ async def refuse_a_second(data_dir: Path) -> None:
         health = await ask(data_dir, "health", patience=_KNOCK)
     except NoService:
         return
-    except (ServiceFailed, UserError):
-        raise LockHeldError(None, data_dir) from None
+    except (ServiceFailed, UserError):  # of another version, or stuck: it is there all the same
+        raise LockHeldError(holder(data_dir), data_dir) from None
     pid = health.get("pid") if isinstance(health, dict) else None
     raise LockHeldError(pid if isinstance(pid, int) else None, data_dir)
 
@@ -141,7 +150,15 @@ def settle() -> None:
     gc.freeze()
 
 
-def _telegram(core: Core, chat: Chat) -> TelegramFace:
+def _complaints(face: TelegramFace, delivery: Delivery) -> Iterator[str]:
+    """What keeps the bot from its work, once it is known: nobody should have to wait for it to have been deaf long."""
+    if face.hearing.complaint:
+        yield face.hearing.complaint
+    if delivery.state.paused:
+        yield f"Telegram takes no reports for the chat: {delivery.state.paused}"
+
+
+def _telegram(core: Core, chat: Chat, pace: FacePace | None = None) -> TelegramFace:
     from portfolio_bot.bot.access import Access
     from portfolio_bot.bot.telegram import TelegramFace
 
@@ -161,4 +178,5 @@ def _telegram(core: Core, chat: Chat) -> TelegramFace:
         chat.delivery,
         core.clock,
         menu=menu(settings.language),
+        pace=pace,
     )

@@ -78,6 +78,11 @@ class Hearing:
     state: Ear = Ear.STARTING
     last_poll: datetime | None = None
 
+    @property
+    def complaint(self) -> str:
+        """What only a person can mend, in a few words; "" while there is nothing of the kind."""
+        return "Telegram refuses the bot's token" if self.state is Ear.TOKEN_REFUSED else ""
+
     def turn(self, state: Ear) -> None:
         """Take note, and say in the log what changed; nothing is said twice."""
         if state is self.state:

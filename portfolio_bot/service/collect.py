@@ -133,6 +133,7 @@ class Collect:
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
         self._round: _Round | None = None
+        self._under_way: set[asyncio.Task[Collection]] = set()
 
     def restore(
         self,
@@ -189,11 +190,12 @@ class Collect:
         return await asyncio.shield(shared.task)
 
     async def close(self) -> None:
-        """End what is under way: the round, the fetches, the connections of the sources."""
-        current = self._round
-        if current is not None and current.task is not None:
-            current.task.cancel()
-            await asyncio.wait([current.task])
+        """End what is under way: the rounds, the fetches, the connections of the sources."""
+        rounds = set(self._under_way)  # a pull may have begun a second one beside the first
+        for task in rounds:
+            task.cancel()
+        if rounds:
+            await asyncio.wait(rounds)
         closings = [feed.close() for feed in self._feeds.values()]
         closings += [feed.source.close() for feed in self._feeds.values()]
         closings += [self._rates.close(), self._dollars.close()]
@@ -206,6 +208,8 @@ class Collect:
         begun = _Round(max_age, forced, dict.fromkeys(self._feeds, "waiting"))
         begun.task = asyncio.create_task(self._collect(begun), name="collect")
         begun.task.add_done_callback(lambda _: self._ended(begun))
+        self._under_way.add(begun.task)
+        begun.task.add_done_callback(self._under_way.discard)
         self._round = begun
         return begun
 

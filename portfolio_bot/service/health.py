@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,6 +33,7 @@ class Health:
         waiting: letters that are not delivered yet; None if the database does not answer.
         dead: letters that never will be.
         database: it answers.
+        complaints: what other parts say is wrong with them.
     """
 
     version: str
@@ -43,6 +44,7 @@ class Health:
     complete: timedelta | None = None
     waiting: int | None = None
     dead: int | None = None
+    complaints: tuple[str, ...] = ()
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ class Health:
             found.append(f"no successful Telegram poll for {_minutes(self.polled)}")
         if self.ticked is not None and self.ticked > STUCK_AFTER:
             found.append(f"the scheduler stands still for {_minutes(self.ticked)}")
-        return tuple(found)
+        return (*found, *self.complaints)
 
     def as_json(self) -> dict[str, object]:
         """For the control socket and `healthcheck --json`; ages in whole seconds."""
@@ -79,6 +81,8 @@ class Pulse:
     polled: Callable[[], datetime | None] = lambda: None
     """When the last poll succeeded, or polling began; None without a bot."""
     ticked_at: datetime | None = None
+    complaints: Callable[[], Iterable[str]] = tuple
+    """What keeps a part from its work that only a person can mend, each in a few words."""
 
 
 @dataclass(slots=True)
@@ -89,6 +93,11 @@ class Doctor:
     snapshots: Snapshots
     clock: Clock
     pulse: Pulse = field(default_factory=Pulse)
+
+    def ticking(self) -> bool:
+        """Whether the scheduler still looks at what is due, as far as one can tell."""
+        age = _age(self.pulse.ticked_at, self.clock())
+        return age is None or age <= STUCK_AFTER
 
     async def look(self) -> Health:
         """The health of now; never raises for a sick database, that is what it is for."""
@@ -108,6 +117,7 @@ class Doctor:
             complete=_age(self.snapshots.complete_at, now),
             waiting=None if letters is None else _sum(letters, LetterState.PENDING, LetterState.SENDING),
             dead=None if letters is None else _sum(letters, LetterState.DEAD),
+            complaints=tuple(self.pulse.complaints()),
         )
 
 

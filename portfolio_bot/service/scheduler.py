@@ -73,6 +73,7 @@ class Scheduler:
         self._every, self._jump = every, jump
         self._wall, self._steady = wall, steady
         self._current: asyncio.Task[None] | None = None
+        self._ended = False
         self._trouble = ""
         self._nudged = asyncio.Event()
 
@@ -90,6 +91,7 @@ class Scheduler:
         try:
             await self._watch_clocks(stop, scheduler)
         finally:
+            self._ended = True
             scheduler.pause()
             if self._current is not None:
                 await asyncio.wait([self._current])
@@ -116,7 +118,7 @@ class Scheduler:
 
     async def _begin(self) -> None:
         """Returns at once: a tick may last longer than the step, and the library complains about jobs that do."""
-        if self._current is None or self._current.done():
+        if not self._ended and (self._current is None or self._current.done()):
             self._current = asyncio.create_task(self._guarded(self._tick()), name="tick")
 
     async def _guarded(self, work: Awaitable[None]) -> None:

@@ -105,15 +105,18 @@ def prepare_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
-            folder.chmod(0o700)
+            # somebody else's folder that lets us in, as on mounted volumes: its mode is not ours to change
+            with contextlib.suppress(PermissionError):
+                folder.chmod(0o700)
     except PermissionError:
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise StorageError(
-                f"{folder} cannot be written: make it the data folder of the user who runs this."
-            ) from None
-        # somebody else's folder that lets us in, as on mounted volumes: its mode is not ours to change
+        raise StorageError(f"{folder} cannot be made here. Set DATA_DIR to a folder of yours.") from None
     except OSError as error:
         raise StorageError(f"{folder} cannot be the data folder ({error.strerror}). Set DATA_DIR to another.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"{folder} cannot be written: make it the data folder of the user who runs this, on a disk that is not "
+            f"mounted read-only."
+        )
 
 
 def prepare_file(file: Path) -> None:
@@ -235,7 +238,7 @@ def _looks_ours(connection: sqlite3.Connection, file: Path) -> bool:
 def _check(connection: sqlite3.Connection, file: Path, pragma: str) -> None:
     (verdict,) = connection.execute(f"PRAGMA {pragma}(1)").fetchone()
     if verdict != "ok":
-        raise StoreCorrupt(str(file), str(verdict)[:120])
+        raise StoreCorrupt(str(file), str(verdict).splitlines()[-1][:120])  # its first line may be a mere heading
 
 
 def keep_copy(file: Path, why: str, now: datetime) -> Path:

@@ -76,6 +76,22 @@ async def test_a_service_that_is_just_starting_is_waited_for(data_dir: Path) -> 
     assert answer["database"] is True
 
 
+async def test_a_service_that_is_just_starting_is_waited_for_though_only_it_knows_the_sources(data_dir: Path) -> None:
+    configured = settings(data_dir)
+    data_dir.mkdir()
+    async with one_instance(data_dir):
+        asking = asyncio.create_task(carry_out(configured, "report", {}, wait=5))
+        await asyncio.sleep(0.1)
+        server = ControlServer(data_dir, {"report": _answer})
+        await server.listen()
+        assert await asking == {"complete": True}
+        await server.close()
+
+
+async def _answer(_: object) -> object:
+    return {"complete": True}
+
+
 async def test_without_any_source_that_is_said(data_dir: Path) -> None:
     with pytest.raises(SettingsError, match="BYBIT_API_KEY"):
         await carry_out(settings(data_dir), "pull", {})

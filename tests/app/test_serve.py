@@ -113,6 +113,23 @@ async def test_no_beat_without_an_answer_of_the_database(
     assert caplog.text.count("the database does not answer") == 1
 
 
+async def test_no_beat_while_the_scheduler_stands_still(manager: tuple[socket.socket, Systemd]) -> None:
+    async def answers() -> None:
+        return
+
+    listening, systemd = manager
+    ticking, stop = [False], asyncio.Event()
+    heart = Heart(systemd, answers, lambda: "well", every=0.02, ticking=lambda: ticking[0])
+    beating = asyncio.create_task(heart.serve(stop))
+    await asyncio.sleep(0.1)
+    assert said(listening) == []
+    ticking[0] = True
+    await asyncio.sleep(0.1)
+    stop.set()
+    await beating
+    assert said(listening)[:2] == ["WATCHDOG=1", "STATUS=well"]
+
+
 async def test_the_command_line_finds_it_and_does_not_after_the_stop(data_dir: Path) -> None:
     async with open_core(settings(data_dir, demo=True), demo_latency=0) as core:
         task, stop = await serving(core)

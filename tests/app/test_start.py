@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from portfolio_bot.app.chat import open_chat
 from portfolio_bot.app.core import open_core
-from portfolio_bot.app.lock import LockHeldError
+from portfolio_bot.app.lock import LockHeldError, one_instance
 from portfolio_bot.app.operations import operations
 from portfolio_bot.app.start import _telegram, refuse_a_second
 from portfolio_bot.bot.access import Sender, Verdict
@@ -48,3 +50,17 @@ async def test_a_second_service_is_refused_at_once_with_the_number_of_the_first(
             await refuse_a_second(core.settings.data_dir)
         await server.close()
     assert caught.value.pid is not None
+
+
+async def test_a_second_service_names_the_first_though_that_one_does_not_answer(data_dir: Path) -> None:
+    async def breaks(_: Mapping[str, object]) -> object:
+        raise RuntimeError("out of order")
+
+    data_dir.mkdir()
+    async with one_instance(data_dir):
+        server = ControlServer(data_dir, {"health": breaks})
+        await server.listen()
+        with pytest.raises(LockHeldError) as caught:
+            await refuse_a_second(data_dir)
+        await server.close()
+    assert caught.value.pid == os.getpid()

@@ -14,7 +14,7 @@ import pytest
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.instrument import FxProvider
+from portfolio_bot.model.instrument import FxProvider, RateTable
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.net.timing import deadline, in_transaction
 from portfolio_bot.platforms.base import StandIn
@@ -352,6 +352,23 @@ async def test_nothing_is_fetched_while_the_database_is_held(clock: Hands) -> No
             await collecting(FakeSource("bybit", {}, clock=clock), clock=clock).collect(max_age=NOW)
     finally:
         in_transaction.reset(token)
+
+
+class SlowRates(FakeRates):
+    async def latest(self, *_: object, **__: object) -> RateTable:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits that long")
+
+
+async def test_closing_ends_every_round_though_a_pull_began_one_beside_another(clock: Hands) -> None:
+    collect = collecting(FakeSource("bybit", {"BTC": "1"}, clock=clock), clock=clock, rates=SlowRates())
+    rounds = [asyncio.create_task(collect.collect(max_age=TTL)), asyncio.create_task(collect.collect(max_age=NOW))]
+    await asyncio.sleep(0.02)
+    begun = [task for task in asyncio.all_tasks() if task.get_name() == "collect"]
+    assert len(begun) == 2
+    await collect.close()
+    assert all(task.done() for task in begun)
+    await asyncio.gather(*rounds, return_exceptions=True)
 
 
 async def test_closing_ends_what_is_under_way(clock: Hands) -> None:

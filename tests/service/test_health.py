@@ -50,6 +50,21 @@ async def test_a_scheduler_that_stands_still_is_not_well(store: Store, clock: Ha
     assert len((await asked.look()).troubles) == 1
 
 
+async def test_only_a_scheduler_that_ticks_lets_the_manager_believe_in_us(store: Store, clock: Hands) -> None:
+    asked = doctor(store, clock, Pulse())
+    assert asked.ticking()
+    asked.pulse.ticked_at = clock()
+    clock.turn(minutes=1)
+    assert asked.ticking()
+    clock.turn(minutes=2)
+    assert not asked.ticking()
+
+
+async def test_what_only_a_person_can_mend_is_said_at_once(store: Store, clock: Hands) -> None:
+    asked = doctor(store, clock, Pulse(complaints=lambda: ["Telegram refuses the bot's token"]))
+    assert (await asked.look()).troubles == ("Telegram refuses the bot's token",)
+
+
 async def test_without_a_bot_nobody_misses_its_polls(store: Store, clock: Hands) -> None:
     clock.turn(days=3)
     assert (await doctor(store, clock, Pulse(ticked_at=clock.now)).look()).troubles == ()
