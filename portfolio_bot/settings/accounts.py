@@ -17,6 +17,7 @@ from portfolio_bot.settings.problems import Problem
 T = TypeVar("T")
 
 LONGEST_NAME = 40
+LONGEST_QUERY_ID = 20
 WORDS: Mapping[str, str] = {
     "API_KEY": "key",
     "API_SECRET": "secret",
@@ -130,7 +131,8 @@ class _Reader:
         wanted = names.needed(self.spec)
         missing = [part for part in wanted if self.found(label, part) is None]
         for part in missing:
-            self.result.problems.append(self.missing(label, part, wanted))
+            if names.AccountName(self.spec, label, part).canonical not in self.layers.unread:
+                self.result.problems.append(self.missing(label, part, wanted))
         return not missing
 
     def missing(self, label: str, part: str, wanted: tuple[str, ...]) -> Problem:
@@ -161,8 +163,14 @@ def _reader_of(part: str) -> Callable[[str], Secret]:
 
 
 def _query_id(text: str) -> str:
-    if not re.fullmatch(r"\d{1,20}", text, re.ASCII):
-        raise ValueError(f'"{text[:30]}" is no query id: IBKR shows a number beside the Flex query.')
+    if len(text) > LONGEST_QUERY_ID:
+        # not repeated: it may well be the token, pasted into the wrong line
+        raise ValueError(
+            f"has {len(text)} characters, which is more like the Flex token: were the two swapped? "
+            "IBKR shows a short number beside the Flex query."
+        )
+    if not re.fullmatch(r"\d+", text, re.ASCII):
+        raise ValueError(f'"{text}" is no query id: IBKR shows a number beside the Flex query.')
     return text
 
 

@@ -45,6 +45,7 @@ class Layers:
         strangers: names that mean nothing here → the name that was probably meant, or None.
         shown_names: what the owner calls the accounts: by label, "" for those without one.
         secret_names: names of secrets as written in the environment.
+        unread: canonical names whose file gave nothing: a problem says so, so that they are not missed as well.
         where: the file that people will look into first, for the heading of the errors.
     """
 
@@ -53,6 +54,7 @@ class Layers:
     strangers: dict[str, str | None] = field(default_factory=dict)
     shown_names: dict[str, Found] = field(default_factory=dict)
     secret_names: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     where: str = "environment"
@@ -63,9 +65,10 @@ class Layers:
         return found.text if found else None
 
     def labels(self) -> set[str]:
-        """Labels of accounts, upper case."""
+        """Labels of accounts, upper case; `MAIN` if somebody writes it out."""
         parts = (names.account_name(canonical) for canonical in self.found)
-        return {part.label for part in parts if part and part.label}
+        main = any(f"_{names.MAIN_LABEL}_" in found.name for found in self.found.values())
+        return {part.label for part in parts if part and part.label} | ({names.MAIN_LABEL} if main else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ def _take(lines: Iterable[_Line], places: Places, layers: Layers) -> list[_Line]
         if known.in_file:
             read = _secret_file(found, places, layers)
             if read is None:
+                layers.unread.add(known.canonical)
                 continue
             found = read
         _enter(level, known.canonical, found, layers)
@@ -231,11 +235,21 @@ def _enter(level: dict[str, Found], canonical: str, found: Found, layers: Layers
             layers.problems.append(Problem(found.name, str(error)))
             return
     before = level.get(canonical)
-    if before is not None and before.text != found.text:
+    if before is not None and not _agree(canonical, before.text, found.text):
         reason = f"and {found.name} mean the same but differ: keep one of them."
         layers.problems.append(Problem(before.name, reason))
         return
     level.setdefault(canonical, found)
+
+
+def _agree(canonical: str, one: str, other: str) -> bool:
+    """Whether two texts say the same: `true` and `1` do."""
+    if one == other or canonical != "DEMO_MODE":
+        return one == other
+    try:
+        return values.boolean(one) is values.boolean(other)
+    except ValueError:
+        return False
 
 
 def _minutes(text: str) -> int:
@@ -274,10 +288,10 @@ def _place_the_rest(lines: Iterable[_Line], layers: Layers) -> None:
     labels = layers.labels()
     said: set[str] = set()
     for line in lines:
-        label = line.name.removesuffix("_ID")
+        label = names.named_by(line.name, labels)
         gone = names.retired(line.name)
-        if line.name == "ACCOUNT_ID" or (label != line.name and label in labels):
-            layers.shown_names.setdefault(label if label in labels else "", Found(line.name, line.text, line.origin))
+        if label is not None:
+            layers.shown_names.setdefault(label, Found(line.name, line.text, line.origin))
         elif gone is not None:
             if line.name not in said:
                 layers.warnings.append(f"{line.name} is not used here: {gone}")

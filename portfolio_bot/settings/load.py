@@ -66,9 +66,18 @@ def load(
     problems = [*layers.problems, *problems, *_open_page(layers)]
     warnings = [*layers.warnings, *_about_strangers(layers, read), *read.warnings]
     if problems or variables is None:
-        raise SettingsError(problems, warnings=warnings, where=_where(problems, layers, in_environment))
+        raise SettingsError(
+            _without_secrets(problems, layers), warnings=warnings, where=_where(problems, layers, in_environment)
+        )
     warnings += [*_about_values(variables, read, demo=wants_demo), *_about_later(layers)]
     return _settings(variables, layers, read, tuple(warnings), data_dir, demo=wants_demo)
+
+
+def _without_secrets(problems: list[Problem], layers: Layers) -> list[Problem]:
+    """The problems, also where a secret was pasted into the wrong line and its reason would repeat it."""
+    secrets = (found.text for found in layers.found.values() if names.is_secret(found.name))
+    redactor = Redactor(secrets)
+    return [Problem(problem.variable, redactor.message(problem.reason)) for problem in problems]
 
 
 def _where(problems: list[Problem], layers: Layers, environment: frozenset[str]) -> str:
@@ -92,8 +101,11 @@ def _trusted(data_dir: Path) -> frozenset[int]:
 def _zone_of_the_system(layers: Layers) -> None:
     """`TZ` counts only where `TIMEZONE` is not set, and what it doesn't know is no error."""
     system = layers.found.pop("TZ", None)
-    if system and "TIMEZONE" not in layers.found and values.is_zone(system.text):
-        layers.found["TIMEZONE"] = system
+    if system is None or "TIMEZONE" in layers.found:
+        return
+    name = system.text.removeprefix(":")  # POSIX allows one in front of a name
+    if values.is_zone(name):
+        layers.found["TIMEZONE"] = Found(system.name, name, system.origin)
 
 
 def _variables(layers: Layers) -> tuple[Variables | None, list[Problem]]:

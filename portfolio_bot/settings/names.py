@@ -161,6 +161,20 @@ def needed(spec: SourceSpec) -> tuple[str, ...]:
     return (*spec.secrets, *(part for part in spec.takes if part == "QUERY_ID"))
 
 
+def named_by(name: str, labels: Collection[str]) -> str | None:
+    """Whose account `<LABEL>_ID` gives a name to show: the label, "" for those without one, None for nobody's.
+
+    Args:
+        labels: those in use; `MAIN` among them if somebody wrote it out.
+    """
+    label = name.removesuffix("_ID")
+    if label == name:
+        return None
+    if label in labels:
+        return "" if label == MAIN_LABEL else label
+    return "" if label == "ACCOUNT" else None
+
+
 def retired(name: str) -> str | None:
     """What took the place of a variable of an earlier program; None if it is none of theirs."""
     return SUPABASE if name.startswith("SUPABASE_") else RETIRED.get(name)

@@ -144,6 +144,8 @@ def currency(text: str) -> str:
 
 def chat(text: str) -> str:
     """A Telegram chat: a number (groups are negative) or the @name of a channel."""
+    if ":" in text:
+        raise ValueError("is no chat, but looks like a bot's token: that one belongs into TELEGRAM_BOT_TOKEN.")
     if not re.fullmatch(r"-?[1-9]\d{0,18}|@[A-Za-z]\w{3,31}", text, re.ASCII):
         raise ValueError(f'"{text}" is no chat: a number (send /id to your bot to learn it) or a channel\'s @name.')
     return text

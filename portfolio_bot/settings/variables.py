@@ -72,13 +72,13 @@ class Variables(BaseSettings):
     )
     window_start_hour: Hour = Field(8, description="Reports are sent from this hour on …")
     window_end_hour: Hour = Field(20, description="… to this one; the same hour twice means always.")
-    snapshot_interval: Annotated[timedelta, _seconds(60, DAY_SECONDS)] = Field(
+    snapshot_interval: Annotated[timedelta, _seconds(1, DAY_SECONDS)] = Field(
         timedelta(seconds=3600), description="Seconds between two snapshots, day and night."
     )
     daily_snapshot_time: Annotated[time, PlainValidator(values.clock_time)] = Field(
         time(0, 5), description="A snapshot is taken at this time of every day."
     )
-    balance_update_interval: Annotated[timedelta, _seconds(5, DAY_SECONDS)] = Field(
+    balance_update_interval: Annotated[timedelta, _seconds(1, DAY_SECONDS)] = Field(
         timedelta(seconds=30), description="How old, in seconds, a value may be while the page is open."
     )
     cache_ttl: Annotated[timedelta, _seconds(0, 3600)] = Field(

@@ -102,6 +102,11 @@ def test_names_are_only_shown(read: Read) -> None:
     assert settings.warnings == ()
 
 
+def test_the_main_account_may_be_named_by_its_label(read: Read) -> None:
+    assert read(*keys("KRAKEN_MAIN"), "MAIN_ID=Daily").accounts[0].name == "Daily"
+    assert read(*keys("KRAKEN"), "MAIN_ID=4").accounts[0].name == "Kraken"  # somebody else's variable
+
+
 def test_a_name_that_several_share_says_the_source_too(read: Read) -> None:
     settings = read(*keys("KRAKEN"), *keys("BYBIT"), "ACCOUNT_ID=Mine")
     assert [a.name for a in settings.accounts] == ["Bybit Mine", "Kraken Mine"]

@@ -119,6 +119,7 @@ def test_the_old_interval_keeps_its_seconds(read: Read) -> None:
 
 def test_two_names_of_one_thing_may_agree(read: Read) -> None:
     assert read("REPORT_INTERVAL=7200", "POLL_INTERVAL_MINUTES=120").poll_interval_minutes == 120
+    assert read("DEMO_MODE=true", "MOCK_MODE=1").demo
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,7 @@ def test_two_names_of_one_thing_that_differ_are_an_error(one: str, other: str, r
 
 def test_the_systems_zone_counts_only_where_ours_is_not_set(read: Read) -> None:
     assert read("TZ=Asia/Dubai").timezone == "Asia/Dubai"
+    assert read("TZ=:Asia/Dubai").timezone == "Asia/Dubai"
     assert read("TZ=Asia/Dubai", dotenv="TIMEZONE=America/New_York\n").timezone == "America/New_York"
 
 

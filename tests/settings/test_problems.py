@@ -48,7 +48,7 @@ def test_the_heading_names_the_file(refused: Refused) -> None:
         ("POLL_INTERVAL_MINUTES=ten", '"ten" is no whole number of minutes: 1 to 10080.'),
         ("REPORT_INTERVAL=90", '"90" seconds are no whole minutes: use POLL_INTERVAL_MINUTES=2.'),
         ("REPORT_INTERVAL=30", '"30" is out of range: 60 to 604800 seconds.'),
-        ("SNAPSHOT_INTERVAL=1", '"1" is out of range: 60 to 86400 seconds.'),
+        ("SNAPSHOT_INTERVAL=0", '"0" is out of range: 1 to 86400 seconds.'),
         ("TIMEZONE=Paris", '"Paris" is no time zone: use a name like Europe/Paris, Asia/Dubai or UTC.'),
         ("DAILY_SNAPSHOT_TIME=24:00", '"24:00" is no time of day: write it like 00:05.'),
         ("HISTORICAL_START_DATE=2024-02-30", '"2024-02-30" is no date: write it like 2026-11-20.'),
@@ -138,6 +138,10 @@ def test_a_secret_too_short_to_be_kept_out_of_logs_is_refused_unseen(name: str, 
         [f"OKX_BASE_URL=http://user:{CANARY}@host"],
         [f"GATE_API_KEY={CANARY}", f"GATEIO_API_KEY={CANARY}2"],
         [f"KRAKEN_EU_API_KEY={CANARY}"],
+        ["IBKR_FLEX_TOKEN=123456", f"IBKR_QUERY_ID={CANARY * 2}"],
+        [f"TELEGRAM_CHAT_ID=123456:{CANARY}"],
+        [f"TELEGRAM_BOT_TOKEN={CANARY}", f"ALLOWED_USER_IDS={CANARY}"],
+        [f"WEB_TOKEN={CANARY}", f"TIMEZONE={CANARY}"],
         [f"BYBIT_API_KEY_FILE=/nowhere/{CANARY[:5]}", f"BYBIT_API_SECRT={CANARY}"],
     ],
 )  # fmt: skip
@@ -145,6 +149,12 @@ def test_no_error_ever_shows_a_secret(lines: list[str], refused: Refused) -> Non
     error = refused(*lines)
     for text in (str(error), repr(error), repr(error.problems), " ".join(error.warnings)):
         assert CANARY not in text
+
+
+def test_a_swap_of_token_and_query_is_told(refused: Refused) -> None:
+    problem = refused("IBKR_FLEX_TOKEN=123456", f"IBKR_QUERY_ID={'7' * 24}").problems[0]
+    assert problem.variable == "IBKR_QUERY_ID"
+    assert "were the two swapped" in problem.reason
 
 
 def test_what_a_command_needs_is_named(read: Read) -> None:

@@ -54,6 +54,11 @@ def test_a_file_that_gives_no_secret_is_named(text: str | None, words: str, refu
     assert words in problem.reason
 
 
+def test_a_file_that_gives_no_secret_is_not_missed_as_well(refused: Refused, tmp_path: Path) -> None:
+    error = refused(f"BYBIT_API_KEY_FILE={tmp_path / 'none'}", f"BYBIT_API_SECRET={SECRET}")
+    assert [problem.variable for problem in error.problems] == ["BYBIT_API_KEY_FILE"]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o777])
 def test_a_dot_env_with_a_secret_that_others_can_read_stops_the_start(mode: int, refused: Refused) -> None:
     error = refused(dotenv=f"BYBIT_API_KEY={KEY}\nBYBIT_API_SECRET={SECRET}\n", mode=mode)
