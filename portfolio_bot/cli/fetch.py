@@ -35,8 +35,6 @@ def pull(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
 def check(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
     """Try each key: does it work, what may it do, where does it live, when does it end?"""
     settings = here.settings(demo=demo)
-    for warning in settings.warnings:
-        outcome.say(f"⚠ {warning}")
     answer = here.carry_out(settings, "check", {})
     if json:
         here.show_json(answer.get("checks"))
@@ -46,7 +44,6 @@ def check(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int
 
 
 def _taken(settings: Settings, here: Here, what: str, body: Mapping[str, object], *, json: bool) -> int:
-    here.warn(settings)
     answer = here.carry_out(settings, what, body)
     if json:
         here.show_json(answer.get("report"))

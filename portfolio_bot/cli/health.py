@@ -13,11 +13,14 @@ def healthcheck(*, json: Json = False, demo: Demo = False, here: HereParameter) 
     """Whether the service is well, by what it did lately."""
     from portfolio_bot.control.client import NoService, ask
 
-    settings = here.settings(demo=demo)
+    settings = here.settings(demo=demo, quiet=True)  # asked every few seconds
     try:
         answer = here.run(ask(settings.data_dir, "health", patience=PATIENCE))
     except NoService:
-        outcome.say(f"No service runs on {settings.data_dir}.")
+        trouble = f"No service runs on {settings.data_dir}."
+        outcome.say(trouble)
+        if json:
+            here.show_json({"ok": False, "troubles": [trouble]})
         return outcome.FAILED
     health = answer if isinstance(answer, dict) else {}
     if json:

@@ -41,14 +41,22 @@ class Here:
     Attributes:
         data_dir, env_file: as given on the command line.
         redactor: of the settings, once they are read.
+        warned: what they make us wonder about was said.
     """
 
     data_dir: Path | None = None
     env_file: Path | None = None
     redactor: Redactor | None = field(default=None, repr=False)
+    warned: bool = False
 
-    def settings(self, *, demo: bool = False) -> Settings:
+    def settings(self, *, demo: bool = False, quiet: bool = False) -> Settings:
         """The settings in force. Run as root, this process then takes the place of the data folder's owner.
+
+        What they make us wonder about is said on standard error, cron or not: a mistyped name is an account that is
+        missing from every report.
+
+        Args:
+            quiet: it is said elsewhere, or too often.
 
         Raises:
             SettingsError: every problem, with what to do.
@@ -57,6 +65,10 @@ class Here:
 
         settings = load(env_file=self.env_file, data_dir=self.data_dir, demo=demo)
         self.redactor = settings.redactor
+        if not quiet:
+            self.warned = True
+            for warning in settings.warnings:
+                outcome.say(f"⚠ {warning}")
         become_owner(settings.data_dir.parent if settings.demo else settings.data_dir)
         return settings
 
@@ -121,11 +133,6 @@ class Here:
     def show_json(self, answer: object) -> None:
         """Print JSON for machines."""
         print(self.clean(json.dumps(answer, ensure_ascii=False, indent=2)), flush=True)
-
-    def warn(self, settings: Settings) -> None:
-        """Say what the settings made us wonder about, if somebody is looking: cron need not hear it each time."""
-        for warning in settings.warnings if sys.stderr.isatty() else ():
-            outcome.say(f"⚠ {warning}")
 
     def clean(self, text: str) -> str:
         """The text without any secret."""

@@ -46,15 +46,17 @@ def of_usage(error: Exception) -> int:
     return USAGE
 
 
-def of_error(error: Exception, redactor: Redactor | None) -> int:
+def of_error(error: Exception, redactor: Redactor | None, *, warned: bool = False) -> int:
     """A command ended by an error; the exit code for it.
 
     Args:
         redactor: knows the secrets of this run, once the settings are read.
+        warned: what else the settings make us wonder about was said already.
     """
     kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
     if _SETTINGS in kinds:
-        say("\n".join([str(error), *getattr(error, "warnings", ()), "Nothing was started."]))
+        warnings = () if warned else getattr(error, "warnings", ())
+        say("\n".join([str(error), *warnings, "Nothing was started."]))
         return USAGE
     if kinds & _SPEAKING:
         text = str(error)

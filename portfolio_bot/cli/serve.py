@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run(*, here: HereParameter) -> int:
     """The service, until it is stopped."""
-    settings = here.settings()
+    settings = here.settings(quiet=True)  # the log says it
     settings.require(source=True, telegram=True)
     faulthandler.enable()  # a watchdog's SIGABRT tells where we hung; it prints no values, so no secret
     _log(settings, settings.logs.level)
@@ -35,7 +35,7 @@ def demo(
     scenario
         What the simulated year was like.
     """
-    settings = here.settings(demo=True)
+    settings = here.settings(demo=True, quiet=True)
     # the chat is on this screen: of the log only what is wrong, unless the owner wants more
     _log(settings, settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else "WARNING")
     from portfolio_bot.app.start import run_demo

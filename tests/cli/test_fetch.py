@@ -156,6 +156,9 @@ def test_no_service_is_not_well(command: Command) -> None:
     done = command("healthcheck")
     assert (done.code, done.out) == (outcome.FAILED, "")
     assert "No service runs on " in done.err
+    answer = command("healthcheck", "--json").json
+    assert isinstance(answer, dict)
+    assert answer["ok"] is False
 
 
 def test_a_demo_never_asks_a_real_service_nor_the_reverse(command: Command) -> None:
@@ -197,9 +200,24 @@ async def test_an_interrupted_command_says_nothing_more(tmp_path: Path) -> None:
     assert (process.returncode, err) == (outcome.INTERRUPTED, b"")
 
 
-def test_a_mistyped_name_is_said_by_check(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["check", "report", "history"])
+def test_a_mistyped_name_is_said_whoever_listens(name: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEMO_MODE", "true")
     monkeypatch.setenv("TELEGRAM_BOT_TOKN", "123456:abcdefgh")
-    done = command("check", "--json")
+    done = command(name, "--json")
     assert done.code == outcome.GOOD
-    assert "⚠ TELEGRAM_BOT_TOKN is unknown: did you mean TELEGRAM_BOT_TOKEN?" in done.err.splitlines()
+    assert isinstance(done.json, dict | list)
+    assert done.err.splitlines() == ["⚠ TELEGRAM_BOT_TOKN is unknown: did you mean TELEGRAM_BOT_TOKEN?"]
+
+
+def test_a_demo_says_that_it_leaves_the_keys_unused(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYBIT_API_KEY", "abcdefgh")
+    monkeypatch.setenv("BYBIT_API_SECRET", "abcdefgh")
+    assert "every account is simulated, the keys are not used" in command("report", "--demo").err
+
+
+def test_what_was_said_is_not_said_again_with_an_error(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYBIT_API_KYE", "abcdefgh")
+    done = command("report")
+    assert done.code == outcome.USAGE
+    assert done.err.count("did you mean BYBIT_API_KEY?") == 1
