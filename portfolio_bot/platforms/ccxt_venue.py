@@ -28,6 +28,7 @@ from portfolio_bot.model.statement import (
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
+from portfolio_bot.platforms.key_watch import KeyWatch
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
 from portfolio_bot.platforms.venue import STATUS_ONLY, Api, Refused, Role, Venue, WalletAnswer, WalletReader
@@ -86,6 +87,7 @@ class CcxtSource:
         self._home = self._at(next(name for name in wanted if name is not None and name in self._addresses))
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
+        self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
 
     @property
     def account(self) -> AccountId:
@@ -103,10 +105,9 @@ class CcxtSource:
 
     async def rights(self) -> KeyRights:
         """What the key may do; see `base.Source`."""
-        asked = self._venue.rights
-        if asked is None:
+        if self._venue.rights is None:
             return KeyRights(notes=("this venue does not say what a key may do",))
-        return await self._where_the_key_lives(lambda client: asked(self._api(client)))
+        return await self._where_the_key_lives(lambda client: self._key.ask(self._api(client)))
 
     async def close(self) -> None:
         """Nothing: the session is shared, and ccxt never opened one of its own."""
@@ -117,18 +118,36 @@ class CcxtSource:
         api = self._api(client)
         prices = asyncio.ensure_future(self._tickers(api, client.hosts))
         prices.add_done_callback(heard)
+        # a serial venue's calls wait for each other, and what the wallets say comes first
+        about_key = None if self._venue.serial else self._key.begin(api)
         try:
             statement = _statement(self.account, taken_at, await self._wallets(api), self._venue.not_built)
-            statement = replace(statement, notices=_skew(client.skew) + statement.notices)
-            assets = _unvalued(statement)
-            if not assets:
-                self._needs_prices.clear()
-                return statement
-            self._needs_prices.set()
-            tickers = await prices
-            return statement if tickers is None else replace(statement, prices=needed(assets, tickers))
+            about_key = self._key.begin(api) if self._venue.serial else about_key
+            return await self._priced(statement, prices, client, about_key)
         finally:
             prices.cancel()
+            if about_key is not None:
+                about_key.cancel()
+
+    async def _priced(
+        self,
+        statement: Statement,
+        prices: asyncio.Future[Tickers | None],
+        client: CcxtClient,
+        about_key: asyncio.Task[None] | None,
+    ) -> Statement:
+        """With what the market and the key have to say."""
+        assets = _unvalued(statement)
+        tickers: Tickers | None = None
+        if assets:
+            self._needs_prices.set()
+            tickers = await prices
+        else:
+            self._needs_prices.clear()
+        if about_key is not None:
+            await about_key
+        notices = (*_skew(client.skew), *self._key.notices(), *statement.notices)
+        return replace(statement, notices=notices, prices={} if tickers is None else needed(assets, tickers))
 
     def _api(self, client: CcxtClient) -> OneReading:
         return OneReading(client, self._venue.absent)

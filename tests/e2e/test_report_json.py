@@ -12,7 +12,7 @@ from portfolio_bot.platforms.catalog import SOURCES
 from tests.e2e.program import Program, fx_settings, several
 from tests.peers.faults import half, hang, instead, status
 from tests.peers.fx import fx_server
-from tests.peers.venue import cases, venue_server
+from tests.peers.venue import case, cases, venue_server
 from tests.platforms.contract.peers import CANARY
 
 VENUES = {"gate": "gateio"}
@@ -84,6 +84,16 @@ async def test_five_broken_sources_are_named_and_the_total_is_never_silently_low
 
     closes = (await program("history", "--json")).json
     assert [row["total_usd"] for row in closes] == [good["total_usd"]]
+
+
+async def test_a_key_that_may_act_is_warned_of_in_the_very_first_report(tmp_path: Path) -> None:
+    async with several("okx") as (settings, peers):
+        served = case("okx", "key rights: trade and withdraw, not bound").served()
+        peers["okx"].serve(*next(iter(served.items())))  # type: ignore[attr-defined]
+        done = await Program(tmp_path, settings)("report", "--json")
+    warned = {(row["account"], row["kind"]) for row in done.json["warnings"]}
+    assert warned >= {("okx", "key_may_trade"), ("okx", "key_may_withdraw")}
+    assert done.code == 0
 
 
 async def test_a_source_that_never_answered_leaves_an_at_least(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/v5/account/wallet-balance": _bybit({"list": [_BYBIT_UNIFIED]}),
         r"/v5/asset/transfer/query-account-coins-balance": _bybit({"accountType": "FUND", "balance": []}),
         r"/v5/asset/asset-overview": _bybit({"totalEquity": "0", "list": []}),
+        r"/v5/user/query-api": _bybit({"readOnly": 1, "permissions": {}, "ips": ["*"], "uta": 1}),
         r"/v5/market/time": lambda _: _bybit({"timeSecond": str(_now(1)), "timeNano": str(_now(10**9))}),
         r"/v5/(asset|earn|account|execution|position|order)/.*": _bybit({"list": [], "rows": [], "nextPageCursor": ""}),
     },
@@ -156,6 +157,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
     },
     "gate": {
         r"/api/v4/unified/.*": _GATE_NO_UNIFIED,
+        r"/api/v4/account/main_keys": [],
         r"/api/v4/(futures|delivery)/[a-z]+/accounts": _gate_futures,
         r"/api/v4/options/accounts": {"currency": "USDT", "total": "0", "equity": "0", "unrealised_pnl": "0"},
         r"/api/v4/margin/cross/accounts": {"balances": {}, "total": "0", "net": "0", "locked": False},

@@ -104,6 +104,7 @@ async def test_the_venues_own_total_stands_beside_it(source: str, served: Case) 
 async def test_what_a_key_may_do_is_told(source: str, served: Case) -> None:
     async with venue_server(FOLDERS.get(source, source), served) as peer, opened(source, peer.url) as made:
         rights = await made.rights()
+        told = {notice.kind for notice in (await made.read()).notices}
     expected: Any = served.row["rights"]
     assert rights.read_only is expected["read_only"]
     assert rights.can_trade is expected["can_trade"]
@@ -114,3 +115,4 @@ async def test_what_a_key_may_do_is_told(source: str, served: Case) -> None:
         assert rights.can_transfer is expected["can_transfer"]
     kinds = {notice.kind for notice in rights.notices(now().date())} - {WarningKind.KEY_MAY_TRANSFER}
     assert kinds == set(served.row["warning_kinds"])  # type: ignore[call-overload]
+    assert told - {WarningKind.KEY_MAY_TRANSFER, WarningKind.CLOCK_SKEW} == kinds
