@@ -143,11 +143,11 @@ def house(core: Core) -> House:
 def settle() -> None:
     """Put everything imported so far aside for good, and let the collector work from here on.
 
-    A collection over the modules of a service stops it for 0.2 s; frozen, they are never looked at again.
+    A collection over the modules of a service stops it for 0.2 s; frozen, they are never looked at again. Nor are
+    they collected once before: imports leave three thousand dead objects, less than a megabyte.
     """
-    gc.enable()
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _complaints(face: TelegramFace, delivery: Delivery) -> Iterator[str]:

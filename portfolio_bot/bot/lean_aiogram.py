@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +73,13 @@ def _builds_put_off(namespace: dict[str, object]) -> Iterator[None]:
         )
 
     setattr(BaseModel, "model_rebuild", classmethod(remember))  # noqa: B010 - a checker refuses the plain assignment
+    config = BaseModel.model_config
+    BaseModel.model_config = ConfigDict(**config, defer_build=True)  # inherited by aiogram's methods, which lack it
     try:
         yield
     finally:
         setattr(BaseModel, "model_rebuild", original)  # noqa: B010
+        BaseModel.model_config = config
 
 
 def _supply(base: type[BaseModel], namespace: Mapping[str, object]) -> None:
