@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import logging
 from collections.abc import Iterator
 from functools import partial
@@ -61,17 +62,22 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, 
     await refuse_a_second(settings.data_dir)
     tempo = tempo or Tempo()
     async with (
-        open_core(settings, timing=tempo.timing, patience=tempo.patience, lock_wait=tempo.lock_wait) as core,
+        open_core(
+            settings,
+            clock=tempo.clock,
+            timing=tempo.timing,
+            patience=tempo.patience,
+            lock_wait=tempo.lock_wait,
+        ) as core,
         open_chat(core, timing=tempo.timing, pace=tempo.pace) as chat,
     ):
         intake: list[Component] = []
         senders: list[Component] = []
-        if chat is not None:
-            face = _telegram(core, chat, tempo.face)
-            core.doctor.pulse.polled = face.polled
-            core.doctor.pulse.complaints = partial(_complaints, face, chat.delivery)
-            intake, senders = [face], [Part("delivery", chat.delivery.serve)]
-        settle()
+        if chat is None:
+            settle()
+        else:
+            intake = [Part("telegram", partial(_listen, core, chat, tempo.face))]
+            senders = [Part("delivery", chat.delivery.serve)]
         return await serve.run(core, intake=intake, senders=senders, stop=stop, tick_every=tempo.tick)
 
 
@@ -148,6 +154,28 @@ def settle() -> None:
     """
     gc.freeze()
     gc.enable()
+
+
+async def _listen(core: Core, chat: Chat, pace: FacePace | None, stop: asyncio.Event) -> None:
+    """The bot, from its import on.
+
+    aiogram takes as long to import as all the rest together. A thread does it, so that meanwhile the sources can be
+    asked for the first report, which is waiting for the network anyway.
+    """
+    began = core.clock()
+    core.doctor.pulse.polled = lambda: began
+    loaded = asyncio.create_task(asyncio.to_thread(importlib.import_module, "portfolio_bot.bot.telegram"))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([loaded, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not loaded.done():
+        return
+    loaded.result()
+    face = _telegram(core, chat, pace)
+    core.doctor.pulse.polled = face.polled
+    core.doctor.pulse.complaints = partial(_complaints, face, chat.delivery)
+    settle()
+    await face.serve(stop)
 
 
 def _complaints(face: TelegramFace, delivery: Delivery) -> Iterator[str]:

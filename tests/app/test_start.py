@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from portfolio_bot.app.chat import open_chat
 from portfolio_bot.app.core import open_core
 from portfolio_bot.app.lock import LockHeldError, one_instance
 from portfolio_bot.app.operations import operations
-from portfolio_bot.app.start import _telegram, refuse_a_second
+from portfolio_bot.app.start import _listen, _telegram, refuse_a_second
 from portfolio_bot.bot.access import Sender, Verdict
 from portfolio_bot.control.server import ControlServer
 from portfolio_bot.storage import memory
@@ -64,3 +67,16 @@ async def test_a_second_service_names_the_first_though_that_one_does_not_answer(
             await refuse_a_second(data_dir)
         await server.close()
     assert caught.value.pid == os.getpid()
+
+
+async def test_a_stop_does_not_wait_for_an_import(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived, stop = threading.Event(), asyncio.Event()
+    async with open_core(settings(data_dir, BOT, demo=True), demo_latency=0) as core, open_chat(core) as chat:
+        assert chat is not None
+        monkeypatch.setattr(importlib, "import_module", lambda _: arrived.wait())
+        listening = asyncio.create_task(_listen(core, chat, None, stop))
+        await asyncio.sleep(0.01)
+        assert core.doctor.pulse.polled() is not None  # health has a beginning to count from
+        stop.set()
+        await asyncio.wait_for(listening, 5)
+        arrived.set()
