@@ -94,7 +94,7 @@ def kind_of_status(answer: Answer, page_403: FailureKind) -> FailureKind:
 
 
 def speaks_of_maintenance(answer: Answer) -> bool:
-    """Whether the word stands in a refusal whose code nobody knows."""
+    """Whether the word stands in a refusal: it says more than a code for every kind of outage."""
     return b"maintenance" in answer.body[:20_000].lower()
 
 

@@ -115,6 +115,8 @@ class CcxtClient:
             broken = error
         if code is not None:
             kind = self._venue.causes.get(code) or self._kind_by_ccxt(answer, parsed, (url, method, sent, body))
+            if kind is FailureKind.UNAVAILABLE and speaks_of_maintenance(answer):
+                kind = FailureKind.MAINTENANCE
             raise self._refused(FailureKind.RATE_LIMITED if answer.status in {418, 429} else kind, code, answer)
         if answer.status >= 400:
             raise self._refused(kind_of_status(answer, self._venue.page_403), f"{STATUS_ONLY}{answer.status}", answer)

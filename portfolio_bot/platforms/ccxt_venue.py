@@ -31,16 +31,23 @@ from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.key_watch import KeyWatch
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
-from portfolio_bot.platforms.venue import STATUS_ONLY, Api, Refused, Role, Venue, WalletAnswer, WalletReader
+from portfolio_bot.platforms.venue import (
+    OF_THE_KEY,
+    REFUSALS,
+    STATUS_ONLY,
+    Api,
+    Refused,
+    Role,
+    Venue,
+    WalletAnswer,
+    WalletReader,
+)
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 _Outcome: TypeAlias = WalletAnswer | SourceError
-
-REFUSALS = frozenset({FailureKind.BAD_KEY, FailureKind.MISSING_RIGHT, FailureKind.GEO_BLOCKED})
-"""Of one wallet while another one answers: want of rights. Of all wallets: the key's own failure."""
 
 _LIVES_HERE = frozenset(
     {FailureKind.IP_NOT_ALLOWED, FailureKind.MISSING_RIGHT, FailureKind.KEY_EXPIRED, FailureKind.ACCOUNT_FROZEN}
@@ -52,6 +59,7 @@ NOTABLE_SKEW = 2.0
 
 _REGION = "region"
 _READ_BEFORE = "wallets_read"
+_HELD_BEFORE = "wallets_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +210,7 @@ class CcxtSource:
         except Refused as error:
             if error.code in self._venue.absent:
                 return WalletAnswer()
-            not_for_everybody = reader.role is Role.EXTRA and error.failure.kind is FailureKind.BAD_ANSWER
+            not_for_everybody = reader.role is not Role.WALLET and error.failure.kind is FailureKind.BAD_ANSWER
             if _is_want_of_rights(error) or not_for_everybody:
                 return error
             raise
@@ -216,27 +224,31 @@ class CcxtSource:
             for name, outcome in outcomes.items()
             if isinstance(outcome, SourceError) and roles[name] is not Role.CHECK
         }
-        if refused and not any(roles[name] is Role.WALLET for name in answers):
+        read = tuple(name for name in answers if roles[name] is not Role.CHECK)
+        held = [name for name in read if any(row.amount for row in answers[name].holdings)]
+        wallets = [name for name in read if roles[name] is Role.WALLET or (roles[name] is Role.EXTRA and name in held)]
+        if refused and not wallets:
             raise next(iter(refused.values()))
-        before = frozenset(json.loads(self._memory.get(_READ_BEFORE) or "[]"))
         for name, error in refused.items():
-            if name in before:
+            kind = error.failure.kind
+            known = roles[name] is not Role.FIGURE and kind is not FailureKind.BAD_ANSWER
+            if name in self._names(_READ_BEFORE if known else _HELD_BEFORE):
                 # another wallet answered, so it is not the key that is bad
-                kind = error.failure.kind
-                kind = FailureKind.MISSING_RIGHT if kind is FailureKind.BAD_KEY else kind
+                kind = FailureKind.MISSING_RIGHT if kind in OF_THE_KEY else kind
                 raise SourceError.of(kind, f"{name}: {error.failure.detail}")
-        held = {
-            name
-            for name, answer in answers.items()
-            if roles[name] is Role.WALLET or (roles[name] is Role.EXTRA and any(row.amount for row in answer.holdings))
-        }
-        if not held <= before:
-            await self._memory.put(_READ_BEFORE, json.dumps(sorted(before | held)))
-        return _Found(
-            tuple(answers.values()),
-            tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items()),
-            tuple(name for name in answers if roles[name] is not Role.CHECK),
-        )
+        await self._remember(_READ_BEFORE, read)
+        await self._remember(_HELD_BEFORE, held)
+        unreadable = tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items())
+        return _Found(tuple(answers.values()), unreadable, read)
+
+    def _names(self, key: str) -> frozenset[str]:
+        return frozenset(json.loads(self._memory.get(key) or "[]"))
+
+    async def _remember(self, key: str, names: Iterable[str]) -> None:
+        before = self._names(key)
+        found = before.union(names)
+        if found != before:
+            await self._memory.put(key, json.dumps(sorted(found)))
 
     async def _where_the_key_lives(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T:
         """Do the work; if the host does not know the key, look for it at the venue's other regions, once."""

@@ -25,6 +25,15 @@ STATUS_ONLY = "HTTP "
 """Begins the code of a refusal that only its HTTP status tells (`HTTP 403`)."""
 
 
+OF_THE_KEY = frozenset(
+    {FailureKind.BAD_KEY, FailureKind.KEY_EXPIRED, FailureKind.IP_NOT_ALLOWED, FailureKind.WRONG_REGION}
+)
+"""Refusals that speak of the whole key, if all of its wallets refuse with them."""
+
+REFUSALS = OF_THE_KEY | {FailureKind.MISSING_RIGHT, FailureKind.GEO_BLOCKED}
+"""Of one wallet while another one answers: want of rights. Of all wallets: the key's own failure."""
+
+
 class Refused(SourceError):
     """The venue answered and said no; `code` is its own raw code, or `HTTP 403` where only the status speaks."""
 
@@ -59,8 +68,11 @@ class Role(Enum):
     WALLET = "wallet"
     """Named as unreadable; if it was read before, the whole reading fails."""
     EXTRA = "extra"
-    """A product that not every account or region has: also a refusal by an unknown code leaves the account standing.
-    Named as unreadable; it counts as read before only once it held something."""
+    """A product that not every account or region has: also a refusal by an unknown code leaves the account standing,
+    as long as it never held anything."""
+    FIGURE = "figure"
+    """The same for what is no wallet: an overview, the result of open positions. That it answers shows no right to read
+    a wallet, and a refusal later takes nothing away that it did not hold."""
     CHECK = "check"
     """Gives only the venue's total to compare with: no total, nothing else, whatever went wrong."""
 

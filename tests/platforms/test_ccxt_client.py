@@ -243,9 +243,10 @@ async def test_ccxts_own_table_serves_where_the_venue_file_knows_no_code() -> No
             assert (await refused(made, "private_get_account_balance")).failure.kind is kind
 
 
-async def test_an_unknown_code_that_speaks_of_maintenance_is_maintenance() -> None:
+@pytest.mark.parametrize("code", ["59999", "50026"])
+async def test_an_outage_that_speaks_of_maintenance_is_maintenance(code: str) -> None:
     async with serve(good) as peer, client(okx.VENUE, peer.url) as made:
-        peer.fail(faults.status(200, {"code": "59999", "data": [], "msg": "System maintenance until noon"}))
+        peer.fail(faults.status(200, {"code": code, "data": [], "msg": "System maintenance until noon"}))
         assert (await refused(made, "private_get_account_balance")).failure.kind is FailureKind.MAINTENANCE
 
 

@@ -33,7 +33,8 @@ FUNDING = "GET /v5/asset/transfer/query-account-coins-balance"
 UNIFIED = "GET /v5/account/wallet-balance"
 OVERVIEW = "GET /v5/asset/asset-overview"
 TICKERS = "GET /v5/market/tickers"
-PRIVATE = ("GET /v5/account/wallet-balance", FUNDING, "GET /v5/earn/position", OVERVIEW)
+EARN = "GET /v5/earn/position"
+PRIVATE = (UNIFIED, FUNDING, EARN, OVERVIEW)
 
 
 def code(number: int) -> Fault:
@@ -56,7 +57,7 @@ async def failure(source: Source) -> SourceError:
     return caught.value
 
 
-@pytest.mark.parametrize("number", [10003, 10005, 10024])
+@pytest.mark.parametrize("number", [10003, 10005, 10010, 10024, 33004])
 async def test_a_wallet_refused_from_the_start_is_named_and_the_rest_counts(number: int) -> None:
     async with account() as (peer, source):
         peer.fail(code(number), FUNDING)
@@ -66,14 +67,15 @@ async def test_a_wallet_refused_from_the_start_is_named_and_the_rest_counts(numb
     assert "Funding" not in found.wallets_read
 
 
-async def test_a_wallet_that_was_readable_before_fails_the_reading_when_refused() -> None:
+@pytest.mark.parametrize("number", [10003, 10005, 10010, 33004])
+async def test_a_wallet_that_was_readable_before_fails_the_reading_when_refused(number: int) -> None:
     memory = KeptMemory()
     async with account(memory) as (peer, source):
         await source.read()
-        peer.fail(code(10005), FUNDING)
+        peer.fail(code(number), FUNDING)
         error = await failure(source)
     assert error.failure.kind is FailureKind.MISSING_RIGHT
-    assert error.failure.detail == "Funding: code 10005"
+    assert error.failure.detail == f"Funding: code {number}"
 
 
 async def test_what_was_readable_before_outlives_the_process() -> None:
@@ -119,11 +121,32 @@ async def test_a_product_that_not_everybody_has_leaves_the_account_standing() ->
     assert found.venue_total is None
 
 
-async def test_a_product_that_held_nothing_may_be_refused_later() -> None:
+@pytest.mark.parametrize("number", [987654, 10005])
+async def test_an_overview_that_held_nothing_may_be_refused_later(number: int) -> None:
     async with account() as (peer, source):
         await source.read()
-        peer.fail(code(10005), OVERVIEW)
-        assert [entry.reason for entry in (await source.read()).unreadable] == ["missing_right"]
+        peer.fail(code(number), OVERVIEW)
+        assert (await source.read()).unreadable
+
+
+async def test_an_empty_wallet_that_was_readable_fails_the_reading_when_the_right_is_gone() -> None:
+    async with venue_server("bybit") as peer, opened("bybit", peer.url) as source:
+        await source.read()
+        peer.fail(code(987654), EARN)
+        assert [entry.reason for entry in (await source.read()).unreadable] == ["not_built"]
+        peer.fail(code(10005), EARN)
+        assert (await failure(source)).failure.kind is FailureKind.MISSING_RIGHT
+
+
+async def test_earn_alone_keeps_an_account_standing_but_an_overview_does_not() -> None:
+    async with account() as (peer, source):
+        for route in (UNIFIED, FUNDING):
+            peer.fail(code(10005), route)
+        assert {row.wallet for row in (await source.read()).holdings} == {Wallet.EARN}
+    async with account() as (peer, source):
+        for route in (UNIFIED, FUNDING, EARN):
+            peer.fail(code(10005), route)
+        assert (await failure(source)).failure.kind is FailureKind.MISSING_RIGHT
 
 
 async def test_a_product_that_held_something_before_fails_the_reading() -> None:

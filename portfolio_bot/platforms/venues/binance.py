@@ -274,7 +274,7 @@ VENUE = Venue(
         WalletReader("Cross Margin", cross_margin),
         WalletReader("Isolated Margin", isolated_margin),
         *_FUTURES,
-        WalletReader("Bots, copy trading, options and others", overview, Role.EXTRA),
+        WalletReader("Bots, copy trading, options and others", overview, Role.FIGURE),
     ),
     tickers=tickers,
     rights=rights,

@@ -153,7 +153,7 @@ VENUE = Venue(
         WalletReader("Unified Trading", unified),
         WalletReader("Funding", funding),
         WalletReader("Earn", earn, Role.EXTRA),
-        WalletReader("Bots, copy trading, loans and others", asset_overview, Role.EXTRA),
+        WalletReader("Bots, copy trading, loans and others", asset_overview, Role.FIGURE),
     ),
     tickers=tickers,
     rights=rights,

@@ -7,6 +7,7 @@ unified account replaces spot, margin and derivatives and states its own equity 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -16,13 +17,14 @@ from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Refused, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import REFUSALS, Api, Refused, Venue, WalletAnswer, WalletReader, upper
 
 UNIFIED = "unified"
 FINANCE = "finance"
 VOUCHERS = frozenset({"POINT"})
 """Pay fees and nothing else; there is a market, but no price is right for a voucher."""
 
+_ADDRESS = re.compile(r"\bip\b", re.IGNORECASE)
 _BESIDE_UNIFIED = ("quant", "warrant", "cbbc")
 _TRADES = frozenset({"spot", "margin", "futures", "delivery", "options", "unified", "earn", "loan", "copy"})
 
@@ -151,7 +153,7 @@ def code(_status: int, answer: object) -> str | None:
     if row.get("label") is None:
         return None
     label = text(row, "label")
-    return "FORBIDDEN IP" if label == "FORBIDDEN" and " IP " in f" {row.get('message', '')} " else label
+    return "FORBIDDEN IP" if label == "FORBIDDEN" and _ADDRESS.search(str(row.get("message", ""))) else label
 
 
 async def _unified(api: Api) -> object | None:
@@ -160,11 +162,11 @@ async def _unified(api: Api) -> object | None:
 
 
 async def _is_unified(api: Api) -> bool:
-    """Whether it replaces the other wallets. A key that may not see it still sees them, and the total stands."""
+    """Whether it replaces the other wallets. A key that it refuses still sees them, and the total stands."""
     try:
         return await _unified(api) is not None
     except Refused as error:
-        if error.failure.kind is FailureKind.MISSING_RIGHT:
+        if error.failure.kind in REFUSALS:
             return False
         raise
 

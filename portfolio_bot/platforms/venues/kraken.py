@@ -39,7 +39,9 @@ CAUSES = {
     "EService:Unavailable": FailureKind.UNAVAILABLE,
     "EService:Busy": FailureKind.UNAVAILABLE,
     "EService:Timeout": FailureKind.UNAVAILABLE,
+    "EService:Deadline elapsed": FailureKind.UNAVAILABLE,
     "EGeneral:Internal error": FailureKind.UNAVAILABLE,
+    "EDatabase:Internal error": FailureKind.UNAVAILABLE,
     "EService:Market in cancel_only mode": FailureKind.MAINTENANCE,
     "EAuth:Account temporary disabled": FailureKind.ACCOUNT_FROZEN,
     "EAuth:Account unconfirmed": FailureKind.ACCOUNT_FROZEN,
@@ -142,7 +144,7 @@ def _texts(row: Row, field: str) -> frozenset[str]:
 VENUE = Venue(
     source="kraken",
     ccxt_id="kraken",
-    wallets=(WalletReader("Spot", balance), WalletReader("Margin positions", margin, Role.EXTRA)),
+    wallets=(WalletReader("Spot", balance), WalletReader("Margin positions", margin, Role.FIGURE)),
     tickers=tickers,
     rights=rights,
     code=code,

@@ -110,9 +110,10 @@ async def test_a_key_without_the_wallet_right_is_read_by_its_wallets() -> None:
     assert found.unreadable == (UnreadableWallet("Total balance"),)
 
 
-async def test_a_key_without_the_unified_right_still_reads_the_classic_wallets() -> None:
+@pytest.mark.parametrize("label", ["FORBIDDEN", "INVALID_KEY"])
+async def test_a_key_without_the_unified_right_still_reads_the_classic_wallets(label: str) -> None:
     async with venue("gate", {SPOT: spot(BTC="1"), TOTAL: total("100")}) as peer:
-        peer.fail(faults.instead(Reply.of({"label": "FORBIDDEN", "message": "no permission"}, 403)), UNIFIED)
+        peer.fail(faults.instead(Reply.of({"label": label, "message": "no permission"}, 403)), UNIFIED)
         async with opened("gateio", peer.url) as made:
             found = await made.read()
     assert rows(found) == {"spot BTC": 1}
