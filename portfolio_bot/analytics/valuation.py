@@ -41,7 +41,7 @@ from portfolio_bot.model.portfolio import (
     Valued,
 )
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
-from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, Statement, Wallet, WarningKind
+from portfolio_bot.model.statement import AccountId, Holding, Notice, StatedTotal, Statement, Wallet, WarningKind
 
 __all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quotes_of", "value"]
 
@@ -70,6 +70,7 @@ def value(
     demo: bool = False,
     known: Mapping[tuple[AccountId, Asset], Quote] | None = None,
     headline: Currency = "USD",
+    notices: tuple[Notice, ...] = (),
 ) -> Portfolio:
     """Everything at one instant, in USD and in RUB.
 
@@ -80,6 +81,7 @@ def value(
         at: the moment of valuation, aware UTC.
         known: last known prices in USD per account and asset; they stand in for `PRICE_STANDS_IN`.
         headline: the currency that people read totals in; its rate is kept beside those that were needed.
+        notices: warnings about the whole, not about one account.
 
     Returns:
         A portfolio whose `total_usd` is complete, provisional or incomplete. `total_rub` is Unknown without a rate.
@@ -101,6 +103,7 @@ def value(
         total_rub=_in_currency(total, "RUB", rates),
         crypto=_crypto(values),
         rates=used,
+        notices=notices,
     )
 
 

@@ -169,8 +169,24 @@ class StandIn(SourceError):
 class ImpliesDollar(Protocol):
     """A source whose own valuation implies a rate: a cross-check, and the resort when no bank can be asked."""
 
+    @property
+    def account(self) -> AccountId:
+        """Whose account this is."""
+
     async def implied_usd_rub(self) -> Decimal | None:
         """Roubles per dollar by the broker's own books (of its previous close); None if it cannot be told."""
+
+
+@runtime_checkable
+class QuotesRouble(Protocol):
+    """A source with a market of USDT against the rouble: the very last resort, at times several percent off."""
+
+    @property
+    def account(self) -> AccountId:
+        """Whose account this is."""
+
+    async def usdt_rub(self) -> Decimal | None:
+        """Roubles per USDT, last trade; None if there is no such market or it cannot be asked."""
 
 
 def _timing() -> Timing:

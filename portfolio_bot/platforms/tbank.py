@@ -94,6 +94,8 @@ class TBank:
         self._memory = memory
         self._api = Api(config, around, pauses or Pauses())
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._valued: tuple[Inner, Decimal] | None = None
+        """An account of the last reading, and what it is worth in roubles."""
 
     @property
     def account(self) -> AccountId:
@@ -132,6 +134,8 @@ class TBank:
             if not isinstance(outcome, BaseException)
         }
         statement = self._statement(found, listed)
+        worth = {inner: what.total.amount for inner, what in found.items() if isinstance(what, Portfolio)}
+        self._valued = next(((inner, roubles) for inner, roubles in worth.items() if roubles > 0), None)
         await who.keep(
             read=(sub.key for sub in statement.sub_accounts if sub.total is not None),
             closed={inner.key for inner in listed if inner.closed},
@@ -145,26 +149,18 @@ class TBank:
     async def implied_usd_rub(self) -> Decimal | None:
         """T-Bank's own rate: what one account is worth in roubles, over what it is worth in dollars.
 
-        It follows the previous close: a cross-check and a last resort, no market rate. Two more calls, so it is asked
-        for only when it is wanted. None: no account has a value, or none could be asked.
+        It follows the previous close: a cross-check and a last resort, no market rate. One more call beside a reading,
+        so it is asked for only when it is wanted. None: nothing was read that is worth something, or no answer.
         """
+        if self._valued is None:
+            return None
+        inner, roubles = self._valued
         try:
-            for inner in await self._list(await identities(self._memory)):
-                rate = await self._implied(inner) if inner.tried else None
-                if rate is not None:
-                    return rate
+            dollars = (await self._ask(inner, "USD")).total.amount
         except SourceError as error:
             log.debug("no rate by T-Bank's books: %s", error)
-        return None
-
-    async def _implied(self, inner: Inner) -> Decimal | None:
-        try:
-            roubles, dollars = await asyncio.gather(self._ask(inner, "RUB"), self._ask(inner, "USD"))
-        except RefusedError:
             return None
-        if roubles.total.amount <= 0 or dollars.total.amount <= 0:
-            return None
-        return significant(roubles.total.amount / dollars.total.amount)
+        return significant(roubles / dollars) if dollars > 0 else None
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -20,9 +20,10 @@ from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, FxState, Q
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
-from portfolio_bot.model.statement import AccountId, Statement
+from portfolio_bot.model.statement import AccountId, Notice, Statement
 from portfolio_bot.net.timing import in_transaction
-from portfolio_bot.platforms.base import ImpliesDollar, Source
+from portfolio_bot.platforms.base import Source
+from portfolio_bot.service.books import Books
 from portfolio_bot.service.breaker import after_restart
 from portfolio_bot.service.feed import Doubt, Feed
 
@@ -34,9 +35,6 @@ Progress: TypeAlias = Callable[[Mapping[AccountId, AccountProgress]], None]
 
 PACE = 0.002
 """Seconds between the starts of two accounts: one burst of all requests makes each of them slower."""
-
-IMPLIED_PATIENCE = 5.0
-"""Seconds that a broker may take to say what the dollar is worth in its books, when no bank can be asked."""
 
 
 class FxService(Protocol):
@@ -77,12 +75,14 @@ class Collection:
         rates: the newest there are, for every currency that the readings need.
         fresh: at least one account answered just now: worth a snapshot.
         dollars: the reference prices that were used.
+        notices: warnings about the whole, not about one account.
     """
 
     readings: tuple[Reading, ...]
     rates: RateTable
     fresh: bool
     dollars: Mapping[Asset, Quote] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -132,6 +132,7 @@ class Collect:
         self._rates, self._dollars = rates, dollars
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
+        self._books = Books(clock)
         self._round: _Round | None = None
         self._under_way: set[asyncio.Task[Collection]] = set()
 
@@ -198,7 +199,7 @@ class Collect:
             await asyncio.wait(rounds)
         closings = [feed.close() for feed in self._feeds.values()]
         closings += [feed.source.close() for feed in self._feeds.values()]
-        closings += [self._rates.close(), self._dollars.close()]
+        closings += [self._rates.close(), self._dollars.close(), self._books.close()]
         # gathered, because a ccxt client sleeps a quarter of a second in its own close()
         for result in await asyncio.gather(*closings, return_exceptions=True):
             if isinstance(result, Exception):
@@ -229,36 +230,23 @@ class Collect:
         readings = tuple(tasks[account].result() for account in self.accounts)
         wanted = currencies_of(readings, self.headline)
         rates = await self._rates.latest(wanted)
+        dollars = await self._dollars.latest()
         if _doubtful(rates.to_usd("RUB")):
-            rates = await self._rates.latest(wanted, implied=await self._implied())
+            answering = [feed.source for feed in self._feeds.values() if feed.state.failure is None]
+            rates = await self._rates.latest(wanted, implied=await self._books.instead(answering, dollars))
         fresh = any(isinstance(reading, Live) for reading in readings)
-        return Collection(readings, rates, fresh, await self._dollars.latest())
+        return Collection(readings, rates, fresh, dollars, await self._books.differing(rates.to_usd("RUB")))
 
     async def _one(self, feed: Feed, current: _Round) -> Reading:
         reading = await feed.read(max_age=current.max_age, forced=current.forced)
+        if isinstance(reading, Live):
+            self._books.open(feed.source)
         current.progress[reading.account] = _progress(reading)
         current.tell()
         return reading
 
     def _remembered(self) -> Iterable[Reading]:
         return [Cached(account, feed.last_good) for account, feed in self._feeds.items() if feed.last_good]
-
-    async def _implied(self) -> Mapping[FxProvider, Decimal]:
-        """What brokers' own books say of the dollar: two more calls, so only when no bank could be asked."""
-        for account, feed in self._feeds.items():
-            if not isinstance(feed.source, ImpliesDollar) or feed.state.failure is not None:
-                continue
-            try:
-                async with asyncio.timeout(IMPLIED_PATIENCE):
-                    rate = await feed.source.implied_usd_rub()
-            except TimeoutError:
-                rate = None
-            except Exception:  # a bug in a last resort must not cost the report
-                log.exception("%s: a bug in the implied rate", account)
-                rate = None
-            if rate is not None:
-                return {FxProvider.TBANK: rate}
-        return {}
 
     async def complete(self, statement: Statement) -> Statement:
         """With the dollars pinned, so that a statement that is kept values itself the same for ever."""

@@ -217,6 +217,7 @@ class Snapshots:
             demo=self._demo,
             known=self._collect.known,
             headline=self._collect.headline,
+            notices=collection.notices,
         )
         self._collect.known = {**self._collect.known, **quotes_of(portfolio)}
         self._last = collection, portfolio

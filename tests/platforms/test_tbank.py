@@ -412,6 +412,8 @@ async def test_the_books_imply_a_rate_only_when_asked_for_it() -> None:
 
 async def test_without_a_rate_in_the_books_there_is_none() -> None:
     async with tbank_server() as peer, source(peer.url) as tbank:
+        assert await tbank.implied_usd_rub() is None  # nothing was read yet
+        await tbank.read()
         peer.fail(reset())
         assert await tbank.implied_usd_rub() is None
 

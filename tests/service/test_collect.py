@@ -16,6 +16,7 @@ from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import FxProvider, RateTable
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
+from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.net.timing import deadline, in_transaction
 from portfolio_bot.platforms.base import StandIn
 from portfolio_bot.service.collect import AccountProgress, Collect
@@ -331,18 +332,34 @@ async def test_a_kept_statement_has_its_dollars_pinned(clock: Hands) -> None:
     assert found.statement.prices["USDT", "USD"] == Decimal("0.999")
 
 
-async def test_a_broker_is_asked_for_its_rate_only_when_no_bank_has_one(clock: Hands) -> None:
-    class Broker(FakeSource):
-        async def implied_usd_rub(self) -> Decimal | None:
-            return Decimal("81.5")
+class Broker(FakeSource):
+    """Its books say 90 roubles for a dollar, an eighth more than the bank does."""
 
+    looked = 0
+
+    async def implied_usd_rub(self) -> Decimal | None:
+        self.looked += 1
+        return Decimal(90)
+
+
+async def test_a_brokers_books_stand_in_only_when_no_bank_has_a_rate(clock: Hands) -> None:
     rates = FakeRates()
     collect = collecting(Broker("tbank", {"USD": "1"}, clock=clock), clock=clock, rates=rates)
     await one(collect)
     assert rates.implied == {}
     rates.rub = Unknown("no_rate", "USD/RUB")
     await one(collect)
-    assert rates.implied == {FxProvider.TBANK: Decimal("81.5")}
+    assert rates.implied == {FxProvider.TBANK: Decimal(90)}
+
+
+async def test_a_brokers_books_are_held_beside_the_bank_once_an_hour(clock: Hands) -> None:
+    broker = Broker("tbank", {"USD": "1"}, clock=clock)
+    collect = collecting(broker, clock=clock)
+    for minutes in (0, 59):
+        clock.turn(minutes=minutes)
+        found = await collect.collect(max_age=NOW)
+        assert [(notice.kind, notice.detail) for notice in found.notices] == [(WarningKind.FX_DEVIATION, "+12.5 %")]
+    assert broker.looked == 1
 
 
 async def test_nothing_is_fetched_while_the_database_is_held(clock: Hands) -> None:
