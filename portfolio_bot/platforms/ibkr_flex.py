@@ -91,7 +91,8 @@ class Flex:
         Raises:
             StandIn: the newest is older than three business days, or IBKR refuses for a reason that only the owner
                 can mend.
-            SourceError: there is none: `in_progress` while it is being made, else why it cannot be had.
+            SourceError: there is none: `in_progress` while it is being made, `rate_limited` while IBKR wants no more
+                requests, else why it cannot be had.
         """
         if not self._config.query_id:
             raise SourceError.of(FailureKind.BAD_QUERY, "IBKR_QUERY_ID is missing", final=True)
@@ -137,7 +138,7 @@ class Flex:
         failure = self._failure
         if self._kept is None:
             self._told = failure is not None
-            raise SourceError(failure or Failure(FailureKind.IN_PROGRESS, "IBKR is making the statement"))
+            raise SourceError(failure or self._meanwhile())
         statement = self._kept.statement(self.account)
         statement = replace(statement, notices=(*statement.notices, *self._rights.notices(now.date())))
         if failure is not None and (_needs_owner(failure) or failure.kind is FailureKind.SUSPECT):
@@ -147,6 +148,13 @@ class Flex:
             why = f"the newest statement is of {self._kept.oldest.isoformat()}"
             raise StandIn(Failure(FailureKind.UNAVAILABLE, why), statement)
         return statement
+
+    def _meanwhile(self) -> Failure:
+        """Why there is no statement while one is being fetched."""
+        until = self._service.limited_until
+        if until is not None:
+            return Failure(FailureKind.RATE_LIMITED, "code 1018", until)
+        return Failure(FailureKind.IN_PROGRESS, "IBKR is making the statement")
 
     async def _fetch(self) -> None:
         """Get a statement and keep it; a failure is kept too, for the next reading to tell."""

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
 import yarl
@@ -54,7 +54,11 @@ class Waits:
 
 
 class FlexService:
-    """The two steps for one token and one query."""
+    """The two steps for one token and one query.
+
+    Attributes:
+        limited_until: while a "too many requests" is waited out: when the next one follows.
+    """
 
     def __init__(self, token: Secret, query: str, base_url: str | None, around: Surroundings, waits: Waits) -> None:
         base = (base_url or OFFICIAL).rstrip("/")
@@ -64,6 +68,7 @@ class FlexService:
         self._clock = around.clock
         self._waits = waits
         self._turns: deque[float] = deque(maxlen=waits.within)
+        self.limited_until: datetime | None = None
         self.door = Door(around.session, hosts_of([base]), around.clock, around.timing, around.proxy)
 
     async def statement(self, reference: str | None, keep: Keep) -> Element:
@@ -123,7 +128,11 @@ class FlexService:
         root = await once_more(lambda: self._ask(step, subject))
         if not _too_many(root):
             return root
-        await asyncio.sleep(self._waits.limited)
+        self.limited_until = self._clock() + timedelta(seconds=self._waits.limited)
+        try:
+            await asyncio.sleep(self._waits.limited)
+        finally:
+            self.limited_until = None
         root = await once_more(lambda: self._ask(step, subject))
         if _too_many(root):
             raise told(root).error(self._clock() + timedelta(seconds=self._waits.limited))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -191,6 +192,14 @@ async def test_too_many_requests_twice_is_a_limit_with_its_end() -> None:
     assert failure.kind is FailureKind.RATE_LIMITED
     assert failure.retry_at is not None
     assert failure.retry_at > NOW
+
+
+async def test_a_reading_that_ends_within_the_limit_says_so_and_until_when() -> None:
+    waits = replace(QUICK, limited=5)
+    async with flex_server(CURRENT) as peer:
+        peer.fail(instead(response("fail-1018.xml")))
+        failure = await failed(peer, waits=waits, patience=0.5)
+    assert (failure.kind, failure.retry_at) == (FailureKind.RATE_LIMITED, NOW + timedelta(seconds=5))
 
 
 ENDS = {
