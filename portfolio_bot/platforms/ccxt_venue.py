@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
 from portfolio_bot.model.failure import FailureKind, SourceError
@@ -117,6 +118,17 @@ class CcxtSource:
             return KeyRights(notes=("this venue does not say what a key may do",))
         return await self._where_the_key_lives(lambda client: self._key.ask(self._api(client)))
 
+    async def usdt_rub(self) -> Decimal | None:
+        """See `base.QuotesRouble`."""
+        client, ask = self._home.client, self._venue.tickers
+        if ask is None:
+            return None
+        try:
+            listed = await self._price_list(client.hosts, lambda: ask(self._api(client)))
+        except SourceError:
+            return None
+        return listed.price("USDT", "RUB")
+
     async def close(self) -> None:
         """Nothing: the session is shared, and ccxt never opened one of its own."""
 
@@ -167,7 +179,11 @@ class CcxtSource:
         # wallets first: they take longer; and where the last reading needed no price, this one waits to be asked
         await asyncio.sleep(0)
         await self._needs_prices.wait()
-        return await self._around.shared.get((self._venue.source, hosts), lambda: ask(api))
+        return await self._price_list(hosts, lambda: ask(api))
+
+    async def _price_list(self, hosts: frozenset[str], ask: Callable[[], Awaitable[Tickers]]) -> Tickers:
+        """Shared with the venue's other accounts."""
+        return await self._around.shared.get((self._venue.source, hosts), ask)
 
     async def _wallets(self, api: Api) -> _Found:
         readers = self._venue.wallets

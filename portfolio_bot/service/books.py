@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from portfolio_bot.analytics.pricing import significant
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, FxState, PriceSource, Quote
@@ -78,7 +79,7 @@ class Books:
             if isinstance(venue, QuotesRouble):
                 price = await self._told(venue.account, venue.usdt_rub())
                 if price is not None:
-                    return {FxProvider.USDT: price / coin.price}
+                    return {FxProvider.USDT: significant(price / coin.price)}
         return {}
 
     async def close(self) -> None:

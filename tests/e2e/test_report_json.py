@@ -110,6 +110,18 @@ async def test_a_source_that_never_answered_leaves_an_at_least(tmp_path: Path) -
     assert (account["total_usd"], account["as_of"], account["holdings"]) == (None, None, [])
 
 
+async def test_the_market_of_usdt_stands_in_where_nobody_publishes_the_rouble(tmp_path: Path) -> None:
+    async with several("mexc") as (settings, peers):
+        listed = [{"symbol": "USDTRUB", "price": "81.959"}, {"symbol": "BTCUSDT", "price": "60000"}]
+        peers["mexc"].serve("GET /api/v3/ticker/price", {"body": listed})  # type: ignore[attr-defined]
+        settings |= {f"{name}_BASE_URL": "http://127.0.0.1:9" for name in ("CBR", "CBR_MIRROR", "FRANKFURTER")}
+        done = await Program(tmp_path, settings)("report", "--json")
+    report = done.json
+    rate = report["fx"]["USD/RUB"]
+    assert (rate["rate"], rate["provider"], rate["state"]) == ("82", "usdt", "stale")
+    assert Decimal(report["total_rub"]) == pytest.approx(Decimal(report["total_usd"]) * 82)
+
+
 async def test_an_unknown_rouble_rate_leaves_the_rouble_total_unknown(tmp_path: Path) -> None:
     async with several("mexc") as (settings, _):
         settings |= {f"{name}_BASE_URL": "http://127.0.0.1:9" for name in ("CBR", "CBR_MIRROR", "FRANKFURTER")}

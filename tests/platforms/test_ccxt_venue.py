@@ -18,7 +18,7 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, Notice, Statement, UnreadableWallet, Wallet, WarningKind
 from portfolio_bot.net.door import Timing, open_session
-from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
+from portfolio_bot.platforms.base import AccountConfig, QuotesRouble, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_venue import CcxtSource
 from portfolio_bot.platforms.shared import Shared
@@ -298,3 +298,17 @@ async def test_a_serial_venue_is_not_asked_on_with_a_bad_key() -> None:
         peer.fail(faults.status(200, {"error": ["EAPI:Invalid key"]}))
         assert (await failure(source)).failure.kind is FailureKind.BAD_KEY
         assert len([seen for seen in peer.requests if "/private/" in seen.path]) == 1
+
+
+@pytest.mark.parametrize(("listed", "told"), [("USDTRUB", Decimal("81.55")), ("USDTEUR", None)])
+async def test_a_market_of_usdt_in_roubles_tells_its_price(listed: str, told: Decimal | None) -> None:
+    async with venue_server("mexc") as peer, opened("mexc", peer.url) as made:
+        peer.serve("GET /api/v3/ticker/price", {"body": [{"symbol": listed, "price": "81.55"}]})
+        assert isinstance(made, QuotesRouble)
+        assert await made.usdt_rub() == told
+
+
+async def test_a_venue_that_does_not_answer_has_no_price_of_the_rouble() -> None:
+    async with opened("mexc", "http://127.0.0.1:9", total=0.2) as made:
+        assert isinstance(made, QuotesRouble)
+        assert await made.usdt_rub() is None

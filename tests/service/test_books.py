@@ -54,6 +54,11 @@ async def test_the_market_of_usdt_is_the_last_resort(clock: Hands, rate: Decimal
     assert await Books(clock, 0.05).instead(sources, worth("1.02")) == {FxProvider.USDT: Decimal(80)}
 
 
+async def test_the_resort_has_no_more_digits_than_any_derived_price(clock: Hands) -> None:
+    found = await Books(clock).instead([Venue("mexc", {}, clock=clock)], worth("0.9995"))
+    assert found == {FxProvider.USDT: Decimal("81.6408204102051026")}
+
+
 async def test_a_usdt_whose_price_nobody_knows_says_nothing_of_the_dollar(clock: Hands) -> None:
     venue = Venue("mexc", {}, clock=clock)
     assert await Books(clock).instead([venue], worth("1", PriceSource.ASSUMED_PAR)) == {}
