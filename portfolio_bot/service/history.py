@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import Portfolio
-from portfolio_bot.storage import day_closes, snapshots
+from portfolio_bot.storage import day_closes, imported, snapshots
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
@@ -32,7 +32,8 @@ class History:
         """The close of the last day that is over and has one: what "since yesterday" counts from.
 
         Returns:
-            The whole portfolio where the close is our own snapshot, only its NAV where it was imported.
+            The whole portfolio where the close is our own snapshot, only its NAV where it was imported; None where
+            what was imported is the history of something else.
         """
         async with self._store.read() as tx:
             return await baseline(tx, self._calendar, self._clock())
@@ -45,5 +46,6 @@ async def baseline(tx: Tx, calendar: Calendar, now: datetime) -> Portfolio | Nav
             continue
         if close.point.origin is Origin.LIVE:
             return await snapshots.at(tx, close.point.at)
-        return close.point
+        # the history of something else: our first snapshot added to it, so nothing is gained or lost since
+        return None if await imported.is_separate(tx) else close.point
     return None

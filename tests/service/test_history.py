@@ -58,3 +58,12 @@ async def test_an_imported_close_is_compared_with_by_its_total_alone(store: Stor
     found = await History(store, PARIS, clock).baseline()
     assert isinstance(found, NavPoint)
     assert found.usd == 500
+
+
+async def test_the_history_of_something_else_is_nothing_to_compare_with(store: Store, clock: Hands) -> None:
+    closes = {date(2026, 11, 19): Figures(Decimal(500), None)}
+    await store.write(lambda tx: imported.store(tx, closes))
+    await store.write(lambda tx: imported.set_separate(tx, separate=True))
+    assert await History(store, PARIS, clock).baseline() is None
+    close = await put(store, NOON - DAY, "1")
+    assert await History(store, PARIS, clock).baseline() == close
