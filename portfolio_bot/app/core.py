@@ -13,14 +13,13 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from portfolio_bot.app.accounts import Accounts, open_accounts
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.outside import Outside
-from portfolio_bot.app.tempo import LOCK_WAIT
+from portfolio_bot.app.tempo import LOCK_WAIT, utc_now
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
@@ -48,11 +47,6 @@ log = logging.getLogger(__name__)
 
 DIGITS = 50
 """Significant digits of every calculation with money."""
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

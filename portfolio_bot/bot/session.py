@@ -44,8 +44,8 @@ class Ear(Enum):
 
 _SAID = {
     Ear.UNREACHABLE: "Telegram does not answer; the bot keeps asking",
-    Ear.TOKEN_REFUSED: "Telegram refuses the bot's token: put a valid TELEGRAM_BOT_TOKEN into the settings and restart",
-    Ear.OTHER_COPY: "another copy polls with this token: only one of them hears a message; stop the other one",
+    Ear.TOKEN_REFUSED: "Telegram refuses the bot's token; put a valid TELEGRAM_BOT_TOKEN into the settings and restart",
+    Ear.OTHER_COPY: "another copy polls with this token; only one of them hears a message: stop the other one",
 }
 
 

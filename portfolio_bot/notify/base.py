@@ -46,7 +46,7 @@ class DeliveryError(Exception):
     def __init__(
         self, trouble: Trouble, detail: str = "", *, retry_after: float | None = None, moved_to: str | None = None
     ) -> None:
-        super().__init__(f"{trouble}: {detail[:120]}" if detail else str(trouble))
+        super().__init__(f"{trouble} ({detail[:120]})" if detail else str(trouble))
         self.trouble = trouble
         self.detail = detail[:120]
         self.retry_after = retry_after

@@ -284,7 +284,9 @@ class Delivery(Desk):
                 return
             self._pause(letter.chat, error)
         else:
-            retry_at = now + timedelta(seconds=error.retry_after or 0)
+            # a token is mended by a restart, which should not have to wait for anything
+            wait = 0.0 if error.trouble is Trouble.TOKEN else error.retry_after or 0.0
+            retry_at = now + timedelta(seconds=wait)
             await self._store.write(lambda tx: outbox.mark_pending(tx, letter.id, retry_at, str(error)))
         raise error
 

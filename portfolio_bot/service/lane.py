@@ -98,7 +98,7 @@ class Lane:
         self.pace = pace
         self._sink = sink
         self._now, self._sleep = now, sleep
-        self._open_at = 0.0
+        self._open_at, self._closed_by = 0.0, Trouble.FLOOD
         self._probed: tuple[Message, int, set[int]] | None = None
         self._earned, self._counted_at = float(pace.burst), now()
 
@@ -116,7 +116,7 @@ class Lane:
         """Send once.
 
         Raises:
-            DeliveryError: as the sink, and `flood` while the chat wants to be left alone.
+            DeliveryError: as the sink, also while the chat or a refused token want to be left alone.
         """
         self._probed = None  # it may stand under any id from now on, also one that was found empty
         message_id = await self._through(lambda: self._sink.send(self.chat, message))
@@ -173,11 +173,13 @@ class Lane:
     async def _through(self, call: Callable[[], Awaitable[T]]) -> T:
         closed = self._open_at - self._now()
         if closed > 0:
-            raise DeliveryError(Trouble.FLOOD, "still within an earlier wait", retry_after=closed)
+            raise DeliveryError(self._closed_by, "still within an earlier wait", retry_after=closed)
         await self._paced()
         try:
             return await call()
         except DeliveryError as error:
+            if error.trouble in {Trouble.FLOOD, Trouble.TOKEN}:
+                self._closed_by = error.trouble
             if error.trouble is Trouble.FLOOD and error.retry_after is not None:
                 self._open_at = self._now() + error.retry_after
                 log.info("Telegram wants %.0f s of peace", error.retry_after)

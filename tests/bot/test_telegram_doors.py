@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from portfolio_bot.bot.session import Ear
+from portfolio_bot.bot.session import _SAID, Ear
+from portfolio_bot.net.redact import Redactor
+from portfolio_bot.notify.base import DeliveryError, Trouble
 from tests.bot.living import ANN, PACE, living, quick, utc_now
 from tests.peers.telegram import TOKEN, Fault, TelegramPeer, lost, page, refused, reset, telegram_peer
 from tests.service.fakes import FakeSource
@@ -210,6 +212,12 @@ async def test_telegram_may_be_away_at_the_start_and_in_between(
     assert told.count("Telegram does not answer; the bot keeps asking") == 2
     assert told.count("Telegram answers again") == 2
     assert TOKEN not in caplog.text
+
+
+def test_what_is_said_of_polling_is_not_taken_for_a_secret_by_the_log() -> None:
+    assert [Redactor().log(words) for words in _SAID.values()] == list(_SAID.values())
+    refused = str(DeliveryError(Trouble.TOKEN, "Unauthorized"))
+    assert Redactor().log(refused) == refused
 
 
 async def test_a_revoked_token_is_tried_rarely_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -372,6 +372,22 @@ async def test_a_group_that_moved_is_followed_and_stays_followed(tmp_path: Path)
     assert len(telegram.made("sendMessage")) == 4
 
 
+async def test_after_a_restart_with_another_token_nothing_waits_for_the_old_one(tmp_path: Path) -> None:
+    pace, clock = replace(FAST, token_wait=60), Hands()
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        async with posting(tmp_path, telegram, pace=pace, clock=clock) as post:
+            telegram.revoked = True
+            await post.queue("$1")
+            await post.delivery.send_due()
+            await post.delivery.send_due()
+        telegram.revoked = False
+        clock.turn(seconds=1)
+        async with posting(tmp_path, telegram, pace=pace, clock=clock) as post:
+            await post.delivery.send_due()
+            assert await post.state("$1") is LetterState.SENT
+
+
 async def test_a_refused_token_is_not_hammered(tmp_path: Path) -> None:
     pace = replace(FAST, token_wait=60)
     async with telegram_peer() as telegram, posting(tmp_path, telegram, pace=pace) as post:
