@@ -46,13 +46,19 @@ class Program:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    module: str = "portfolio_bot"
+
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return self.folder / "data"
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
         """Start it and go on."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "portfolio_bot",
+            self.module,
             *words,
             cwd=self.folder,
             env=environment(**self.settings),
