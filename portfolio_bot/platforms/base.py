@@ -189,6 +189,15 @@ class QuotesRouble(Protocol):
         """Roubles per USDT, last trade; None if there is no such market or it cannot be asked."""
 
 
+@runtime_checkable
+class Regional(Protocol):
+    """A source whose venue has several hosts, each with keys of its own."""
+
+    @property
+    def region(self) -> str | None:
+        """Where the key is asked; None for a venue without a choice."""
+
+
 def _timing() -> Timing:
     from portfolio_bot.net.door import Timing
 

@@ -104,6 +104,11 @@ class CcxtSource:
         return self._config.account
 
     @property
+    def region(self) -> str | None:
+        """See `base.Regional`."""
+        return self._home.region or None
+
+    @property
     def patience(self) -> float:
         """Seconds it may take for everything."""
         return self._around.patience

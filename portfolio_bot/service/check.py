@@ -13,7 +13,7 @@ from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.platforms.base import KeyRights, Source
+from portfolio_bot.platforms.base import KeyRights, Regional, Source
 from portfolio_bot.report.as_json import instant
 from portfolio_bot.report.views import CheckView
 from portfolio_bot.service.collect import Collect
@@ -48,10 +48,11 @@ class Check:
             reading, rights = await self._collect.read(account), KeyRights()
         else:
             reading, rights = await asyncio.gather(self._collect.read(account), _rights(source))
+        failure = reading.failure if isinstance(reading, Stale | Failed) else None
         return CheckView(
             account=account,
             name=info.name,
-            failure=reading.failure if isinstance(reading, Stale | Failed) else None,
+            failure=failure,
             read_only=rights.read_only,
             can_trade=rights.can_trade,
             can_transfer=rights.can_transfer,
@@ -59,6 +60,7 @@ class Check:
             ip_bound=rights.ip_bound,
             expires=rights.expires,
             statement=self._statement_day(info.source, reading),
+            region=source.region if failure is None and isinstance(source, Regional) else None,
             notes=rights.notes,
             seconds=asyncio.get_running_loop().time() - started,
         )
@@ -109,6 +111,7 @@ def as_json(checks: Sequence[CheckView]) -> list[dict[str, object]]:
             "may_transfer": check.can_transfer,
             "may_withdraw": check.can_withdraw,
             "address_bound": check.ip_bound,
+            "region": check.region,
             "expires": check.expires.isoformat() if check.expires else None,
             "statement": check.statement.isoformat() if check.statement else None,
             "notes": list(check.notes),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.platforms.base import AccountConfig, Source
+from portfolio_bot.platforms.base import AccountConfig, Regional, Source
 from portfolio_bot.platforms.ccxt_venue import regional_addresses
 from tests.peers import faults
 from tests.peers.venue import VenuePeer, case, venue_server
@@ -67,6 +67,8 @@ async def test_a_key_at_home_on_the_main_host_is_shown_to_nobody_else() -> None:
 async def test_a_key_of_another_region_is_found_and_remembered() -> None:
     async with world("eea") as found:
         assert (await found.source.read()).holdings
+        assert isinstance(found.source, Regional)
+        assert found.source.region == "eea"
         assert found.memory.rows["region"] == "eea"
         before = found.asked("global")
         await found.source.read()

@@ -54,6 +54,15 @@ async def test_a_brokers_statement_is_named_by_its_day_in_new_york(clock: Hands)
     assert ibkr.statement == date(2026, 11, 19)
 
 
+async def test_the_region_is_told_where_the_key_works(clock: Hands) -> None:
+    class Regional(FakeSource):
+        region = "eea"
+
+    works, refused = Regional("okx", {}, clock=clock), Regional("bybit", down(FailureKind.BAD_KEY), clock=clock)
+    checks = await Check(collecting(works, refused, clock=clock), clock).run()
+    assert [row["region"] for row in as_json(checks)] == ["eea", None]
+
+
 async def test_as_json_what_cannot_be_told_is_null(clock: Hands) -> None:
     checks = await Check(collecting(FakeSource("okx", down(), clock=clock), clock=clock), clock).run()
     (row,) = json.loads(json.dumps(as_json(checks)))

@@ -125,7 +125,9 @@ async def rights(api: Api) -> KeyRights:
     """What the list of keys says of this one, if the key may read the list; else nothing but its addresses."""
     try:
         answer = await api.call("private_account_get_main_keys")
-    except Refused:
+    except Refused as error:
+        if error.failure.retry_at is not None:
+            raise  # it wants to be left alone
         detail = table(await api.call("private_account_get_detail"))
         return KeyRights(
             ip_bound=bool(detail.get("ip_whitelist")), notes=("Gate.io does not say what this key may do",)

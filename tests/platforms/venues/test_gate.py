@@ -148,6 +148,14 @@ async def test_of_several_keys_nobody_knows_which_one_this_is() -> None:
     assert found.notes
 
 
+async def test_a_venue_that_wants_no_more_requests_is_not_asked_another_way() -> None:
+    async with venue("gate", {}) as peer, opened("gateio", peer.url) as made:
+        peer.fail(faults.status(429, {"label": "TOO_MANY_REQUESTS", "message": "slow down"}))
+        with pytest.raises(SourceError):
+            await made.rights()
+        assert len(peer.requests) == 1
+
+
 async def test_a_key_of_the_european_venue_is_found_there_and_remembered() -> None:
     memory = KeptMemory()
     async with venue("gate", {}) as world, venue("gate", {SPOT: spot(BTC="1")}) as europe:
