@@ -48,7 +48,8 @@ __all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quot
 PRICE_STANDS_IN = timedelta(days=3)
 """How long a price known before stands in for one that is missing now."""
 
-_EIGHT_PLACES = Decimal("0.00000001")
+_UNSEEN = Decimal("0.000000005")
+"""USD; half of the last place that is ever shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,7 @@ def _gap(
         ZERO,
     )
     worth = stated.amount * price - inside
-    if not worth.quantize(_EIGHT_PLACES):
+    if abs(worth) <= _UNSEEN:
         return None
     amount = stated.amount - inside / price
     return Priced(stated.currency, Wallet.OTHER, amount, price, worth, source, statement.as_of, covered=False)

@@ -116,6 +116,20 @@ def test_what_the_rows_leave_open_of_a_stated_total_is_one_other_holding_that_is
     assert f"{account.coverage.percent:.2f}" == "33.33"
 
 
+def test_figures_beyond_any_sense_break_no_report() -> None:
+    stated = (StatedTotal(Decimal("1e-30"), "USD"),)
+    made = statement(held="BIG unified 9.99e30, SML unified 1e-30 = 9e30 USD", last="BIG/USD 9.99e30", stated=stated)
+    with decimal.localcontext(decimal.Context(prec=50)):
+        account = known(value([live(made)], info("bybit"), rates(), at=NOON))
+    assert account.holdings[-1].wallet is Wallet.OTHER
+
+
+def test_a_gap_that_no_place_shows_is_none() -> None:
+    for total, rows in (("1.000000005", 1), ("1.00000000501", 2), ("0.999999995", 1)):
+        made = statement(held="BTC unified 1 = 1 USD", stated=(StatedTotal(Decimal(total), "USD"),))
+        assert len(known(value([live(made)], info("bybit"), rates(), at=NOON)).holdings) == rows
+
+
 def test_a_broker_in_roubles_gives_its_own_figure_back() -> None:
     stated = (StatedTotal(Decimal("82034.59"), "RUB", "1"),)
     made = statement(
