@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate, pairwise
-from math import exp, expm1, fsum
+from math import exp, expm1, fsum, log
 from typing import TypeAlias
 
 from portfolio_bot.analytics.digits import at_fifty_digits, days, from_float, micros
@@ -37,6 +37,8 @@ _CLOSE_ENOUGH = 1e-15
 _LARGEST_LOG = 709.0
 """exp of more is no float."""
 
+_LARGEST_RATE = log(1e9)
+
 _END_OF_THE_LINE = 1e300
 
 
@@ -49,7 +51,7 @@ class MoneyWeighted:
             under 30 days `not_shown` too.
         period: the same rate over the whole span, (1 + r)^(days / 365) − 1: the headline under a year.
         days: from the first payment to the last, those of nothing included.
-        roots: all rates that fit, ascending; those too large for a float are left out.
+        roots: all rates above −1 and under 1e9 that fit, ascending; those beyond only where there is none inside.
     """
 
     annual: Figure
@@ -80,7 +82,7 @@ def xirr(payments: Iterable[Payment]) -> MoneyWeighted:
     if not _both_ways(merged.values()):
         return _none(Reason.NO_SIGN_CHANGE, span)
     flows = [(at, merged[at]) for at in sorted(merged) if merged[at]]
-    found = _Schedule(flows).roots()
+    found = _plausible(_Schedule(flows).roots())
     if not found:
         return _none(Reason.NO_ROOT, span)
     nearest = min(found, key=abs)
@@ -122,6 +124,15 @@ def _both_ways(amounts: Iterable[Decimal]) -> bool:
 
 def _none(reason: Reason, span: timedelta) -> MoneyWeighted:
     return MoneyWeighted(Unknown(reason), Unknown(reason), days(span))
+
+
+def _plausible(roots: Sequence[float]) -> Sequence[float]:
+    """The roots whose rate a float tells from −1, and below a billion; all where there are none such.
+
+    A schedule of many signs may have further ones out there. They say nothing about money, but over a very short
+    span the only one may lie there.
+    """
+    return [x for x in roots if x < _LARGEST_RATE and expm1(x) > -1] or roots
 
 
 def _annual(x: float, length: Decimal, notes: tuple[Note, ...]) -> Figure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import sqrt
@@ -164,7 +163,7 @@ def test_fewer_than_thirty_returns_are_a_short_sample(count: int, short: bool) -
 
 def test_returns_over_several_days_are_left_out_of_ratios_but_not_of_the_index() -> None:
     returns = day_returns(["0.01", "-0.02", "0.3", "0.02"])
-    returns[2] = replace(returns[2], span_days=3, percent=Known(Decimal("0.3"), (Note.GAP,)))
+    returns[2] = returns[2]._replace(span_days=3, percent=Known(Decimal("0.3"), (Note.GAP,)))
     found = ratios(returns).volatility
     assert isinstance(found, Known)
     assert found.value == value_of(ratios(day_returns(["0.01", "-0.02", "0.02"])).volatility)
