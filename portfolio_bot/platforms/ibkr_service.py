@@ -143,7 +143,7 @@ class FlexService:
         url = yarl.URL(f"{self._address}/{step}").with_query(t=self._token.reveal(), q=subject, v="3")
         answer = await self.door.request("GET", url, max_body=MAX_XML_BODY)
         if answer.status != 200 and b"<Flex" not in answer.body[:300]:
-            raise _by_status(answer)
+            raise _by_status(answer, self._clock() + timedelta(seconds=self._waits.limited))
         if len(answer.body) > _IN_A_THREAD:
             return await asyncio.to_thread(document, answer.body)
         return document(answer.body)
@@ -164,9 +164,17 @@ def _too_many(root: Element) -> bool:
     return root.tag == "FlexStatementResponse" and told(root).then is Then.SLOW
 
 
-def _by_status(answer: Answer) -> SourceError:
+def _by_status(answer: Answer, later: datetime) -> SourceError:
+    """The road's own refusal; `later` is when to come back where it names no time."""
     if answer.status >= 500:
         return page(answer.body)
-    if answer.status == 429:
-        return SourceError.of(FailureKind.RATE_LIMITED, "HTTP 429", answer.retry_at)
-    return SourceError.of(FailureKind.BAD_ANSWER, f"HTTP {answer.status}")
+    detail = f"HTTP {answer.status}"
+    match answer.status:
+        case 403 | 451:
+            return SourceError.of(FailureKind.GEO_BLOCKED, detail)
+        case 408:
+            return SourceError.of(FailureKind.TIMEOUT, detail)
+        case 418 | 429:
+            return SourceError.of(FailureKind.RATE_LIMITED, detail, answer.retry_at or later)
+        case _:
+            return SourceError.of(FailureKind.BAD_ANSWER, detail)

@@ -19,7 +19,7 @@ from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
 from portfolio_bot.platforms.sub_accounts import identities
-from tests.peers.faults import Reply, hang, instead, late, reset
+from tests.peers.faults import Reply, hang, instead, late, reset, status
 from tests.peers.ibkr import GET, QUERY, SEND, TOKEN, FlexPeer, flex_server, index, refusal, response, statement
 from tests.platforms.brokers import HeldClock, KeptMemory, moment, surroundings
 
@@ -200,6 +200,14 @@ async def test_a_reading_that_ends_within_the_limit_says_so_and_until_when() -> 
         peer.fail(instead(response("fail-1018.xml")))
         failure = await failed(peer, waits=waits, patience=0.5)
     assert (failure.kind, failure.retry_at) == (FailureKind.RATE_LIMITED, NOW + timedelta(seconds=5))
+
+
+async def test_a_limit_that_names_no_end_has_one_all_the_same() -> None:
+    async with flex_server(CURRENT) as peer:
+        peer.fail(status(429))
+        failure = await failed(peer)
+    assert failure.kind is FailureKind.RATE_LIMITED
+    assert failure.retry_at == NOW + timedelta(seconds=QUICK.limited)
 
 
 ENDS = {

@@ -84,6 +84,7 @@ async def test_a_broken_answer_is_never_an_empty_account(name: str, step: str) -
         (faults.status(503, faults.PAGE), FailureKind.UNAVAILABLE),
         (faults.status(503, "System maintenance"), FailureKind.MAINTENANCE),
         (faults.status(429, "", {"Retry-After": "7"}), FailureKind.RATE_LIMITED),
+        (faults.status(403, faults.PAGE), FailureKind.GEO_BLOCKED),
         (faults.status(404, faults.PAGE), FailureKind.BAD_ANSWER),
     ],
 )
