@@ -167,6 +167,8 @@ class Api:
             kind = GRPC.get(grpc, FailureKind.BAD_ANSWER)
         else:
             kind = _by_status(answer)
+        if kind is FailureKind.UNAVAILABLE and b"maintenance" in answer.body[:20_000].lower():
+            kind = FailureKind.MAINTENANCE
         retry_at = answer.retry_at
         if kind is FailureKind.RATE_LIMITED:
             retry_at = self._reset(answer) or retry_at or self._clock() + MINUTE
@@ -213,5 +215,5 @@ def _code(value: object) -> int:
 
 def _by_status(answer: Answer) -> FailureKind:
     if answer.status >= 500:
-        return FailureKind.MAINTENANCE if b"maintenance" in answer.body.lower() else FailureKind.UNAVAILABLE
+        return FailureKind.UNAVAILABLE
     return HTTP.get(answer.status, FailureKind.BAD_ANSWER)

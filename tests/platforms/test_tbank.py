@@ -314,9 +314,17 @@ async def test_a_refusal_with_status_200_is_still_one() -> None:
     assert failure.kind is FailureKind.BAD_KEY
 
 
-async def test_a_page_about_maintenance_is_maintenance() -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"<html>Maintenance until 6</html>", 503, {}, "text/html"),
+        Reply.of({"code": 14, "message": "scheduled maintenance", "description": None}, 503),
+        Reply.of({"code": 13, "message": "Maintenance", "description": "70002"}, 500),
+    ],
+)
+async def test_an_outage_that_speaks_of_maintenance_is_maintenance(reply: Reply) -> None:
     async with tbank_server() as peer:
-        peer.fail(instead(Reply(b"<html>Maintenance until 6</html>", 503, {}, "text/html")))
+        peer.fail(instead(reply))
         failure = await failed(peer)
     assert failure.kind is FailureKind.MAINTENANCE
 
