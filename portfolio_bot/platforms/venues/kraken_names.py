@@ -36,7 +36,11 @@ def canonical(name: str) -> Asset:
 
 
 def market_ids(base: Asset, quote: Asset) -> Iterator[str]:
-    """Every name that Kraken may have for a market: `XXBTZUSD` is an old one, `XBTUSDT` and `ADAUSD` are newer."""
-    for first in (*_IDS.get(base, ()), base):
+    """Every name that Kraken may have for a market: `XXBTZUSD` is an old one, `XBTUSDT` and `ADAUSD` are newer.
+
+    A tokenised stock (`TSLA.T`, `TSLAX`) trades as `TSLAx`, never as `TSLA`, which may be a coin.
+    """
+    stock = (f"{base.removesuffix('.T').removesuffix('X')}x",) if base.endswith((".T", "X")) else ()
+    for first in (*_IDS.get(base, ()), base, *stock):
         for second in (*_IDS.get(quote, ()), quote):
             yield first + second

@@ -47,6 +47,9 @@ def test_a_market_is_found_by_its_old_and_its_new_name() -> None:
     assert {"XXBTZUSD", "XBTUSDT", "XBTUSD"} <= {*market_ids("BTC", "USD"), *market_ids("BTC", "USDT")}
     assert "USDTZUSD" in set(market_ids("USDT", "USD"))
     assert "XDGUSD" in set(market_ids("DOGE", "USD"))
+    for stock in ("TSLA.T", "TSLAX.T", "TSLAX"):
+        assert "TSLAxUSD" in set(market_ids(stock, "USD"))
+        assert "TSLAUSD" not in set(market_ids(stock, "USD"))
 
 
 async def test_staked_and_rewarded_rows_are_the_coin_itself() -> None:
