@@ -155,7 +155,7 @@ def ratios(
         return Ratios(missing, missing, missing, missing)
     # each day's excess is taken before floats come in, so that equal returns stay equal
     excess = _over(sample, risk_free_annual, periods)
-    surplus = _over(sample, risk_free_annual if least_annual is None else least_annual, periods)
+    surplus = excess if least_annual is None else _over(sample, least_annual, periods)
     mean, root = fsum(excess) / len(excess), sqrt(periods)
     deviation = sqrt(fsum([(one - mean) ** 2 for one in excess]) / (len(excess) - 1))
     if deviation <= _NO_DEVIATION * float(max(map(abs, sample))):
