@@ -7,7 +7,8 @@
 PYTHON = $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$python" && break; done)
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
-SYNC = UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 $(UV) sync --locked --quiet --python "$(PYTHON)"
+SYNC = UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 $(UV) sync --locked --quiet --python "$(PYTHON)" \
+	$(addprefix --extra ,$(EXTRAS))
 
 help:
 	@echo 'make demo    the bot on simulated accounts, here in the terminal: no key, no network'
@@ -15,7 +16,7 @@ help:
 	@echo 'make lint    lint, format, strict types, layers'
 	@echo 'make bench   measures speed and memory against the goals'
 	@echo 'make audit   looks for known holes in the locked packages (asks the network)'
-	@echo 'make venv    only what the bot itself needs, for a server'
+	@echo 'make venv    only what the bot itself needs, for a server (EXTRAS="socks postgres" for more)'
 
 demo: .venv/.ready
 	@.venv/bin/portfolio-bot demo $(ARGS)
@@ -42,6 +43,13 @@ venv: .venv/.ready
 
 dev: .venv/.ready-dev
 	@:
+
+# what a socks5 proxy or PostgreSQL needs besides is installed whenever it is asked for
+ifdef EXTRAS
+.PHONY: extras
+extras: ;
+.venv/.ready: extras
+endif
 
 clean:
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache

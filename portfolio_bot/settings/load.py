@@ -149,6 +149,10 @@ def _about_later(layers: Layers) -> Iterator[str]:
     early = sorted(layers.found[name].name for name in NOT_YET & layers.found.keys())
     if early:
         yield f"Understood, but not used by this version yet: {', '.join(early)}."
+    language = layers.found.get("LANGUAGE")
+    # in the environment it is the desktop's, which asked nothing of us
+    if language and language.origin != "env" and values.language(language.text) != "en":
+        yield f"{language.name}={language.text} is understood, but this version speaks English only."
 
 
 def _open_page(layers: Layers) -> Iterator[Problem]:
@@ -212,6 +216,7 @@ def _settings(
         ),
         analysis=_analysis(variables),
         demo=demo,
+        file=layers.where if layers.where != "environment" else None,
         texts=_texts(variables, data_dir, demo=demo),
         defaults=defaults(),
         origins=_origins(layers, data_dir, demo=demo),

@@ -99,6 +99,7 @@ class Settings:
         data_dir: absolute; a demo's own folder in a demo.
         database_url: None = `portfolio.db` in the data folder; may hold a password.
         demo: simulated accounts; no real service is ever asked about money.
+        file: what people will look into: `.env`, another file, or a credential; None where only the environment spoke.
         texts: every variable as it is in force, as text; a secret is only "set".
         defaults: the same without anything set.
         origins: by variable: env, .env, file or default.
@@ -133,6 +134,7 @@ class Settings:
     web: Web
     analysis: Analysis
     demo: bool
+    file: str | None
     texts: Mapping[str, str] = field(repr=False)
     defaults: Mapping[str, str] = field(repr=False)
     origins: Mapping[str, Origin] = field(repr=False)
@@ -162,19 +164,21 @@ class Settings:
             SettingsError: names what is missing.
         """
         problems = []
+        file = self.file or ".env"
         if source and not self.accounts and not self.demo:
             problems.append(
                 Problem(
                     "a source",
-                    "put the keys of at least one into .env, for instance BYBIT_API_KEY and BYBIT_API_SECRET "
+                    f"put the keys of at least one into {file}, for instance BYBIT_API_KEY and BYBIT_API_SECRET "
                     "(.env.example has them all), or look at the demo: portfolio-bot demo.",
                 )
             )
         if (telegram or chat) and self.telegram.token is None:
-            problems.append(Problem("TELEGRAM_BOT_TOKEN", "ask @BotFather for a bot and put its token into .env."))
+            problems.append(Problem("TELEGRAM_BOT_TOKEN", f"ask @BotFather for a bot and put its token into {file}."))
         if chat and self.telegram.chat_id is None:
             problems.append(
                 Problem("TELEGRAM_CHAT_ID", "start the bot and send it /start; it answers with the number.")
             )
         if problems:
-            raise SettingsError(problems, warnings=self.warnings)
+            where = self.file or f"there is no .env in {Path.cwd()}"
+            raise SettingsError(problems, warnings=self.warnings, where=where, fault="missing")

@@ -199,6 +199,8 @@ def nearest(name: str, plain: Iterable[str], labels: Iterable[str]) -> str | Non
     if wanted in candidates:
         return wanted
     found = difflib.get_close_matches(wanted, candidates, n=1, cutoff=0.8)
+    if not found and "_" in wanted:
+        found = [candidate for candidate in [*plain, *ALIASES] if candidate.startswith(f"{wanted}_")]
     return found[0] if found else None
 
 

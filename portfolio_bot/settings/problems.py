@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,23 @@ class SettingsError(Exception):
     """The settings cannot be used; nothing has been started."""
 
     def __init__(
-        self, problems: Sequence[Problem], *, warnings: Sequence[str] = (), where: str = "environment"
+        self,
+        problems: Sequence[Problem],
+        *,
+        warnings: Sequence[str] = (),
+        where: str = "environment",
+        fault: Literal["wrong", "missing"] = "wrong",
     ) -> None:
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.where = where
+        self.fault = fault
         super().__init__(self.text())
 
     def text(self) -> str:
         """The whole list for people, one line each, the names aligned."""
         count = len(self.problems)
         head = "1 setting is" if count == 1 else f"{count} settings are"
-        fault = f"wrong ({self.where})" if self.where else "missing"
         width = max(len(problem.variable) for problem in self.problems)
         lines = [f"  {problem.variable:<{width}}  {problem.reason}" for problem in self.problems]
-        return "\n".join([f"{head} {fault}:", *lines])
+        return "\n".join([f"{head} {self.fault} ({self.where}):", *lines])

@@ -83,6 +83,13 @@ def hour(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """A port to listen on."""
+    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= 65535:
+        raise ValueError(f'"{text}" is no port: 1 to 65535.')
+    return int(text)
+
+
 def clock_time(text: str) -> time:
     """A time of day, `00:05`."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text, re.ASCII)
@@ -217,8 +224,9 @@ def secret(text: str, *, blanks: bool = False) -> Secret:
     Shorter ones are refused because they cannot be kept out of a log: they would match everywhere.
     """
     if len(text) < SHORTEST_SECRET:
+        count = "1 character" if len(text) == 1 else f"{len(text)} characters"
         raise ValueError(
-            f"only {len(text)} characters: a secret under {SHORTEST_SECRET} cannot be kept out of logs. "
+            f"only {count}: a secret under {SHORTEST_SECRET} cannot be kept out of logs. "
             "Make a new one, or paste it again if a part got lost."
         )
     if not text.isascii() or not text.isprintable():
@@ -258,7 +266,7 @@ def database(text: str) -> str:
             "begins with neither sqlite:/// nor postgresql://. Leave it out to keep the history in DATA_DIR."
         )
     if importlib.util.find_spec("psycopg") is None:
-        raise ValueError('PostgreSQL needs its driver: pip install "portfolio-bot[postgres]".')
+        raise ValueError("PostgreSQL needs its driver: make venv EXTRAS=postgres puts it into .venv.")
     return text
 
 
@@ -268,7 +276,7 @@ def proxy(text: str) -> str:
     if url is None or url.scheme not in {"http", "https", "socks5"} or not url.hostname:
         raise ValueError("is no proxy: write it like http://host:3128 or socks5://host:1080.")
     if url.scheme == "socks5" and importlib.util.find_spec("aiohttp_socks") is None:
-        raise ValueError('a socks5 proxy needs one more package: pip install "portfolio-bot[socks]".')
+        raise ValueError("a socks5 proxy needs one more package: make venv EXTRAS=socks puts it into .venv.")
     return text
 
 

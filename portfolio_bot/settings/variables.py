@@ -63,7 +63,9 @@ class Variables(BaseSettings):
         "Europe/Paris",
         description="Your time zone: days, hours and times are meant in it. TZ counts where it is not set.",
     )
-    language: Annotated[str, PlainValidator(values.language)] = Field("en", description="en or ru.")
+    language: Annotated[str, PlainValidator(values.language)] = Field(
+        "en", description="en; ru is understood already, and used by a coming version."
+    )
     base_currency: Annotated[str, PlainValidator(values.currency)] = Field(
         "USD", description="The currency of the headline; USD and RUB are always there too."
     )
@@ -136,7 +138,7 @@ class Variables(BaseSettings):
     web_host: Annotated[str, PlainValidator(values.host)] = Field(
         "127.0.0.1", description="The address the page listens on; any but this machine's own needs a WEB_TOKEN."
     )
-    web_port: Annotated[int, _whole("port", 1, 65535)] = Field(8000, description="The port the page listens on.")
+    web_port: Annotated[int, PlainValidator(values.port)] = Field(8000, description="The port the page listens on.")
     web_token: Token = Field(
         None,
         description="The page's password. Empty = one is made and kept in DATA_DIR/web-token. SECRET_KEY is the same.",

@@ -56,7 +56,7 @@ async def open_place(place: Place, data_dir: Path, clock: Clock, *, read_only: b
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise
-        raise StorageError("PostgreSQL needs its driver: pip install 'portfolio-bot[postgres]'.") from error
+        raise StorageError("PostgreSQL needs its driver: make venv EXTRAS=postgres puts it into .venv.") from error
 
 
 async def _for_writing(place: Place, clock: Clock) -> Engines:

@@ -62,7 +62,7 @@ def test_wrong_settings_are_two_and_all_of_them_are_named(command: Command) -> N
     assert done.err.splitlines() == [
         "2 settings are wrong (.env):",
         '  WINDOW_START_HOUR  "25" is no hour: 0 to 23.',
-        '  WEB_PORT           "x" is no whole number of port: 1 to 65535.',
+        '  WEB_PORT           "x" is no port: 1 to 65535.',
         "Nothing was started.",
     ]
 

@@ -160,6 +160,11 @@ def test_a_slip_gets_a_suggestion_wherever_it_stands(typed: str, meant: str, rea
     assert read(dotenv=f"{typed}=abcdefgh\n").warnings == expected
 
 
+def test_the_beginning_of_a_name_is_enough_for_a_suggestion(read: Read) -> None:
+    warnings = read(dotenv="POLL_INTERVAL=5\n").warnings
+    assert warnings == ("POLL_INTERVAL is unknown: did you mean POLL_INTERVAL_MINUTES?",)
+
+
 def test_lower_case_is_a_slip_too(read: Read) -> None:
     assert read(dotenv="bybit_api_key=abcdefgh\n").warnings == (
         "bybit_api_key is unknown: did you mean BYBIT_API_KEY?",

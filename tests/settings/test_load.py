@@ -156,7 +156,13 @@ def test_a_system_zone_that_nobody_knows_is_no_error(odd: str, read: Read) -> No
     [("ru_RU:en", "ru"), ("ru", "ru"), ("de_DE.UTF-8:ru", "en"), ("RU", "ru"), ("C", "en"), (":", "en")],
 )
 def test_the_systems_language_is_read_kindly(text: str, language: str, read: Read) -> None:
-    assert read(f"LANGUAGE={text}").language == language
+    settings = read(f"LANGUAGE={text}")
+    assert (settings.language, settings.warnings) == (language, ())
+
+
+def test_a_language_that_was_asked_for_and_is_not_there_yet_is_told(read: Read) -> None:
+    warnings = read(dotenv="LANGUAGE=ru\n").warnings
+    assert warnings == ("LANGUAGE=ru is understood, but this version speaks English only.",)
 
 
 def test_a_demo_has_a_folder_of_its_own_and_no_keys(read: Read) -> None:

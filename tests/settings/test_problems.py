@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from portfolio_bot.settings import SettingsError
 from portfolio_bot.settings.values import CURRENCIES
 from tests.settings.conftest import Read, Refused
 
+EXTRAS = [name for name in ("aiohttp_socks", "psycopg") if importlib.util.find_spec(name)]
 CANARY = "c4n4ryS3cretValue"
 
 
@@ -70,7 +72,7 @@ def test_the_heading_names_the_file(refused: Refused) -> None:
         ("ALLOWED_USER_IDS=7,-100", '"-100" is a group, not a person: only user ids may stand here.'),
         ("ALLOWED_USER_IDS=@me", '"@me" is no user id: whole numbers divided by commas (send /id to your bot).'),
         ("TELEGRAM_CHAT_ID=me", '"me" is no chat: a number (send /id to your bot to learn it) or a channel\'s @name.'),
-        ("WEB_PORT=70000", '"70000" is out of range: 1 to 65535 port.'),
+        ("WEB_PORT=70000", '"70000" is no port: 1 to 65535.'),
         ("ALLOWED_ORIGINS=*", '"*" is no origin: scheme and host, like https://example.org (never *).'),
         ("IBKR_QUERY_ID=x1", '"x1" is no query id: IBKR shows a number beside the Flex query.'),
         (
@@ -161,7 +163,21 @@ def test_what_a_command_needs_is_named(read: Read) -> None:
     with pytest.raises(SettingsError) as caught:
         read().require(source=True, telegram=True)
     assert [problem.variable for problem in caught.value.problems] == ["a source", "TELEGRAM_BOT_TOKEN"]
-    assert "portfolio-bot demo" in str(caught.value)
+    text = str(caught.value)
+    assert text.startswith(f"2 settings are missing (there is no .env in {Path.cwd()}):")
+    assert "portfolio-bot demo" in text
+
+
+def test_what_is_missing_is_missing_in_the_file_that_is_there(read: Read) -> None:
+    with pytest.raises(SettingsError, match=r"^1 setting is missing \(.env\):\n  TELEGRAM_BOT_TOKEN  ask @BotFather"):
+        read(dotenv="CACHE_TTL=1\n").require(telegram=True)
+
+
+@pytest.mark.skipif(bool(EXTRAS), reason="somebody installed the extras here")
+def test_an_extra_that_is_missing_is_installed_where_the_program_is(refused: Refused) -> None:
+    error = refused("PROXY_URL=socks5://127.0.0.1:1080", "DATABASE_URL=postgresql://host/name")
+    for problem, extra in zip(error.problems, ("postgres", "socks"), strict=True):
+        assert f"make venv EXTRAS={extra}" in problem.reason
 
 
 def test_a_demo_needs_no_source(read: Read) -> None:
