@@ -50,8 +50,8 @@ async def spot(api: Api) -> WalletAnswer:
     )
     held = [*_balances(account), *_summed(rows(assets), Wallet.SPOT, "freeze", "withdrawing")]
     if not any(_wrapped(row.asset) for row in held):
-        return WalletAnswer(tuple(held))
-    return WalletAnswer(tuple(await _unwrapped(api, held)))
+        return _answer(held)
+    return _answer(await _unwrapped(api, held))
 
 
 async def spot_on_testnet(api: Api) -> WalletAnswer:
@@ -62,7 +62,7 @@ async def spot_on_testnet(api: Api) -> WalletAnswer:
 async def funding(api: Api) -> WalletAnswer:
     """The funding wallet: Pay, Card, P2P."""
     found = rows(await api.call("sapi_post_asset_get_funding_asset"))
-    return WalletAnswer(tuple(_summed(found, Wallet.FUNDING, "free", "locked", "freeze", "withdrawing")))
+    return _answer(_summed(found, Wallet.FUNDING, "free", "locked", "freeze", "withdrawing"))
 
 
 async def earn(api: Api) -> WalletAnswer:
@@ -173,9 +173,14 @@ def _summed(found: Iterable[Row], wallet: Wallet, *fields: str) -> list[Holding]
 def _assets(answer: object | None, path: str, field: str, wallet: Wallet) -> WalletAnswer:
     """One field per asset; no answer is a wallet that was never opened."""
     found = () if answer is None else rows(answer, path)
-    holdings = [_marked(Holding(upper(text(row, "asset")), wallet, amount(row, field))) for row in found]
-    at_par = any(row.asset == CREDITS and row.amount for row in holdings)
-    return WalletAnswer(tuple(holdings), notices=(Notice(WarningKind.MARKED_AT_PAR, CREDITS),) if at_par else ())
+    return _answer(Holding(upper(text(row, "asset")), wallet, amount(row, field)) for row in found)
+
+
+def _answer(holdings: Iterable[Holding]) -> WalletAnswer:
+    """With the futures credits at what they are settled at, and said so."""
+    marked = tuple(_marked(row) for row in holdings)
+    at_par = any(row.asset == CREDITS and row.amount for row in marked)
+    return WalletAnswer(marked, notices=(Notice(WarningKind.MARKED_AT_PAR, CREDITS),) if at_par else ())
 
 
 def _marked(row: Holding) -> Holding:

@@ -78,9 +78,15 @@ async def test_a_page_that_fails_is_no_smaller_sum() -> None:
                 await made.read()
 
 
-async def test_credits_of_european_futures_are_a_dollar_each_and_marked() -> None:
-    futures = {"GET /fapi/v3/account": {"assets": [{"asset": "BNFCR", "marginBalance": "12.5"}]}}
-    found = await read("binance", futures)
+@pytest.mark.parametrize(
+    ("endpoint", "answer"),
+    [
+        ("GET /fapi/v3/account", {"assets": [{"asset": "BNFCR", "marginBalance": "12.5"}]}),
+        (SPOT, spot(BNFCR="12.5")),
+    ],
+)
+async def test_futures_credits_count_one_dollar_and_say_so(endpoint: str, answer: object) -> None:
+    found = await read("binance", {endpoint: answer})
     assert [(row.asset, row.value) for row in found.holdings] == [("BNFCR", Money(Decimal("12.5"), "USD"))]
     assert Notice(WarningKind.MARKED_AT_PAR, "BNFCR") in found.notices
 
