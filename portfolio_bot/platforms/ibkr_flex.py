@@ -109,8 +109,7 @@ class Flex:
 
     async def rights(self) -> KeyRights:
         """Flex can do nothing but read. When the token ends only the owner knows."""
-        notes = (f"statement of {self._kept.oldest.isoformat()}",) if self._kept else ()
-        return replace(self._rights, notes=notes)
+        return self._rights
 
     async def close(self) -> None:
         """Stop asking. The reference stays in memory, so the next start goes on with it."""

@@ -77,7 +77,7 @@ FAILURES: Final = {
     ),
     FailureKind.SUSPECT: FailureWords(
         short="unconfirmed",
-        sentence="{account}: the answer is too far from the last one, it counts once two agree{detail}.",
+        sentence="{account}: its answer is hard to believe and not counted until it is confirmed{detail}.",
     ),
     FailureKind.BUG: FailureWords(
         short="our fault",
