@@ -199,9 +199,7 @@ def nearest(name: str, plain: Iterable[str], labels: Iterable[str]) -> str | Non
     if wanted in candidates:
         return wanted
     found = difflib.get_close_matches(wanted, candidates, n=1, cutoff=0.8)
-    if not found and "_" in wanted:
-        found = [candidate for candidate in [*plain, *ALIASES] if candidate.startswith(f"{wanted}_")]
-    return found[0] if found else None
+    return found[0] if found else _kin(wanted, plain)
 
 
 def slip(name: str, plain: Iterable[str]) -> str | None:
@@ -211,6 +209,17 @@ def slip(name: str, plain: Iterable[str]) -> str | None:
     """
     near = [other for other in (*plain, *ALIASES) if other[:4] == name[:4].upper() and abs(len(other) - len(name)) <= 1]
     found = difflib.get_close_matches(name.upper(), [other for other in near if len(other) > 7], n=1, cutoff=0.9)
+    if found:
+        return found[0]
+    return _kin(name.upper(), plain) if name.partition("_")[0] in _OUR_FIRST_WORDS else None
+
+
+def _kin(name: str, plain: Iterable[str]) -> str | None:
+    """The variable that goes on where it ends, or that has its first word and looks most like it."""
+    word = name.partition("_")[0] + "_"
+    kin = [other for other in (*plain, *ALIASES) if "_" in name and other.startswith(word)]
+    longer = [other for other in kin if other.startswith(f"{name}_")]
+    found = longer or difflib.get_close_matches(name, kin, n=1, cutoff=0.7)
     return found[0] if found else None
 
 
@@ -231,5 +240,11 @@ PREFIXES: Mapping[str, SourceSpec] = dict(
     )
 )
 """Longest first: `KRAKEN_FUTURES_API_KEY` belongs to Kraken Futures, not to a label of Kraken."""
+
+_OUR_FIRST_WORDS = frozenset(
+    ("ALERT", "BALANCE", "BENCHMARK", "CACHE", "DAILY", "FX", "HISTORICAL", "POLL", "REPORT", "RETENTION", "RISK",
+     "SNAPSHOT", "TRACKED", "TWR", "WINDOW")
+)  # fmt: skip
+"""First words of variables of ours that other programs hardly use."""
 
 _OUR_BEGINNINGS = tuple(f"{prefix}_" for prefix in (*PREFIXES, "TELEGRAM", "ECB", "CBR", "FRANKFURTER"))

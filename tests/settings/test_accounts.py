@@ -151,6 +151,10 @@ def test_the_same_key_twice_is_said(read: Read) -> None:
         ("OKX_API_PASSPHRASE_FIL", "OKX_API_PASSPHRASE_FILE"),
         ("TELEGRAM_BOT_TOKN", "TELEGRAM_BOT_TOKEN"),
         ("POLL_INTERVAL_MINUTE", "POLL_INTERVAL_MINUTES"),
+        ("POLL_INTERVAL", "POLL_INTERVAL_MINUTES"),
+        ("POLL_MINUTES", "POLL_INTERVAL_MINUTES"),
+        ("WINDOW_START", "WINDOW_START_HOUR"),
+        ("FX_TTL", "FX_TTL_MINUTES"),
         ("KRAKEN_MUM_BASE_URL", "KRAKEN_BASE_URL"),
     ],
 )
