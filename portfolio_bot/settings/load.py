@@ -63,7 +63,9 @@ def load(
     wants_demo = demo or bool(variables and variables.demo_mode)
     if not wants_demo:
         problems = [*read.problems, *problems]
-    problems = [*layers.problems, *problems, *_open_page(layers)]
+    # a demo asks no source, so nothing that is wrong with one stands in its way
+    found = [row for row in layers.problems if not (wants_demo and names.is_of_a_source(row.variable))]
+    problems = [*found, *problems, *_open_page(layers)]
     warnings = [*layers.warnings, *_about_strangers(layers, read), *read.warnings]
     if problems or variables is None:
         raise SettingsError(

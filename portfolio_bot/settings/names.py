@@ -27,7 +27,7 @@ RETIRED: Mapping[str, str] = {
     "DB_USER": "use DATABASE_URL=postgresql://user:password@host/name, or leave it out: SQLite needs nothing.",
     "DB_PASSWORD": "use DATABASE_URL=postgresql://user:password@host/name, or leave it out: SQLite needs nothing.",
 }
-SUPABASE = "no outside service keeps the history any more: it lies in DATA_DIR, or where DATABASE_URL says."
+SUPABASE = "no outside service keeps the history any more; it lies in DATA_DIR, or where DATABASE_URL says."
 
 _LABEL = re.compile(r"[A-Z][A-Z0-9]*", re.ASCII)
 
@@ -117,6 +117,14 @@ def account_name(name: str) -> AccountName | None:
             return AccountName(spec, "", _PART_ALIASES.get(rest, rest))
         return _labelled(spec, rest, name)
     return None
+
+
+def is_of_a_source(name: str) -> bool:
+    """Whether a variable configures a source, well or badly; with or without `_FILE`."""
+    try:
+        return any(account_name(form) for form in (name, name.removesuffix("_FILE")))
+    except ReservedLabelError:
+        return True
 
 
 def _labelled(spec: SourceSpec, rest: str, name: str) -> AccountName | None:

@@ -173,6 +173,13 @@ def test_a_demo_has_a_folder_of_its_own_and_no_keys(read: Read) -> None:
     assert settings.warnings == ("DEMO_MODE is on: every account is simulated, the keys are not used.",)
 
 
+def test_nothing_that_is_wrong_with_a_key_stands_in_the_way_of_a_demo(read: Read) -> None:
+    wrong = ["KRAKEN_API_KEY=abcdefgh", "KRAKEN_MAIN_API_KEY=abcdefgi", "OKX_US_API_KEY=abcdefgh", "MEXC_API_KEY=x"]
+    settings = read("DEMO_MODE=true", *wrong, "TBANK_API_TOKEN_FILE=/nowhere", "BYBIT_REGION=mars")
+    assert settings.demo
+    assert any("the keys are not used" in warning for warning in settings.warnings)
+
+
 def test_a_demo_never_writes_into_the_real_database(read: Read) -> None:
     assert read("DATABASE_URL=sqlite:////srv/real.db", demo=True).database_url is None
 
