@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from cyclopts import CycloptsError
+
     from portfolio_bot.net.redact import Redactor
 
 GOOD: Final = 0
@@ -34,15 +37,24 @@ class Refused(Exception):
     """The command cannot be carried out as it was typed; the text is for people."""
 
 
-def say(text: str) -> None:
-    """A line on standard error, where it never mixes with what a script reads."""
+def say(text: str, *, fit: bool = True) -> None:
+    """Lines on standard error, where they never mix with what a script reads.
+
+    Args:
+        fit: break them at the width of the terminal, if it is one.
+    """
+    if fit and sys.stderr.isatty():
+        from portfolio_bot.cli.wrapping import wrapped
+
+        text = wrapped(text, os.get_terminal_size(sys.stderr.fileno()).columns)
     print(text, file=sys.stderr, flush=True)
 
 
-def of_usage(error: Exception) -> int:
+def of_usage(error: CycloptsError) -> int:
     """The command line was wrong."""
-    text = " ".join(str(error).split())
-    say(f"{text}\nportfolio-bot --help shows what there is.")
+    from portfolio_bot.cli.usage import told
+
+    say(told(error))
     return USAGE
 
 
@@ -55,16 +67,17 @@ def of_error(error: Exception, redactor: Redactor | None, *, warned: bool = Fals
     """
     kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
     if _SETTINGS in kinds:
-        warnings = () if warned else getattr(error, "warnings", ())
+        warnings = () if warned else [f"⚠ {warning}" for warning in getattr(error, "warnings", ())]
         say("\n".join([str(error), *warnings, "Nothing was started."]))
         return USAGE
+    spoken = True
     if kinds & _SPEAKING:
         text = str(error)
     elif isinstance(error, OSError) and error.filename and error.strerror:
         text = f"{error.filename}: {error.strerror}. Check that it exists and may be read and written."
     else:
-        text = _bug(error)
-    say(redactor.log(text) if redactor else text)
+        text, spoken = _bug(error), False
+    say(redactor.log(text) if redactor else text, fit=spoken)
     return FAILED
 
 

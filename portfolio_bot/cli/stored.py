@@ -18,8 +18,6 @@ T = TypeVar("T")
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=100_000))]
 
-NOTHING_YET = "Nothing is stored yet: portfolio-bot report takes the first snapshot."
-
 
 def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
     """Assets of the newest snapshot.
@@ -27,7 +25,7 @@ def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = F
     Parameters
     ----------
     account
-        Only this one: its id, as `accounts` lists it.
+        Only this one: its id or its name, in whatever case.
     """
     from portfolio_bot.report import as_json, compose
     from portfolio_bot.storage import snapshots
@@ -39,17 +37,20 @@ def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = F
         if json:
             here.show_json({})
         else:
-            outcome.say(NOTHING_YET)
+            outcome.say(_nothing_yet(settings))
         return outcome.GOOD
     if json and account is None:
         here.show_json(as_json.report(portfolio, reader.guides))
         return outcome.GOOD
-    known = account is None or account in {row.id for row in portfolio.accounts}
+    wanted = (account or "").casefold()
+    named = (row.id for row in portfolio.accounts if wanted in {row.id.casefold(), row.name.casefold()})
+    found = next(named, None)
+    known = account is None or found is not None
     if json:
         rows = [row for row in as_json.accounts(portfolio, reader.guides) if isinstance(row, dict)]
-        here.show_json(next((row for row in rows if row["id"] == account), {}))
-    else:
-        here.show(compose.balance(portfolio, reader, account=account), error=not known)
+        here.show_json(next((row for row in rows if row["id"] == found), {}))
+    if not json or not known:
+        here.show(compose.balance(portfolio, reader, account=found or account), error=not known)
     return outcome.GOOD if known else outcome.USAGE
 
 
@@ -74,7 +75,7 @@ def history(*, limit: Limit = 30, json: Json = False, demo: Demo = False, here: 
     elif closes:
         here.show(compose.history(closes, here.reader(settings), limit=limit))
     else:
-        outcome.say(NOTHING_YET)
+        outcome.say(_nothing_yet(settings))
     return outcome.GOOD
 
 
@@ -91,8 +92,16 @@ def accounts(*, json: Json = False, demo: Demo = False, here: HereParameter) -> 
     elif portfolio:
         here.show(compose.accounts(portfolio, reader))
     else:
-        outcome.say(NOTHING_YET)
+        outcome.say(_nothing_yet(settings))
     return outcome.GOOD
+
+
+def _nothing_yet(settings: Settings) -> str:
+    """Where nothing is, for it may be the wrong folder, and how the first snapshot comes there."""
+    if settings.demo:
+        return "The demo has stored nothing yet: portfolio-bot demo, or portfolio-bot pull --demo, begins."
+    where = "the database" if settings.database_url else settings.data_dir
+    return f"Nothing is stored in {where} yet: portfolio-bot report takes the first snapshot."
 
 
 async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:

@@ -45,6 +45,7 @@ def test_no_database_is_an_empty_answer(name: str, empty: object, command: Comma
     assert (done.code, done.json) == (outcome.GOOD, empty)
     done = command(name)
     assert (done.code, done.out) == (outcome.GOOD, "")
+    assert f"Nothing is stored in {Path('data').absolute()} yet" in done.err
     assert "takes the first snapshot" in done.err
     assert not Path("data").exists()
 
@@ -63,11 +64,23 @@ def test_one_account_can_be_asked_for(command: Command) -> None:
     assert command("balance", "bybit", "--json").json == as_json.accounts(portfolio())[0]
 
 
+@pytest.mark.parametrize("typed", ["tbank", "TBANK", "T-Bank", "t-bank"])
+def test_an_account_is_found_by_its_id_or_its_name(typed: str, command: Command) -> None:
+    store(portfolio())
+    assert "T-Bank" in command("balance", typed).out
+    answer = command("balance", typed, "--json").json
+    assert isinstance(answer, dict)
+    assert answer["id"] == "tbank"
+
+
 def test_an_account_that_is_not_there_is_wrong_usage(command: Command) -> None:
     store(portfolio())
     done = command("balance", "bibit")
     assert (done.code, done.out) == (outcome.USAGE, "")
-    assert "bibit" in done.err
+    assert '"bibit" is no account' in done.err
+    done = command("balance", "bibit", "--json")
+    assert (done.code, done.json) == (outcome.USAGE, {})
+    assert '"bibit" is no account' in done.err
 
 
 def test_the_history_lists_today_first(command: Command) -> None:
@@ -97,6 +110,7 @@ def test_people_get_text_within_their_terminal(command: Command, monkeypatch: py
 def test_the_demo_reads_its_own_folder_only(command: Command) -> None:
     store(portfolio())
     assert command("balance", "--json", "--demo").json == {}
+    assert "pull --demo" in command("balance", "--demo").err
 
 
 def test_an_older_database_is_brought_up_to_date_first(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

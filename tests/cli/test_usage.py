@@ -8,6 +8,7 @@ import pytest
 
 import portfolio_bot
 from portfolio_bot.cli import outcome
+from portfolio_bot.cli.wrapping import wrapped
 from tests.cli.conftest import Command
 
 COMMANDS = ["run", "demo", "report", "check", "pull", "balance", "history", "accounts", "import", "healthcheck"]
@@ -51,8 +52,42 @@ def test_wrong_usage_is_two_and_points_to_the_help(words: tuple[str, ...], comma
     done = command(*words)
     assert done.code == outcome.USAGE
     assert done.out == ""
-    assert "portfolio-bot --help" in done.err
+    assert "--help shows what there is." in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("runn", 'Unknown command "runn". Did you mean "run"?'),
+        ("boil", 'Unknown command "boil".'),
+        ("status", 'Unknown command "status": here it is portfolio-bot report.'),
+        ("report extra", 'report does not know what to do with "extra".'),
+        ("report --json=maybe", '--json stands alone, without "maybe".'),
+        ("report --jsn", "Unknown option: --jsn. Did you mean --json?"),
+        ("history --limit many", '"many" is no whole number for --limit.'),
+        ("history --limit 0", '"0" is out of range for --limit: 1 or more.'),
+        ("history --limit 1 --limit 2", "--limit stands there twice: give it once."),
+        ("demo --scenario", "--scenario needs a value behind it."),
+        ("import history", "import history needs a FILE."),
+    ],
+)
+def test_wrong_usage_is_told_in_plain_words(words: str, sentence: str, command: Command) -> None:
+    assert command(*words.split()).err.splitlines()[0] == sentence
+
+
+def test_long_lines_hang_below_where_their_words_began() -> None:
+    text = (
+        "1 setting is wrong (.env):\n  OKX_REGION  "
+        + "mars is not known: global, eea or us. " * 2
+        + "\n⚠ "
+        + "word " * 12
+    )
+    lines = wrapped(text.rstrip(), 40).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[1:3] == ["  OKX_REGION  mars is not known: global,", "              eea or us. mars is not"]
+    assert lines[-1].startswith("  word")
+    assert wrapped(text, 0) == text
 
 
 def test_wrong_settings_are_two_and_all_of_them_are_named(command: Command) -> None:
