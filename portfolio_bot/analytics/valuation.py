@@ -19,6 +19,7 @@ from portfolio_bot.model.instrument import (
     CRYPTO_DOLLARS,
     FIAT,
     Asset,
+    FxRate,
     FxState,
     PriceSource,
     Quote,
@@ -131,14 +132,18 @@ def quotes_of(portfolio: Portfolio) -> Mapping[tuple[AccountId, Asset], Quote]:
         if not isinstance(account, KnownAccount) or account.state is not ReadingState.LIVE:
             continue
         for holding in account.holdings:
-            if isinstance(holding, Priced) and holding.source in _FRESH and holding.price > 0:
+            if isinstance(holding, Priced) and holding.price > 0 and _found_now(holding, portfolio):
                 quote = Quote(holding.asset, holding.price, holding.source, holding.as_of)
                 found[account.id, holding.asset] = quote
     return found
 
 
-_FRESH = frozenset({PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE})
-"""Not the exchange rates: how long one of those may stand in is the FX service's to say."""
+def _found_now(row: Priced, portfolio: Portfolio) -> bool:
+    """Whether a price is of now. An exchange rate that is old already would look new with the moment of its use."""
+    if row.source is PriceSource.FX:
+        rate = portfolio.rates.get(row.asset)
+        return isinstance(rate, FxRate) and rate.state is not FxState.STALE
+    return row.source in {PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE}
 
 
 def _statement(reading: Reading) -> Statement | None:

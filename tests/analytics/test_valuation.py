@@ -231,10 +231,20 @@ def test_prices_to_remember_are_those_found_now() -> None:
     assert set(quotes_of(portfolio)) == {("bybit", "BTC")}
 
 
-def test_an_exchange_rate_is_no_price_to_remember() -> None:
-    """It has ages of its own: remembered with the moment of its use, an old one would look new."""
-    portfolio = value([live(statement("kraken", "EUR spot 5"))], info("kraken"), rates(EUR="1.1"), at=NOON)
-    assert quotes_of(portfolio) == {}
+@pytest.mark.parametrize(("state", "remembered"), [(FxState.LIVE, {("kraken", "EUR")}), (FxState.STALE, set())])
+def test_a_current_exchange_rate_is_remembered_like_any_price_an_old_one_is_not(
+    state: FxState, remembered: set[tuple[str, str]]
+) -> None:
+    table = rates(EUR="1.1", state=state)
+    portfolio = value([live(statement("kraken", "EUR spot 5"))], info("kraken"), table, at=NOON)
+    assert set(quotes_of(portfolio)) == remembered
+
+
+def test_a_currency_whose_rate_is_lost_leaves_no_complete_total_behind() -> None:
+    made = live(statement("kraken", "EUR spot 5"))
+    before = quotes_of(value([made], info("kraken"), rates(EUR="1.1"), at=NOON))
+    total = value([made], info("kraken"), rates(EUR=None), at=NOON + timedelta(days=2), known=before).total_usd
+    assert total == Provisional(Money(Decimal("5.5"), "USD"), (), (("kraken", "EUR"),))
 
 
 def test_every_rate_that_took_part_is_told_and_the_one_that_people_read_in() -> None:
