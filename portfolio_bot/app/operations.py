@@ -20,6 +20,7 @@ from portfolio_bot.service import check as checking
 from portfolio_bot.service import history_import
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.snapshots import PULL, REPORT, Trigger
+from portfolio_bot.storage import imported
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
@@ -36,7 +37,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
 
     `report`, `pull`   body: `send` → `{report, text, complete}`
     `check`            → `{checks, text, ok}`
-    `import`           body: `content` (base64), `dry_run`, `separate` → `import --json`
+    `import`           body: `content` (base64), `dry_run`, `separate`
+                       → `{plan, changes, was_separate}`, `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
     `health`           → `healthcheck --json`
     """
@@ -74,12 +76,13 @@ class _Operations:
             raise UserError("", "the file did not arrive whole", "Try it again.") from None
         # a large file is a second of parsing, in which the bot would be deaf
         parsed = await asyncio.to_thread(history_import.parse, content, now=self._core.clock())
-        if body.get("dry_run") or parsed.errors:
-            async with self._core.store.read() as tx:
-                return (await history_import.plan(tx, parsed)).as_json()
-        separate = body.get("separate") is True
-        plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
-        return plan.as_json()
+        async with self._core.store.read() as tx:
+            was_separate = await imported.is_separate(tx)
+            plan = await history_import.plan(tx, parsed)
+        if not body.get("dry_run") and not parsed.errors:
+            separate = body.get("separate") is True
+            plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
+        return {"plan": plan.as_json(), "changes": plan.changes(), "was_separate": was_separate}
 
     async def prefer(self, body: Body) -> object:
         timetable = self._core.timetable

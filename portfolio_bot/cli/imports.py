@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,8 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
 
 LARGEST_FILE = 10 * 1024 * 1024
+MOST_CHANGES = 20
+"""Replaced figures that are listed one by one."""
 
 
 def history(
@@ -41,13 +43,15 @@ def history(
     settings = here.settings(demo=demo)
     body = {"content": base64.b64encode(content).decode(), "dry_run": dry_run, "separate": separate}
     answer = here.carry_out(settings, "import", body)
-    found = answer.get("errors")
-    errors = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    found = answer.get("plan")
+    plan = found if isinstance(found, dict) else {}
+    errors = _rows(plan, "errors")
     if json:
-        here.show_json(answer)
+        here.show_json(plan)
     else:
         _say_errors(errors)
-        print(_counted(answer, dry_run=dry_run, errors=len(errors)))
+        for line in ["Nothing was stored."] if errors else _told(plan, answer, dry_run=dry_run, separate=separate):
+            here.show_text(line)
     return outcome.FAILED if errors else outcome.GOOD
 
 
@@ -57,8 +61,17 @@ def _content(file: Path) -> bytes:
             return sys.stdin.buffer.read(LARGEST_FILE + 1)
         with file.open("rb") as opened:
             return opened.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise outcome.Refused(f"{file}: there is no such file.") from None
+    except IsADirectoryError:
+        raise outcome.Refused(f"{file} is a folder, not a file.") from None
     except OSError as error:
         raise outcome.Refused(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _rows(answer: Mapping[str, object], field: str) -> Sequence[Mapping[str, object]]:
+    found = answer.get(field)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def _say_errors(errors: Iterable[Mapping[str, object]]) -> None:
@@ -68,8 +81,17 @@ def _say_errors(errors: Iterable[Mapping[str, object]]) -> None:
         outcome.say(f"line {error.get('line')}{column}: {value}{error.get('reason')}")
 
 
-def _counted(answer: Mapping[str, object], *, dry_run: bool, errors: int) -> str:
-    if errors:
-        return "Nothing was stored."
-    counts = f"{answer.get('new')} new, {answer.get('changed')} changed, {answer.get('same')} as they were"
-    return f"It would be {counts}; nothing was stored." if dry_run else f"Stored: {counts}."
+def _told(plan: Mapping[str, object], answer: Mapping[str, object], *, dry_run: bool, separate: bool) -> Iterator[str]:
+    """What is replaced, what was counted, and how it hangs together with our own history."""
+    changes = _rows(answer, "changes")
+    for change in changes[:MOST_CHANGES]:
+        before, after = change.get("before") or "unknown", change.get("after") or "unknown"
+        yield f"{change.get('time')}  {change.get('currency')} {before} → {after}"
+    if len(changes) > MOST_CHANGES:
+        yield f"… and {len(changes) - MOST_CHANGES} more"
+    counts = f"{plan.get('new')} new, {plan.get('changed')} changed, {plan.get('same')} as they were."
+    yield f"Would be stored: {counts} Nothing was." if dry_run else f"Stored: {counts}"
+    if separate:
+        yield "All imported history is taken for another portfolio's: our first snapshot counts as added to it."
+    elif answer.get("was_separate"):
+        yield "Our first snapshot continues the imported history from now on; until now it was separate."

@@ -52,8 +52,8 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
         imports, "imports:history", None,
         "Day closes of earlier years, from JSON or CSV; all or nothing, and the same file twice changes nothing.\n\n"
         'JSON: {"23-02-2026": {"USD": 42500.00, "RUB": 3932500.00}}\nCSV: time,total_usd,total_rub\n\n'
-        "One of the two figures may be missing. A date alone is that day's close; an instant with its zone "
-        "(2026-02-23T08:00Z) is cut into days like our own.",
+        "One of the two figures may be missing; what is stored of it then stays. A date alone is that day's close; "
+        "of several instants (2026-02-23T08:00Z) the last of a day is.",
     ),
     (
         app, "health:healthcheck", None,

@@ -61,6 +61,7 @@ class Plan:
         changed: closes that are there with other figures, which are replaced.
         errors: if there is any, nothing is stored.
         to_store: the new and the changed ones.
+        replaced: of the changed ones, what stands there before.
     """
 
     new: int
@@ -68,11 +69,24 @@ class Plan:
     changed: int
     errors: tuple[LineError, ...]
     to_store: Mapping[When, Figures] = field(default_factory=dict, repr=False)
+    replaced: Mapping[When, Figures] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, object]:
         """`new same changed errors[{line,column,value,reason}]`."""
         errors = [{"line": e.line, "column": e.column, "value": e.value, "reason": e.reason} for e in self.errors]
         return {"new": self.new, "same": self.same, "changed": self.changed, "errors": errors}
+
+    def changes(self) -> list[dict[str, object]]:
+        """Every figure that is replaced: `time currency before after`, oldest first; money as text."""
+        return [
+            {"time": _when_text(when), "currency": currency, "before": _amount(was), "after": _amount(becomes)}
+            for when, old in sorted(self.replaced.items(), key=lambda row: _when_text(row[0]))
+            for currency, was, becomes in (
+                ("USD", old.usd, self.to_store[when].usd),
+                ("RUB", old.rub, self.to_store[when].rub),
+            )
+            if was != becomes
+        ]
 
 
 def parse(data: bytes, *, now: datetime) -> Parsed:
@@ -90,7 +104,7 @@ def parse(data: bytes, *, now: datetime) -> Parsed:
         line = data.count(b"\n", 0, error.start) + 1
         return Parsed({}, (LineError(line, "", _shown(data[error.start : error.start + 8].hex()), "not UTF-8"),))
     collected = _Collected(utc(now))
-    for row in _json_rows(text) if text.lstrip().startswith("{") else _csv_rows(text):
+    for row in _json_rows(text) if text.lstrip().startswith(("{", "[")) else _csv_rows(text):
         if isinstance(row, LineError):
             collected.errors.append(row)
         else:
@@ -104,14 +118,31 @@ def parse(data: bytes, *, now: datetime) -> Parsed:
 
 
 async def plan(tx: Tx, parsed: Parsed) -> Plan:
-    """What storing the file would do; stores nothing."""
+    """What storing the file would do; stores nothing. A figure that the file leaves empty stays as it is."""
     if parsed.errors:
         return Plan(0, 0, 0, parsed.errors)
     there = await imported.stored(tx)
     new = {when: figures for when, figures in parsed.closes.items() if when not in there}
-    changed = {when: figures for when, figures in parsed.closes.items() if there.get(when, figures) != figures}
-    same = len(parsed.closes) - len(new) - len(changed)
-    return Plan(len(new), same, len(changed), (), {**new, **changed})
+    known = {when: _filled(figures, there[when]) for when, figures in parsed.closes.items() if when in there}
+    changed = {when: figures for when, figures in known.items() if there[when] != figures}
+    replaced = {when: there[when] for when in changed}
+    return Plan(len(new), len(known) - len(changed), len(changed), (), {**new, **changed}, replaced)
+
+
+def _filled(figures: Figures, there: Figures) -> Figures:
+    """What a file knows of a close, and what is known of it already: an empty cell knows nothing better."""
+    return Figures(
+        there.usd if figures.usd is None else figures.usd,
+        there.rub if figures.rub is None else figures.rub,
+    )
+
+
+def _when_text(when: When) -> str:
+    return when.strftime("%Y-%m-%dT%H:%MZ") if isinstance(when, datetime) else when.isoformat()
+
+
+def _amount(figure: Decimal | None) -> str | None:
+    return None if figure is None else format(figure.normalize(), "f")
 
 
 async def apply(tx: Tx, parsed: Parsed, *, separate: bool = False) -> Plan:
@@ -261,7 +292,9 @@ def _header_problems(header: Sequence[str]) -> Iterator[LineError]:
     known = set(header) & set(COLUMNS)
     if not known:
         wanted = ",".join(COLUMNS)
-        yield LineError(1, "", _shown(",".join(header)), f"the first line must name the columns: {wanted}")
+        yield LineError(
+            1, "", _shown(",".join(header)), f"the first line must name the columns, divided by commas: {wanted}"
+        )
         return
     for name in header:
         if name not in known:
@@ -288,6 +321,9 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 def _json_rows(text: str) -> _Rows:
     """The fields of the outermost object one by one: only so does each keep its line."""
     line, counted = 1, 0
+    if text.lstrip().startswith("["):
+        yield LineError(1, "", _shown(text.lstrip()), 'a list, and not of the form {"23-02-2026": {"USD": 1.00}, …}')
+        return
     try:
         position = _after(text, 0, "{")
         more = not text.startswith("}", position)

@@ -115,11 +115,12 @@ async def test_each_key_is_tried_and_a_refused_one_is_not_ok(data_dir: Path) -> 
 async def test_an_import_is_looked_at_first_and_stored_then(data_dir: Path) -> None:
     configured = settings(data_dir, demo=True)
     history = base64.b64encode(b'{"23-02-2020": {"USD": 42500.00, "RUB": 3932500.00}}').decode()
-    wanted = {"new": 1, "same": 0, "changed": 0, "errors": []}
+    plan = {"new": 1, "same": 0, "changed": 0, "errors": []}
+    wanted = {"plan": plan, "changes": [], "was_separate": False}
     assert await carry_out(configured, "import", {"content": history, "dry_run": True}) == wanted
     assert await carry_out(configured, "import", {"content": history}) == wanted
     again = await carry_out(configured, "import", {"content": history})
-    assert again == {**wanted, "new": 0, "same": 1}
+    assert again == {**wanted, "plan": {**plan, "new": 0, "same": 1}}
 
 
 async def test_the_schedule_can_be_changed_and_reset(data_dir: Path) -> None:

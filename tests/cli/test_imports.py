@@ -71,11 +71,30 @@ def test_standard_input_is_a_file_too(command: Command, monkeypatch: pytest.Monk
 def test_a_file_that_is_not_there_is_named(command: Command) -> None:
     done = command("import", "history", "none.csv")
     assert (done.code, done.out) == (outcome.FAILED, "")
-    assert done.err == "none.csv cannot be read: No such file or directory.\n"
+    assert done.err == "none.csv: there is no such file.\n"
+    assert command("import", "history", ".").err == ". is a folder, not a file.\n"
 
 
 def test_a_separate_history_is_remembered_as_one_until_it_is_said_otherwise(command: Command) -> None:
-    command("import", "history", file(JSON), "--separate")
+    assert "counts as added to it" in command("import", "history", file(JSON), "--separate").out
     assert is_separate()
-    command("import", "history", file(JSON))
+    assert "continues the imported history from now on" in command("import", "history", file(JSON)).out
     assert not is_separate()
+
+
+def test_a_figure_that_would_be_replaced_is_shown_before_and_after(command: Command) -> None:
+    command("import", "history", file(JSON))
+    other = file("time,total_usd,total_rub\n2025-02-23,5,\n2025-02-24,,7\n", "other.csv")
+    changes = ["2025-02-23  USD 42500 → 5", "2025-02-24  RUB unknown → 7"]
+    done = command("import", "history", other, "--dry-run")
+    assert done.out.splitlines() == [*changes, "Would be stored: 0 new, 2 changed, 0 as they were. Nothing was."]
+    done = command("import", "history", other)
+    assert done.out.splitlines() == [*changes, "Stored: 0 new, 2 changed, 0 as they were."]
+
+
+def test_many_replaced_figures_are_counted(command: Command) -> None:
+    days = [f"2025-03-{day:02}" for day in range(1, 26)]
+    for figure in ("1", "2"):
+        rows = "\n".join(f"{day},{figure}" for day in days)
+        done = command("import", "history", file(f"time,total_usd\n{rows}\n", "history.csv"))
+    assert done.out.splitlines()[-2:] == ["… and 5 more", "Stored: 0 new, 25 changed, 0 as they were."]

@@ -222,6 +222,20 @@ async def test_another_figure_is_a_change_that_the_dry_run_shows(store: Store) -
     assert [close.point.usd for close in kept] == [Decimal("42500.00")]
 
 
+async def test_a_figure_that_a_file_leaves_empty_takes_nothing_away(store: Store) -> None:
+    await apply(store, EXAMPLE)
+    assert (await apply(store, "time,total_usd\n2026-02-23,42500\n")).same == 1
+    plan = await apply(store, "time,total_usd,total_rub\n2026-02-23,43000,\n")
+    assert plan.changes() == [{"time": "2026-02-23", "currency": "USD", "before": "42500", "after": "43000"}]
+    async with store.read() as tx:
+        (close,) = await snapshots.closes(tx, PARIS, now=NOON)
+    assert (close.point.usd, close.point.rub) == (Decimal(43000), Decimal(3932500))
+
+
+def test_a_json_list_is_told_what_it_should_be() -> None:
+    assert "a list, and not of the form" in only_error("[1, 2]").reason
+
+
 async def test_one_bad_line_keeps_the_whole_file_out(store: Store) -> None:
     plan = await apply(store, "time,total_usd\n2026-02-23,1\n2026-02-24,x\n")
     assert [error["line"] for error in plan.as_json()["errors"]] == [3]  # type: ignore[attr-defined]
