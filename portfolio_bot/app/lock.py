@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 LOCK_NAME = "lock"
 _LOOKS_EVERY = 0.1
@@ -45,10 +48,13 @@ async def one_instance(data_dir: Path, *, wait: float = 60.0) -> AsyncIterator[N
     # no O_TRUNC: it would wipe the number of a holder before we know whether there is one
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        ends = time.monotonic() + wait
+        ends, told = time.monotonic() + wait, False
         while not _taken(handle):
             if time.monotonic() >= ends:
                 raise LockHeldError(holder(data_dir), data_dir)
+            if not told:
+                log.warning("%s is in use by process %s: waiting up to %.0f s for it", data_dir, holder(data_dir), wait)
+                told = True
             await asyncio.sleep(min(_LOOKS_EVERY, max(wait, 0.001)))
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

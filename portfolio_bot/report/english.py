@@ -179,6 +179,7 @@ COUNTS: Final = {
     "accounts": ("{n} account", "{n} accounts"),
     "times": ("once", "{n} times"),
     "more": ("{n} more", "{n} more"),
+    "all_well": ("It works.", "All {n} work."),
     "need_you": ("{n} needs you", "{n} need you"),
     "of_them_need_you": ("{n} of {all} needs you.", "{n} of {all} need you."),
     "wallets": ("{n} wallet", "{n} wallets"),
@@ -194,13 +195,14 @@ HELPS: Final = {
     "window": "the hours in which it may come",
     "pull": "ask every account anew",
     "accounts": "health, age and warnings of each account",
-    "settings": "what is set, and where",
+    "settings": "every setting, and where it comes from",
     "id": "your ids",
 }
 
 ORIGINS: Final = {
     SettingOrigin.CHAT: "set in the chat",
     SettingOrigin.ENVIRONMENT: "environment",
+    SettingOrigin.COMMAND: "command line",
     SettingOrigin.ENV_FILE: ".env",
     SettingOrigin.FILE: "file",
     SettingOrigin.DEFAULT: "default",
@@ -267,7 +269,6 @@ PHRASES: Final = {
     "open_day": "Today is not over, its figure is of {when}.",
     # accounts
     "accounts_live": "{live} of {accounts} live",
-    "all_well": "All {accounts} work.",
     "no_accounts": "No account yet.",
     "again_at": "It is asked again at {when}.",
     "down": "{name}: {cause}, {times}{since}.",
@@ -307,9 +308,9 @@ PHRASES: Final = {
     "settings_default": "{number} at their default",
     "setting": "`{name}` {value} · {origin}",
     "setting_default": "`{name}` {value}",
-    "setting_since": "since {when}",
+    "setting_since": "({when})",
     "setting_live": "can be changed here",
-    "setting_below": "without it {below}",
+    "setting_below": "otherwise {below}",
     "setting_reset": "`{name}` is {value} again ({origin}).",
     "empty_value": "not set",
     # talk

@@ -147,7 +147,7 @@ class Numbers:
         if whole <= 0:
             return ""
         percent = CONTEXT.multiply(CONTEXT.divide(part, whole), Decimal(100))
-        if percent and abs(percent) < Decimal("0.1"):
+        if percent and percent.copy_abs() < Decimal("0.1"):  # abs() would round by the ambient context
             return ("<" if percent > 0 else f">{MINUS}") + self._percent(f"0{self.style.point}1")
         return self.percent(percent)
 

@@ -49,6 +49,7 @@ class SettingOrigin(StrEnum):
 
     CHAT = "chat"
     ENVIRONMENT = "env"
+    COMMAND = "command"
     ENV_FILE = ".env"
     FILE = "file"
     DEFAULT = "default"

@@ -16,7 +16,7 @@ from dotenv.parser import parse_stream
 from portfolio_bot.settings import guard, names, values
 from portfolio_bot.settings.problems import Problem
 
-Origin: TypeAlias = Literal["env", ".env", "file", "default"]
+Origin: TypeAlias = Literal["env", ".env", "file", "command", "default"]
 CREDENTIAL_ENV = "env"
 """The credential that is a whole file in `.env` format; every other one holds the value of one variable."""
 

@@ -270,9 +270,9 @@ def _origins(layers: Layers, data_dir: Path | None, *, demo: bool) -> dict[str, 
 
     result = {name: origin(layers.found.get(name)) for name in _shown()}
     if data_dir:
-        result["DATA_DIR"] = "env"
-    if demo and result["DEMO_MODE"] == "default":
-        result["DEMO_MODE"] = "env"
+        result["DATA_DIR"] = "command"
+    if demo and layers.text("DEMO_MODE") is None:
+        result["DEMO_MODE"] = "command"
     return result
 
 

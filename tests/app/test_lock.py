@@ -62,6 +62,14 @@ async def test_it_waits_for_whoever_leaves_in_time(tmp_path: Path) -> None:
             pass
 
 
+async def test_whoever_waits_says_so_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with one_instance(tmp_path):
+        with pytest.raises(LockHeldError):
+            async with one_instance(tmp_path, wait=0.3):
+                pass
+    assert caplog.messages == [f"{tmp_path} is in use by process {os.getpid()}: waiting up to 0 s for it"]
+
+
 async def test_waiting_leaves_the_number_of_the_holder_alone(tmp_path: Path) -> None:
     async with one_instance(tmp_path):
         with pytest.raises(LockHeldError):

@@ -76,7 +76,7 @@ async def test_each_command_is_answered(tmp_path: Path, line: str, says: str, la
         ("/status now please", '"now please" is nothing that the report has.'),
         ("/status p0", '"p0" is nothing that the report has.'),
         ("/status detail detial", '"detial" is nothing that the report has.'),
-        ("/settings reset", '"reset" is nothing that /settings does.'),
+        ("/settings reset", '"reset" needs the name of a setting behind it.'),
         ("/settings reset CACHE_TTL", '"CACHE_TTL" cannot be changed here.'),
         ("/settings remove everything", '"remove everything" is nothing that /settings does.'),
         ("/statsu", "/statsu is no command.\nDid you mean /status?"),

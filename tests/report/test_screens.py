@@ -130,7 +130,7 @@ a new one goes into KRAKEN_API_KEY, then restart.
         """,
     "settings": """
         3 of 6 settings are yours
-        POLL_INTERVAL_MINUTES 45 · set in the chat since 14:05, without it 60
+        POLL_INTERVAL_MINUTES 45 · set in the chat (14:05), otherwise 60
         WINDOW_START_HOUR 8 · default, can be changed here
         TIMEZONE Europe/Paris · .env
         TELEGRAM_BOT_TOKEN set · file
@@ -326,6 +326,7 @@ def test_all_keys_well_is_one_line() -> None:
     assert shown.endswith("All 2 work.")
     assert "read only · region eu · IIS" in shown
     assert "rights unknown" in shown
+    assert text(compose.check(views[:1], ME)).endswith("It works.")
 
 
 def test_settings_never_run_over_a_page_s_marks() -> None:

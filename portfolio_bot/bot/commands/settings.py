@@ -13,7 +13,7 @@ from portfolio_bot.report import compose
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.once import AlreadyDone, once
-from portfolio_bot.service.preferences import live_name
+from portfolio_bot.service.preferences import LIVE, live_name
 
 _RESET = "reset"
 
@@ -26,7 +26,9 @@ async def settings(house: House, request: Request) -> Answer:
         document = compose.settings(listing, request.reader)
         return Answer(document, _rows(listing, request), view.page, view.turning("settings"))
     word, _, name = rest.partition(" ")
-    if word.lower() != _RESET or not name:
+    if rest.lower() == _RESET:
+        raise UserError(rest, "needs the name of a setting behind it", f"It can be {', '.join(LIVE)}.")
+    if word.lower() != _RESET:
         raise UserError(rest, "is nothing that /settings does", "/settings, or /settings reset and a setting's name.")
     wanted = live_name(name)
     with contextlib.suppress(AlreadyDone):

@@ -86,7 +86,7 @@ def check(views: Sequence[CheckView], reader: Reader) -> Document:
     needy = sum(1 for view in views if view.failure is not None)
     blocks: list[Block] = [Table((NAME, _STATE, _FACTS, FIGURE), tuple(rows)), *mends, Gap()]
     all_ = voice.numbers.count(len(views))
-    summary = voice.count("of_them_need_you", needy, all=all_) if needy else voice.word("all_well", accounts=all_)
+    summary = voice.count("of_them_need_you", needy, all=all_) if needy else voice.count("all_well", len(views))
     return Document((*blocks, Line(summary)), watermark(voice, demo=reader.demo))
 
 
