@@ -88,7 +88,8 @@ async def _own_closes(tx: Tx, calendar: Calendar, since: date, last: date) -> Ma
     borders = _borders(calendar, since, last)
     bound = json.dumps(borders) if tx.dialect.name == "sqlite" else borders
     rows = await tx.execute(_QUERIES[tx.dialect.name], {"borders": bound})
-    return {since + row.k * _ONE_DAY: NavPoint(row.at, row.nav, row.rub) for row in rows}
+    first = since.toordinal()
+    return {date.fromordinal(first + k): NavPoint(at, nav, rub) for k, at, nav, rub in rows}
 
 
 async def _extent(tx: Tx, calendar: Calendar) -> tuple[date | None, bool]:
