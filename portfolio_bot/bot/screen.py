@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import textwrap
 from typing import TextIO
 
 from portfolio_bot.notify.base import Key, Message
@@ -33,14 +34,20 @@ class Screen:
         """Columns to fill."""
         return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
 
-    def show(self, message: Message) -> None:
-        """Print a message with its buttons, which from now on are the ones that can be pressed."""
-        self.keys = tuple(key for row in message.rows for key in row)
+    def show(self, message: Message, *, pushed: bool = False) -> None:
+        """Print a message with its buttons, which from now on are the ones that can be pressed.
+
+        Args:
+            pushed: nobody asked for it: without buttons of its own it takes none away.
+        """
+        if message.rows or not pushed:
+            self.keys = keys_of(message)
         lines = [message.text, *self._buttons(message)]
         self._print("\n".join(lines) + "\n")
 
     def remark(self, text: str) -> None:
         """Print a line that is no message: the buttons of the last one stay."""
+        text = "\n".join(textwrap.wrap(text, self.width))
         self._print(f"{_DIM}{text}{_PLAIN}\n" if self.colour else f"{text}\n")
 
     def progress(self, text: str) -> None:
@@ -80,6 +87,20 @@ class Screen:
             for key in row:
                 number += 1
                 labels.append(f"[{number}] {key.label}")
-            text = "  ".join(labels)
-            lines.append(f"{_DIM}{text}{_PLAIN}" if self.colour else text)
-        return ["", *lines] if lines else []
+            lines += self._row(labels)
+        return ["", *(f"{_DIM}{line}{_PLAIN}" if self.colour else line for line in lines)] if lines else []
+
+    def _row(self, labels: list[str]) -> list[str]:
+        """One row of buttons, in as many lines as it takes: none is broken in the middle."""
+        lines: list[str] = []
+        for label in labels:
+            if lines and len(lines[-1]) + 2 + len(label) <= self.width:
+                lines[-1] += f"  {label}"
+            else:
+                lines.append(label)
+        return lines
+
+
+def keys_of(message: Message) -> tuple[Key, ...]:
+    """The buttons of a message in the order of their numbers."""
+    return tuple(key for row in message.rows for key in row)

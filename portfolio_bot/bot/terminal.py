@@ -17,8 +17,8 @@ from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
 from portfolio_bot.bot.keyboard import typed_lines
 from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_terminal
-from portfolio_bot.bot.screen import Screen
-from portfolio_bot.notify.base import Message
+from portfolio_bot.bot.screen import Screen, keys_of
+from portfolio_bot.notify.base import Key, Message
 from portfolio_bot.report import terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.voice import Voice
@@ -52,6 +52,7 @@ class TerminalFace:
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         self._pace = pace or ProgressPace(after=0.2, every=0.2)
         self._shown_at: datetime | None = None
+        self._shown_keys: tuple[Key, ...] = ()
         self._reported = False
 
     def show(self, answer: Answer) -> Message:
@@ -62,8 +63,8 @@ class TerminalFace:
         """Print what was pushed, unless it is the report that has just been shown."""
         now = self._dialog.house.reader().now
         fresh = self._shown_at is not None and now - self._shown_at < SAME
-        if not (fresh and message.rows and _keys(message) == self._screen.keys):
-            self._screen.show(message)
+        if not (fresh and message.rows and keys_of(message) == self._shown_keys):
+            self._screen.show(message, pushed=True)
             self._reported = self._reported or bool(message.rows)
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -117,16 +118,13 @@ class TerminalFace:
         board = ProgressBoard(house.names, reader, self._pace)
         async with board.shown(self._progress):
             answer = await self._dialog.answer(line, Request(line.argument, reader, WHO, progress=board))
+        shown = self.show(answer)
         if not (opening and self._reported):
-            self._screen.show(self.show(answer))
-        self._shown_at = house.reader().now
+            self._screen.show(shown)
+        self._shown_at, self._shown_keys = house.reader().now, keys_of(shown)
 
     async def _progress(self, document: Document) -> None:
         self._screen.progress(terminal.text(document, 1000).splitlines()[0])
 
     def _word(self, name: str, **values: str) -> str:
         return Voice.of(self._dialog.house.reader()).chat(name, **values)
-
-
-def _keys(message: Message) -> tuple[object, ...]:
-    return tuple(key for row in message.rows for key in row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import pty
 import subprocess
@@ -18,6 +19,7 @@ from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.keyboard import typed_lines
 from portfolio_bot.bot.menu import COMMANDS
 from portfolio_bot.bot.progress import ProgressPace
+from portfolio_bot.bot.screen import Screen
 from portfolio_bot.bot.terminal import TerminalFace
 from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.base import Key, Message
@@ -162,6 +164,26 @@ async def test_the_report_that_was_just_shown_is_not_printed_again(tmp_path: Pat
         chat.face.push(Message("the report again", (keys,), html=False))
         chat.face.push(Message("a notice", html=False))
         assert "the report again" not in await chat.sees("a notice")
+
+
+async def test_a_notice_in_between_neither_repeats_the_report_nor_takes_its_buttons(tmp_path: Path) -> None:
+    async with seat(tmp_path, terminal=True) as chat:
+        await chat.sees("Ctrl-D")
+        keys = chat.face._screen.keys
+        chat.face.push(Message("a notice", html=False))
+        chat.face.push(Message("the report again", (keys,), html=False))
+        chat.types("2\n")
+        assert "the report again" not in await chat.sees("Summary")
+
+
+def test_no_button_and_no_word_is_broken_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.show(Message("text", (tuple(Key(name, "x") for name in ("↻ Refresh", "Details", "₽")),), html=False))
+    screen.remark("Type /status or another command, or the number of a button; Ctrl-D ends.")
+    assert "[1] ↻ Refresh  [2] Details\n[3] ₽\n" in out.getvalue()
+    assert max(map(len, out.getvalue().splitlines())) <= 30
 
 
 async def test_a_report_that_is_pushed_first_is_the_first_report(tmp_path: Path) -> None:
