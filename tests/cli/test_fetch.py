@@ -45,7 +45,8 @@ class Stub:
 
     async def take_in(self, body: Body) -> object:
         self.asked.append(("import", body))
-        return {"new": 1, "same": 0, "changed": 0, "errors": []}
+        plan = {"new": 1, "same": 0, "changed": 0, "errors": []}
+        return {"plan": plan, "changes": [], "was_separate": False}
 
     async def health(self, _: Body) -> object:
         return {**HEALTH, "ok": self.ok, "troubles": [] if self.ok else ["the database does not answer"]}
@@ -136,7 +137,7 @@ async def test_files_travel_through_the_socket() -> None:
     Path("mine.json").write_text("{}", encoding="utf-8")
     async with serving(stub):
         done = await run("import", "history", "mine.json", "--separate")
-    assert done.out == "Stored: 1 new, 0 changed, 0 as they were.\n"
+    assert done.out.splitlines()[0] == "Stored: 1 new, 0 changed, 0 as they were."
     assert (stub.asked[0][1]["content"], stub.asked[0][1]["separate"]) == ("e30=", True)
 
 
