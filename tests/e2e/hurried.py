@@ -1,6 +1,7 @@
 """`python -m tests.e2e.hurried run`: the program as it is, with a patience of a second and a sender that never rests.
 
-With `HURRIED_MINUTE=1` its clock runs sixty times as fast: a minute of the schedule lasts a second.
+With `HURRIED_MINUTE=1` its clock runs sixty times as fast: a minute of the schedule lasts a second. `HURRIED_CRASH`
+names the variable whose secret every exchange dies of.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from portfolio_bot.bot.progress import ProgressPace
 from portfolio_bot.bot.session import PollPace
 from portfolio_bot.bot.telegram import FacePace
 from portfolio_bot.cli.main import main
+from portfolio_bot.model.statement import Statement
 from portfolio_bot.net.timing import Timing
+from portfolio_bot.platforms.ccxt_venue import CcxtSource
 from portfolio_bot.service.lane import Pace
 
 BEGAN, STEADY = datetime.now(UTC), time.monotonic()
@@ -40,9 +43,24 @@ HURRIED = Tempo(
         menu_again=0.1,
     ),
     tick=0.2,
-    lock_wait=1.0,
+    lock_wait=0.3,
 )
 
+
+def crash(secret: str) -> None:
+    """Put a bug into all exchanges, whose error tells the key in each of its parts."""
+
+    async def read(_: CcxtSource) -> Statement:
+        try:
+            raise KeyError(secret)
+        except KeyError as error:
+            raise RuntimeError(f"apiKey={secret} secret {secret!r}") from error
+
+    CcxtSource.read = read  # type: ignore[assignment, method-assign]
+
+
 if __name__ == "__main__":
+    if "HURRIED_CRASH" in os.environ:
+        crash(os.environ[os.environ["HURRIED_CRASH"]])
     start.run_service = partial(start.run_service, tempo=HURRIED)
     sys.exit(main())

@@ -30,10 +30,11 @@ class Service:
     """`portfolio-bot run` as a process. `said` is what the service manager heard, `log` standard error so far."""
 
     program: Program
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process = field(init=False)
     said: list[str] = field(default_factory=list)
     log: str = ""
     out: str = ""
+    _readers: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def pid(self) -> int:
@@ -77,44 +78,54 @@ class Service:
     async def kill(self) -> None:
         """As a power cut would."""
         self.process.kill()
+        await self._gone()
+
+    async def again(self) -> None:
+        """Another life of it, ready."""
+        await self._gone()
+        self.said.clear()
+        await self._begin()
+        await self.ready()
+
+    async def _begin(self) -> None:
+        self.process = await self.program.start("run")
+        self._readers = [asyncio.create_task(self._read(name)) for name in ("out", "log")]
+
+    async def _gone(self) -> None:
         await self.process.wait()
+        await asyncio.gather(*self._readers)
+
+    async def _read(self, name: str) -> None:
+        stream = self.process.stdout if name == "out" else self.process.stderr
+        assert stream is not None
+        while part := await stream.read(65536):
+            setattr(self, name, getattr(self, name) + part.decode("utf-8", "replace"))
 
 
 @asynccontextmanager
-async def serving(program: Program, *words: str, watchdog: float = 60.0, ready: bool = True) -> AsyncIterator[Service]:
-    """The service from its start; killed at the end of the block if it lives then.
+async def serving(program: Program, *, watchdog: float = 60.0) -> AsyncIterator[Service]:
+    """The service, ready; killed at the end of the block if it lives then.
 
     Args:
         watchdog: seconds of the manager's patience.
-        ready: wait until it is.
     """
     place = Path(tempfile.mkdtemp(prefix="notify-"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(place / "n"))
         manager.setblocking(False)
         program.settings |= {"NOTIFY_SOCKET": str(place / "n"), "WATCHDOG_USEC": str(int(watchdog * 1e6))}
-        service = Service(program, await program.start("run", *words))
-        loop = asyncio.get_running_loop()
+        service, loop = Service(program), asyncio.get_running_loop()
         loop.add_reader(manager, lambda: service.said.append(manager.recv(1000).decode()))
-        readers = [asyncio.create_task(_collect(service, name)) for name in ("out", "log")]
+        await service._begin()
         try:
-            if ready:
-                await service.ready()
+            await service.ready()
             yield service
         finally:
             if service.process.returncode is None:
                 service.process.kill()
-            await service.process.wait()
-            await asyncio.gather(*readers)
+            await service._gone()
             loop.remove_reader(manager)
             shutil.rmtree(place)
-
-
-async def _collect(service: Service, name: str) -> None:
-    stream = service.process.stdout if name == "out" else service.process.stderr
-    assert stream is not None
-    while part := await stream.read(65536):
-        setattr(service, name, getattr(service, name) + part.decode("utf-8", "replace"))
 
 
 def bot(telegram: TelegramPeer, chat: int | None = OWNER) -> dict[str, str]:
