@@ -65,6 +65,7 @@ async def open_accounts(
     patient: bool,
     world: DemoWorld | None,
     demo_latency: float = 1.0,
+    demo_at_once: bool = False,
 ) -> Accounts:
     """The accounts of the settings with the services that price them, or those of the demo.
 
@@ -73,9 +74,10 @@ async def open_accounts(
         patient: nobody will ask again soon, so a source waits for what it would else fetch in the background.
         world: what the demo simulates; None for the real one.
         demo_latency: how slow its platforms are, 1 being lifelike.
+        demo_at_once: each answers for the first time without delay.
     """
     if world is not None:
-        return _demo(world, clock, demo_latency)
+        return _demo(world, clock, demo_latency, at_once=demo_at_once)
     return await _real(settings, store, outside, clock, timing, patience, patient=patient)
 
 
@@ -111,8 +113,10 @@ async def _real(
     return Accounts(sources, infos, fx, dollars)
 
 
-def _demo(world: DemoWorld, clock: Clock, latency: float) -> Accounts:
+def _demo(world: DemoWorld, clock: Clock, latency: float, *, at_once: bool) -> Accounts:
     from portfolio_bot.platforms.demo import DemoDollars, DemoRates, DemoSource
 
-    sources = {account: DemoSource(world, account, clock, latency=latency) for account in world.accounts}
+    sources = {
+        account: DemoSource(world, account, clock, latency=latency, at_once=at_once) for account in world.accounts
+    }
     return Accounts(sources, world.accounts, DemoRates(world, clock), DemoDollars())

@@ -125,6 +125,7 @@ async def open_core(
     patient: bool = False,
     scenario: str = "bull",
     demo_latency: float = 0.4,
+    demo_at_once: bool = False,
 ) -> AsyncIterator[Core]:
     """Everything there is behind the faces, closed at the end in the reverse order.
 
@@ -132,7 +133,7 @@ async def open_core(
         timing, patience: deadlines of one request, and of one account.
         lock_wait: seconds to wait for another process that works in the data folder.
         patient: no service will ask again soon: sources wait for what they would else fetch in the background.
-        scenario, demo_latency: what happens in a demo, and how slowly.
+        scenario, demo_latency, demo_at_once: what happens in a demo, how slowly, and whether from the beginning.
 
     Raises:
         LockHeldError: another process works in the data folder.
@@ -155,6 +156,7 @@ async def open_core(
             patient=patient,
             world=world,
             demo_latency=demo_latency,
+            demo_at_once=demo_at_once,
         )
         core = _assembled(settings, clock, store, outside, asked)
         stack.push_async_callback(_closed, core.collect)

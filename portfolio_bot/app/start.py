@@ -97,7 +97,7 @@ async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | N
     from portfolio_bot.bot.terminal import TerminalFace
 
     await refuse_a_second(settings.data_dir)
-    async with open_core(settings, scenario=scenario, demo_latency=_LATENCY) as core:
+    async with open_core(settings, scenario=scenario, demo_latency=_LATENCY, demo_at_once=True) as core:
         face = TerminalFace(Dialog(house(core), COMMANDS))
         delivery = Delivery(
             core.store,

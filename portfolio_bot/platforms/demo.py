@@ -251,19 +251,28 @@ class DemoWorld:
 
 
 class DemoSource:
-    """One simulated account as a `Source`. It answers a little late, so that progress can be seen."""
+    """One simulated account as a `Source`. It answers a little late, so that progress can be seen.
+
+    Args:
+        latency: how slow it is, 1 being lifelike.
+        at_once: only from the second answer on: whoever starts a demo wants to see the report.
+    """
 
     patience = 20.0
 
-    def __init__(self, world: DemoWorld, account: AccountId, clock: Clock, *, latency: float = 1.0) -> None:
+    def __init__(
+        self, world: DemoWorld, account: AccountId, clock: Clock, *, latency: float = 1.0, at_once: bool = False
+    ) -> None:
         self.account = account
         self._world = world
         self._clock = clock
         self._latency = latency * next(row.latency for row in ACCOUNTS if row.info.id == account)
+        self._at_once = at_once
 
     async def read(self) -> Statement:
         """What the platform answers now."""
-        await asyncio.sleep(self._latency)
+        at_once, self._at_once = self._at_once, False
+        await asyncio.sleep(0 if at_once else self._latency)
         return self._world.statement(self.account, self._clock())
 
     async def rights(self) -> KeyRights:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -50,6 +51,14 @@ def test_history_is_a_year_of_day_closes_and_two_days_of_hours() -> None:
     assert len(days) in {365, 366}
     assert all(a < b for a, b in pairwise(moments))
     assert moments[-1] < NOW
+
+
+async def test_only_the_first_answer_may_come_without_delay() -> None:
+    world = DemoWorld(Scenario.BULL, NOW)
+    source = DemoSource(world, "kraken", lambda: NOW, latency=1000, at_once=True)
+    assert (await source.read()).holdings
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(source.read(), 0.01)
 
 
 async def test_the_outage_refuses_a_key_from_its_beginning_on() -> None:
