@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -57,14 +57,15 @@ def test_a_reading_command_loads_no_client(tmp_path: Path) -> None:
     ("words", "seconds"), [(("--help",), 0.25), (("report", "--demo"), 0.8), (("balance", "--json"), 1.0)]
 )
 def test_a_cold_start_is_quick(words: tuple[str, ...], seconds: float, tmp_path: Path) -> None:
-    """The best of three, and three times the goal: the machine may be busy with the other tests."""
+    """The best of three, and three times the goal, in the processor's seconds: other tests keep the machine busy."""
     best = min(_seconds(tmp_path, words) for _ in range(3))
     assert best < 3 * seconds
 
 
 def _seconds(folder: Path, words: tuple[str, ...]) -> float:
-    began = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-m", "portfolio_bot", *words], cwd=folder, capture_output=True, check=True, timeout=30
     )
-    return time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
