@@ -70,7 +70,7 @@ async def dollars_at(
     urls: Mapping[str, str], clock: HeldClock, stored: Mapping[str, Quote] | None = None, **more: Any
 ) -> AsyncIterator[Dollars]:
     async with open_session() as session:
-        made = Dollars(session, clock, base_urls=urls, stored=stored or {}, timing=Timing(0.3, 0.3), **more)
+        made = Dollars(session, clock, base_urls=urls, stored=stored or {}, timing=Timing(2.0, 2.0), **more)
         try:
             yield made
         finally:
