@@ -188,6 +188,7 @@ class Rounds:
         if seconds < 0 and not self._is_unset(self._clock()):
             self._tried_at = None
             await self._timetable.clock_was_set_back()
+            await self._snapshots.clock_was_set_back()
 
     async def _begin(self) -> None:
         """The first collection follows the start at once; a report that is due takes its place."""

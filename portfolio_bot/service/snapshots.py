@@ -23,7 +23,7 @@ from portfolio_bot.service.history import baseline
 from portfolio_bot.service.schedule import Due, slot_key
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices
-from portfolio_bot.storage import accounts, rates, snapshots
+from portfolio_bot.storage import accounts, outbox, rates, snapshots
 from portfolio_bot.storage.errors import DiskFull, StoreBusy
 from portfolio_bot.storage.snapshots import ImplausibleClock
 from portfolio_bot.storage.store import Store
@@ -196,6 +196,13 @@ class Snapshots:
             if self._cannot_write:
                 self._cannot_write = False
                 log.info("the database can be written again")
+
+    async def clock_was_set_back(self) -> None:
+        """Letters that wait for a moment of the old clock wait no longer, and hold back none behind them."""
+        now = self._clock()
+        await self._store.write(lambda tx: outbox.hurry(tx, now))
+        if self.postman is not None:
+            self.postman.nudge()
 
     async def _trouble(self, text: str) -> None:
         if self._cannot_write:

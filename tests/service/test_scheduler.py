@@ -18,6 +18,7 @@ from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.scheduler import Rounds, Scheduler
 from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.storage import outbox
 from portfolio_bot.storage.errors import DiskFull
 from portfolio_bot.storage.store import Store
 from tests.service.fakes import NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, down, settings, statement
@@ -136,6 +137,18 @@ async def test_after_a_jump_back_no_report_comes_twice_and_none_stays_away(store
     await house.rounds.jumped(-7200)
     await house.live(130, step=5)
     assert house.reports == ["20T12:00", "20T14:00", "20T14:10"]
+
+
+async def test_after_a_jump_back_no_letter_waits_for_a_moment_of_the_old_clock(store: Store, clock: Hands) -> None:
+    house = House(store, clock, FakeSource("bybit", {"BTC": "1"}, clock=clock))
+    await house.live(5)
+    retry = clock() + timedelta(seconds=30)
+    await store.write(lambda tx: outbox.mark_sending(tx, 1, clock()))
+    await store.write(lambda tx: outbox.mark_pending(tx, 1, retry, "unreachable"))
+    clock.turn(hours=-2)
+    await house.rounds.jumped(-7200)
+    async with store.read() as tx:
+        assert [letter.id for letter in await outbox.due(tx, clock(), "1")] == [1]
 
 
 async def test_a_full_disk_makes_nobody_work_harder(
