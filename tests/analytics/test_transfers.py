@@ -1,0 +1,373 @@
+"""Own transfers: the examples, the owner's word, and a thousand random histories without a double or a missed link."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portfolio_bot.analytics.pairing import pair_up
+from portfolio_bot.analytics.transfers import Alone, Matching, Pair, Rules, Verdicts, match, under_way
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.flow import CashFlow, Confidence, FlowKey, FlowKind, MatchedBy
+from portfolio_bot.model.trade import Fee
+
+UTC_DAYS = Calendar.of("UTC")
+START = datetime(2026, 1, 10, 10, tzinfo=UTC)
+LATER = START + timedelta(days=30)
+FILE = Path(__file__).parents[1] / "fixtures" / "analytics" / "internal_transfers.json"
+CASES = {case["id"]: case for case in json.loads(FILE.read_text())["cases"]}
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def out(
+    amount: str,
+    minutes: float = 0,
+    *,
+    fee: str = "0",
+    txid: str | None = None,
+    account: str = "a",
+    asset: str = "BTC",
+    name: str = "w",
+    kind: str = "withdrawal",
+) -> CashFlow:
+    costs = Fee(asset, Decimal(fee)) if Decimal(fee) else None
+    at = START + timedelta(minutes=minutes)
+    return CashFlow(name, account, FlowKind(kind), at, asset, -Decimal(amount), fee=costs, txid=txid)
+
+
+def into(
+    amount: str,
+    minutes: float = 30,
+    *,
+    txid: str | None = None,
+    account: str = "b",
+    asset: str = "BTC",
+    name: str = "d",
+    kind: str = "deposit",
+) -> CashFlow:
+    at = START + timedelta(minutes=minutes)
+    return CashFlow(name, account, FlowKind(kind), at, asset, Decimal(amount), txid=txid)
+
+
+def found(
+    *flows: CashFlow, at: datetime = LATER, rules: Rules | None = None, verdicts: Verdicts | None = None
+) -> Matching:
+    return match(flows, at=at, calendar=UTC_DAYS, rules=rules, verdicts=verdicts)
+
+
+def names(matching: Matching) -> set[tuple[str, str]]:
+    return {(link.withdrawal.id, link.deposit.id) for link in matching.transfers}
+
+
+def flow_of(row: dict[str, Any], sign: int) -> CashFlow:
+    kind = FlowKind.WITHDRAWAL if sign < 0 else FlowKind.DEPOSIT
+    fee = Fee(row["asset"], Decimal(row["fee"])) if "fee" in row else None
+    amount = sign * Decimal(row["amount"])
+    return CashFlow(
+        row["id"], row["account"], kind, instant(row["t"]), row["asset"], amount, fee=fee, txid=row.get("txid")
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "deposits" in CASES[name]])
+def test_the_examples_are_matched(name: str) -> None:
+    case, expected = CASES[name], CASES[name]["expected"]
+    flows = [flow_of(row, -1) for row in case["withdrawals"]] + [flow_of(row, 1) for row in case["deposits"]]
+    made = found(*flows, at=instant(case["as_of"]))
+    assert [(link.withdrawal.id, link.deposit.id, link.network_fee, link.by) for link in made.transfers] == [
+        (row["withdrawal"], row["deposit"], Decimal(row["network_fee"]), row["by"]) for row in expected["pairs"]
+    ]
+    assert [flow.id for flow in made.in_transit] == expected["in_transit"]
+    assert [(one.flow.kind, one.flow.id) for one in made.external] == [
+        (row["kind"], row["id"]) for row in expected["external"]
+    ]
+
+
+def test_money_in_transit_stays_in_the_total() -> None:
+    case = CASES["xfer-nav"]
+    move = case["transfer"]
+    fee = str(Decimal(move["debited"]) - Decimal(move["received"]))
+    sent = replace(out(move["received"], fee=fee, account="A"), at=instant(move["t_out"]))
+    got = replace(into(move["received"], account="B"), at=instant(move["t_in"]))
+    made = found(sent, got)
+    totals = []
+    for row in case["snapshots"]:
+        held = Decimal(row["A"]["BTC"]) + Decimal(row["B"]["BTC"])
+        moving = sum(-flow.amount for flow in under_way(made, instant(row["t"]), UTC_DAYS))
+        totals.append((held + moving) * Decimal(row["btc_price"]))
+    expected = case["expected"]
+    assert totals == [Decimal(value) for value in expected["nav_with_in_transit"]]
+    assert totals[-1] / totals[0] - 1 == Decimal(expected["twr"])
+    assert made.transfers[0].network_fee * 100000 == Decimal(expected["fee_usd_at_transfer"])
+    assert [one.flow.id for one in made.external] == expected["external_flows"]
+
+
+def test_before_it_has_arrived_it_is_in_transit() -> None:
+    sent, got = out("1", fee="0.0005"), into("1", 40)
+    early = found(sent, got, at=START + timedelta(minutes=30))
+    assert (early.in_transit, early.transfers, early.external) == ((sent,), (), ())
+
+
+@pytest.mark.parametrize(("hours", "moving"), [(24, True), (24.01, False)])
+def test_an_outflow_that_reached_nobody_within_its_window_is_to_be_looked_at(hours: float, *, moving: bool) -> None:
+    made = found(out("1"), at=START + timedelta(hours=hours))
+    assert bool(made.in_transit) is moving
+    assert bool(made.unexplained) is not moving
+
+
+@pytest.mark.parametrize(("minutes", "linked"), [(-5, True), (-5.01, False), (1440, True), (1440.01, False)])
+def test_the_window_has_edges(minutes: float, *, linked: bool) -> None:
+    assert bool(found(out("1"), into("1", minutes)).transfers) is linked
+
+
+def test_an_asset_may_have_a_longer_window() -> None:
+    slow = Rules(windows={"BTC": timedelta(hours=72)})
+    assert found(out("1"), into("1", 71 * 60), rules=slow).transfers
+    assert not found(out("1", asset="ETH"), into("1", 71 * 60, asset="ETH"), rules=slow).transfers
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "linked"),
+    [
+        ("1", "1.000001", True),
+        ("1", "1.0000011", False),
+        ("0.001", "0.00100001", True),
+        ("0.001", "0.001000011", False),
+    ],
+)
+def test_amounts_may_differ_by_a_millionth_or_a_satoshi(sent: str, got: str, *, linked: bool) -> None:
+    assert bool(found(out(sent), into(got)).transfers) is linked
+
+
+def test_a_fee_inside_the_printed_amount_is_seen() -> None:
+    link = found(out("1", fee="0.1"), into("0.9")).transfers[0]
+    assert (link.fee_inside, link.debited, link.network_fee) == (True, Decimal(1), Decimal("0.1"))
+    beside = found(out("1", fee="0.1"), into("1")).transfers[0]
+    assert (beside.fee_inside, beside.debited, beside.network_fee) == (False, Decimal("1.1"), Decimal("0.1"))
+
+
+def test_a_fee_in_another_coin_is_not_part_of_the_amount() -> None:
+    sent = replace(out("1"), fee=Fee("TRX", Decimal("0.5")))
+    assert not found(sent, into("0.5")).transfers
+    assert found(sent, into("1")).transfers[0].network_fee == 0
+
+
+def test_one_transaction_is_one_transfer_whatever_the_time() -> None:
+    link = found(out("1", txid="0xABC"), into("1", 9999, txid="abc")).transfers[0]
+    assert (link.by, link.confidence, link.delay) == (MatchedBy.TXID, Confidence.CERTAIN, timedelta(minutes=9999))
+
+
+def test_one_transaction_with_another_amount_is_only_likely() -> None:
+    link = found(out("1", txid="x"), into("0.7", txid="x")).transfers[0]
+    assert (link.confidence, link.difference, link.network_fee) == (
+        Confidence.LIKELY,
+        Decimal("0.3"),
+        Decimal("0.3"),
+    )
+
+
+def test_two_transactions_are_never_one_transfer() -> None:
+    assert not found(out("1", txid="x"), into("1", txid="y")).transfers
+    assert found(out("1", txid="x"), into("1")).transfers
+
+
+@pytest.mark.parametrize("other", [{"account": "a"}, {"asset": "ETH"}])
+def test_another_asset_or_the_same_account_is_no_transfer(other: dict[str, str]) -> None:
+    got = replace(into("1", txid="x"), account=other.get("account", "b"), asset=other.get("asset", "BTC"))
+    assert not found(out("1", txid="x"), got).transfers
+
+
+def test_an_asset_may_have_two_names() -> None:
+    assert found(out("1", asset="XBT"), into("1"), rules=Rules(aliases={"XBT": "BTC"})).transfers
+
+
+def test_rows_that_call_themselves_one_transfer_are_certain() -> None:
+    link = found(out("1", txid="t", kind="transfer"), into("1", txid="t", kind="transfer")).transfers[0]
+    assert (link.by, link.confidence) == (MatchedBy.STATED, Confidence.CERTAIN)
+
+
+def test_the_order_is_transaction_then_amount_then_time() -> None:
+    sent = out("1", txid="x")
+    by_id, exact, near = (
+        into("1.0000005", 60, txid="x", name="id"),
+        into("1", 20, name="exact"),
+        into("1", 5, name="near"),
+    )
+    assert names(found(sent, by_id, exact, near)) == {("w", "id")}
+    assert names(found(sent, exact, near)) == {("w", "near")}
+    assert names(found(sent, exact, into("1.0000005", 5, name="near"))) == {("w", "exact")}
+
+
+def test_likely_becomes_possible_when_another_would_have_done() -> None:
+    alone = found(out("1"), into("1")).transfers[0]
+    assert (alone.confidence, alone.rivals) == (Confidence.LIKELY, 0)
+    one_of_two = found(out("1"), into("1"), into("1", 45, name="d2")).transfers[0]
+    assert (one_of_two.confidence, one_of_two.rivals) == (Confidence.POSSIBLE, 1)
+
+
+def test_a_stronger_link_elsewhere_is_no_rival() -> None:
+    made = found(out("1"), into("1"), out("1", txid="x", name="w2"), into("1", txid="x", name="d2"))
+    assert {link.withdrawal.id: link.confidence for link in made.transfers} == {
+        "w": Confidence.LIKELY,
+        "w2": Confidence.CERTAIN,
+    }
+
+
+def test_taking_the_nearest_first_does_not_leave_others_alone() -> None:
+    flows = (
+        out("1", 0, name="w1"),
+        out("1", 23 * 60, name="w2"),
+        into("1", 23.5 * 60, name="d1"),
+        into("1", 46 * 60, name="d2"),
+    )
+    assert names(found(*flows)) == {("w1", "d1"), ("w2", "d2")}
+
+
+def test_the_owner_may_join_and_part_and_call_external() -> None:
+    sent, got, other = out("1"), into("1"), into("5", 9999, name="other")
+    parted = found(sent, got, verdicts=Verdicts(parted={(sent.key, got.key)}))
+    assert [one.reason for one in parted.external] == [Alone.NO_DEPOSIT, Alone.NO_WITHDRAWAL]
+    joined = found(sent, got, other, verdicts=Verdicts(joined={(sent.key, other.key)}))
+    assert names(joined) == {("w", "other")}
+    assert joined.transfers[0].by is MatchedBy.OWNER
+    told = found(sent, got, at=START + timedelta(hours=1), verdicts=Verdicts(external={sent.key}))
+    assert [(one.flow.id, one.reason) for one in told.external] == [("w", Alone.OWNER), ("d", Alone.NO_WITHDRAWAL)]
+    assert not told.in_transit
+
+
+def test_an_undone_link_stays_undone_and_the_next_best_is_taken() -> None:
+    sent, got, next_best = out("1"), into("1"), into("1", 50, name="next")
+    assert names(found(sent, got, next_best, verdicts=Verdicts(parted={(sent.key, got.key)}))) == {("w", "next")}
+
+
+def test_the_owner_cannot_join_one_flow_twice_or_two_assets() -> None:
+    sent, got, other = out("1"), into("1"), into("1", name="d2", asset="ETH")
+    for joined in ({(sent.key, got.key), (sent.key, other.key)}, {(sent.key, other.key)}):
+        with pytest.raises(ValueError, match="one transfer"):
+            found(sent, got, other, verdicts=Verdicts(joined=joined))
+
+
+def test_a_verdict_about_what_is_not_there_changes_nothing() -> None:
+    assert not found(out("1"), verdicts=Verdicts(joined={(("a", "w"), ("b", "gone"))})).transfers
+
+
+def test_a_day_without_a_time_may_be_any_time_of_that_day() -> None:
+    day = replace(out("1"), at=date(2026, 1, 10))
+    link = found(day, into("1", 13.9 * 60 + 24 * 60)).transfers[0]
+    assert link.confidence is Confidence.POSSIBLE
+    assert not found(day, into("1", 14.1 * 60 + 24 * 60)).transfers
+    assert found(day, into("1", -10 * 60)).transfers
+    assert not found(day, into("1", -11 * 60)).transfers
+    assert found(day, at=START).in_transit
+
+
+def test_other_kinds_are_left_out() -> None:
+    assert found(out("1", kind="fee"), into("1", kind="income")) == Matching((), (), ())
+
+
+def history(dice: random.Random, *, distinct: bool = False) -> tuple[list[CashFlow], set[Pair]]:
+    """Transfers between four accounts among strangers' deposits and withdrawals; amounts repeat often, or never."""
+    flows, truth = list[CashFlow](), set[Pair]()
+    for number in range(dice.randrange(1, 9)):
+        sender, receiver = dice.sample("abcd", 2)
+        amount, fee = (
+            str(number * 3 + 1) if distinct else dice.choice(("1", "1", "2", "0.5")),
+            dice.choice(("0", "0.5", "0.001")),
+        )
+        left, delay = dice.randrange(0, 2880), dice.choice((-5, 0, 10, 700, 1440))
+        txid = dice.choice((None, f"tx{number}"))
+        asset = dice.choice(("BTC", "BTC", "ETH"))
+        inside = dice.random() < 0.2
+        printed = str(Decimal(amount) + Decimal(fee)) if inside else amount
+        sent = out(printed, left, fee=fee, txid=txid, account=sender, asset=asset, name=f"w{number}")
+        got = into(
+            amount, left + delay, txid=dice.choice((txid, None)), account=receiver, asset=asset, name=f"d{number}"
+        )
+        fate = dice.randrange(6)
+        if fate:
+            flows.append(sent)
+        if fate != 1:
+            flows.append(got)
+        if fate > 1:
+            truth.add((sent.key, got.key))
+    return flows, truth
+
+
+def admissible(sent: CashFlow, got: CashFlow) -> int | None:
+    """The rules once more, said differently: 0 one transaction, 1 amount and time, None neither."""
+    if sent.asset != got.asset or sent.account == got.account:
+        return None
+    if sent.txid and got.txid:
+        return 0 if sent.txid == got.txid else None
+    assert isinstance(sent.at, datetime)
+    assert isinstance(got.at, datetime)
+    if not -300 <= (got.at - sent.at).total_seconds() <= 86400:
+        return None
+    fee = sent.fee.amount if sent.fee else Decimal(0)
+    allowed = max(Decimal("1e-8"), -sent.amount / 10**6)
+    return 1 if any(abs(got.amount + sent.amount + part) <= allowed for part in (Decimal(0), fee)) else None
+
+
+def most(edges: Iterable[Pair]) -> int:
+    """The size of a largest matching, by trying everything there is to try."""
+    rows = list(edges)
+    if not rows:
+        return 0
+    left = rows[0][0]
+    others = [row for row in rows if row[0] != left]
+    taken = (1 + most(row for row in others if row[1] != right) for first, right in rows if first == left)
+    return max(most(others), *taken)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_a_thousand_histories_have_no_double_and_no_missed_link(block: int) -> None:
+    for seed in range(block * 100, block * 100 + 100):
+        dice = random.Random(seed)
+        flows, truth = history(dice)
+        made = found(*flows)
+        links = [(link.withdrawal, link.deposit) for link in made.transfers]
+        sides = [flow.key for pair in links for flow in pair]
+        elsewhere = [flow.key for flow in made.in_transit] + [one.flow.key for one in made.external]
+        assert sorted(sides + elsewhere) == sorted(flow.key for flow in flows)  # each in one place, none twice
+        ranks = {(s.key, g.key): admissible(s, g) for s in flows for g in flows if s.amount < 0 < g.amount}
+        assert all(ranks[s.key, g.key] is not None for s, g in links)
+        by_id = {pair for pair in truth if ranks[pair] == 0}
+        assert by_id <= {(s.key, g.key) for s, g in links}
+        settled: set[FlowKey] = {key for pair in by_id for key in pair}
+        loose = [pair for pair, rank in ranks.items() if rank == 1 and not settled.intersection(pair)]
+        assert len(links) - len(by_id) == most(loose)
+        dice.shuffle(flows)
+        assert found(*flows, *flows) == made
+
+
+def test_histories_without_twins_are_matched_as_they_happened() -> None:
+    for seed in range(300):
+        flows, truth = history(random.Random(seed), distinct=True)
+        linked = {(link.withdrawal.key, link.deposit.key) for link in found(*flows).transfers}
+        assert linked == truth
+
+
+def test_a_chain_of_partners_is_handed_on_to_its_end() -> None:
+    loose = [(0, "b"), (1, "c"), (2, "d"), (0, "a"), (1, "b"), (2, "c"), (3, "d")]
+    assert len(pair_up((), loose)) == 4
+
+
+def test_what_is_fixed_is_never_rearranged() -> None:
+    assert sorted(pair_up([(0, "b")], [(0, "a"), (1, "b")])) == [(0, "b")]
+
+
+def test_a_long_chain_needs_no_deep_stack() -> None:
+    size = 3000
+    loose = [(left, left + 1) for left, _ in pairwise(range(size))] + [(left, left) for left in range(size)]
+    assert len(pair_up((), loose)) == size
