@@ -9,6 +9,7 @@ instead of two, and stores all ten years of snapshots instead of reckoning the f
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -39,8 +40,10 @@ def main(words: Sequence[str]) -> int:
         rows = asyncio.run(measure(full=full))
         print("\n".join(_line(row) for row in rows), flush=True)
         found += rows
+    print(f"\nload average {os.getloadavg()[1]:.1f} of the last minutes on {os.cpu_count()} cores", end="")
+    print(": what is measured by the clock suffers from it" if os.getloadavg()[1] > (os.cpu_count() or 1) else "")
     missed = [row.name for row in found if not row.reached]
-    print(f"\n{len(found)} figures in {time.monotonic() - began:.0f} s; ", end="")
+    print(f"{len(found)} figures in {time.monotonic() - began:.0f} s; ", end="")
     print(f"missed: {'; '.join(missed)}" if missed else "every goal is reached")
     return 1 if missed else 0
 

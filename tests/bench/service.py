@@ -26,7 +26,7 @@ TWO = ("bybit", "okx")
 OWNER = 7001
 REPORTS = 6
 POLL_GOAL, REPORT_GOAL = 2.0, 2.5
-LEAST, MOST = 3, 8
+LEAST, MOST = 3, 6
 """Starts; more than the least only while a goal is not reached."""
 PATIENCE = 60.0
 
