@@ -152,6 +152,11 @@ UNKNOWNS: Final = {
     "no_close": "unknown: no complete close",
     "no_root": "unknown: no rate of return fits these flows",
     "no_sign_change": "unknown: money went only one way",
+    "not_priced": "unknown: no price at that time yet",
+    "unpriced": "unknown: an event of {detail} has no price yet",
+    "nothing_held": "unknown: no {detail} is held",
+    "unknown_basis": "unknown: what {detail} cost is not known",
+    "no_cost": "unknown: {detail} cost nothing",
 }
 
 UNREADABLE: Final = {
