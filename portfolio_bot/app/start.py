@@ -59,6 +59,8 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, 
     """
     for warning in settings.warnings:
         log.warning("%s", warning)
+    if settings.telegram.setup_mode:
+        log.info("TELEGRAM_CHAT_ID is not set: send /start to the bot, and it answers with the line to add")
     await refuse_a_second(settings.data_dir)
     tempo = tempo or Tempo()
     async with (

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import os
 import pwd
+import sys
 from pathlib import Path
+
+from portfolio_bot.cli.outcome import Refused
 
 
 def become_owner(folder: Path) -> None:
     """Take on the user and the group of a folder, for good; nothing happens to anybody but root.
 
     A folder that is not there, or root's own, changes nothing.
+
+    Raises:
+        Refused: that user cannot go on with this Python.
     """
     if os.geteuid() != 0:
         return
@@ -32,3 +38,8 @@ def become_owner(folder: Path) -> None:
         os.setgroups([])
     os.setgid(status.st_gid)
     os.setuid(status.st_uid)
+    if not os.access(os.__file__, os.R_OK):
+        raise Refused(
+            f"{folder} belongs to another user, who may not read the Python in {sys.base_prefix}. "
+            "Install it for the system's own: make clean, then PATH=/usr/bin:/bin make venv."
+        )

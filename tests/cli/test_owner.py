@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from portfolio_bot.cli import owner
+from portfolio_bot.cli.outcome import Refused
 
 
 @pytest.fixture
@@ -41,6 +42,15 @@ def test_a_named_owner_brings_his_groups(calls: list[tuple[str, object]], monkey
     owner.become_owner(owned_by(991, 992, monkeypatch))
     assert calls == [("initgroups", ("bot", 992)), ("setgid", 992), ("setuid", 991)]
     assert os.environ["HOME"] == "/var/lib/bot"
+
+
+def test_a_python_that_the_owner_may_not_read_is_named(
+    calls: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _: path != os.__file__)
+    with pytest.raises(Refused, match=r"may not read the Python in .*make venv"):
+        owner.become_owner(owned_by(54321, 54322, monkeypatch))
+    assert ("setuid", 54321) in calls
 
 
 def test_roots_own_folder_changes_nothing(calls: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
