@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from portfolio_bot.model.days import Clock
 from portfolio_bot.net.timing import in_transaction
 from portfolio_bot.storage.engines import run_alone
-from portfolio_bot.storage.errors import ReadOnlyStore, StorageError, translated
+from portfolio_bot.storage.errors import ReadOnlyStore, StorageError, StoreBusy, translated
 from portfolio_bot.storage.opening import Engines, open_place
 from portfolio_bot.storage.places import CLEAN_END, Place, leave_mark, place_of
 from portfolio_bot.storage.tx import Tx
@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _Job: TypeAlias = Callable[[], Awaitable[None]]
+
+_DRAINING = 1.0
+"""Seconds for writes in hand at the end. Behind another program's lock each would wait for itself: later ones fail."""
 
 _CLOSING_MILLISECONDS = 500
 """How long the end waits for somebody who still reads: what is not folded in now will be at the next start."""
@@ -77,6 +80,7 @@ class Store:
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue()
         self._writer = asyncio.create_task(self._work_off(), name="store writer")
         self._closed = False
+        self._given_up = False
 
     @property
     def name(self) -> str:
@@ -130,6 +134,8 @@ class Store:
             return
         self._closed = True
         self._jobs.put_nowait(None)
+        _, late = await asyncio.wait({self._writer}, timeout=_DRAINING)
+        self._given_up = bool(late)
         await self._writer
         await self._engines.readers.dispose()
         file = None if self._read_only else self._place.file
@@ -164,6 +170,8 @@ class Store:
 
         async def job() -> None:
             try:
+                if self._given_up:
+                    raise StoreBusy(self.name)
                 result = await work()
             except Exception as error:  # the caller's error goes to the caller; the writer lives on for the others
                 if answer.done():

@@ -179,6 +179,22 @@ async def test_closing_waits_but_shortly_for_a_reader_of_another_program(tmp_pat
         assert await count(tx) == 2
 
 
+async def test_closing_does_not_let_every_write_wait_for_another_programs_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portfolio_bot.storage.engines.BUSY_MILLISECONDS", 400)
+    async with open_store(tmp_path, clock=fixed()) as store:
+        await store.write(count_then_insert)
+        with closing(sqlite3.connect(tmp_path / "portfolio.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writes = [asyncio.create_task(store.write(count_then_insert)) for _ in range(15)]
+            await asyncio.sleep(0)
+            started = time.monotonic()
+            await store.close()
+            assert time.monotonic() - started < 4
+            assert {type(result) for result in await asyncio.gather(*writes, return_exceptions=True)} == {StoreBusy}
+
+
 async def test_closing_is_not_cut_short_by_a_cancelled_owner(tmp_path: Path) -> None:
     opened = asyncio.Event()
 
