@@ -21,6 +21,7 @@ from portfolio_bot.service import history_import
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.snapshots import PULL, REPORT, Trigger
 from portfolio_bot.storage import imported
+from portfolio_bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
@@ -107,6 +108,12 @@ class _Operations:
                 )
             trigger = replace(trigger, send=True)
         portfolio = await self._core.snapshots.take(trigger)
+        if trigger.send and self._core.snapshots.waiting:
+            # to say "sent" would be a promise that a stop could break
+            raise StorageError(
+                "The report is made, but the database cannot be written: it is sent once that works, if the service "
+                "lives until then. Its log says why."
+            )
         complete = isinstance(portfolio.total_usd, Complete)
         report = as_json.report(portfolio, self._core.guides)
         return {"report": report, "text": _text(await self._document(portfolio), body), "complete": complete}

@@ -197,6 +197,11 @@ class Snapshots:
                 self._cannot_write = False
                 log.info("the database can be written again")
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something is only in memory because the database cannot be written."""
+        return bool(self._unwritten)
+
     async def clock_was_set_back(self) -> None:
         """Letters that wait for a moment of the old clock wait no longer, and hold back none behind them."""
         now = self._clock()

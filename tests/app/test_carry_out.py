@@ -19,11 +19,13 @@ from portfolio_bot.control.server import ControlServer
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.settings import SettingsError
 from portfolio_bot.storage import snapshots
+from portfolio_bot.storage.errors import DiskFull, StorageError
 from portfolio_bot.storage.store import open_store
 from tests.app.conftest import KEY, addresses, settings
 from tests.peers.faults import status
 from tests.peers.fx import fx_server
 from tests.peers.venue import case, venue_server
+from tests.service.fakes import FakePostman
 
 
 async def test_without_a_service_a_report_is_made_here_and_stored(data_dir: Path) -> None:
@@ -133,3 +135,20 @@ async def test_the_schedule_can_be_changed_and_reset(data_dir: Path) -> None:
     assert answer["interval_minutes"] == 120
     with pytest.raises(UserError, match="is no interval"):
         await carry_out(configured, "preferences", {"interval": "often"})
+
+
+async def test_a_report_that_could_not_be_queued_is_not_called_sent(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise DiskFull("portfolio.db")
+
+    async with open_core(settings(data_dir, demo=True), demo_latency=0) as core:
+        core.snapshots.postman = FakePostman()
+        monkeypatch.setattr(core.store, "write", full)
+        with pytest.raises(StorageError, match="cannot be written"):
+            await operations(core)["report"]({"send": True})
+        assert core.snapshots.waiting
+        monkeypatch.undo()
+        await core.snapshots.write_waiting()
+        assert not core.snapshots.waiting
