@@ -1,6 +1,6 @@
 """Fetch after fetch in one process: memory, open files and tasks stay where they were.
 
-Five hundred of them here; `LONG_RUN_ROUNDS=3000` before a release, which takes a minute.
+Three hundred of them here; `LONG_RUN_ROUNDS=3000` before a release, which takes a minute.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage.store import open_store
 from tests.service.fakes import Answer, FakeRates, FakeSource, Hands, collecting, down, settings
 
-ROUNDS = int(os.environ.get("LONG_RUN_ROUNDS", "500"))
-WARM_UP = 200
+ROUNDS = int(os.environ.get("LONG_RUN_ROUNDS", "300"))
+WARM_UP = 150
 MEGABYTE = 1024 * 1024
 
 
