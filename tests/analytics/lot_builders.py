@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from portfolio_bot.analytics.lot_events import Arrival, Booked, Conversion, Departure
+from portfolio_bot.analytics.lot_events import Arrival, Booked, Conversion, Departure, LotEvent
+from portfolio_bot.analytics.lot_report import AssetProfit, Disposal, Profit
+from portfolio_bot.analytics.lots import Ledger, LotScope, UnknownBasis
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import NOT_PRICED, Fee, Market, Side, Trade, Worth, WorthSource
@@ -130,3 +132,21 @@ def moved(
 def exchanged(given: tuple[CashFlow, ...], got: tuple[CashFlow, ...], at: float) -> Conversion:
     """A conversion."""
     return Conversion(day(at), given, got)
+
+
+def fed(*events: LotEvent, scope: str = "global", unknown: str = "exclude") -> tuple[Ledger, list[Disposal]]:
+    told: list[Disposal] = []
+    ledger = Ledger(scope=LotScope(scope), unknown=UnknownBasis(unknown), sink=told.append)
+    ledger.feed_all(events)
+    return ledger, told
+
+
+def profit(*events: LotEvent, scope: str = "global", unknown: str = "exclude", **prices: str) -> Profit:
+    dollars = {"USDT": Decimal(1), "USDC": Decimal(1)}
+    made = fed(*events, scope=scope, unknown=unknown)[0].profit(dollars | {k: Decimal(v) for k, v in prices.items()})
+    assert made.residual == 0
+    return made
+
+
+def of(made: Profit, asset: str) -> AssetProfit:
+    return next(one for one in made.assets if one.asset == asset)
