@@ -35,7 +35,7 @@ async def measure(**_: bool) -> list[Measure]:
                 burnt.append(_cpu() - before)
                 return seconds
 
-            taken = await best_of(attempt, goal * 0.7, least=5, most=15)
+            taken = await best_of(attempt, goal * 0.7, least=5, most=20, pause=0.3)
             times = f"{taken / bare:.0f} x an empty one, {min(burnt):.2f} s of CPU"
             found.append(Measure(" ".join(words), taken, "s", goal, "; ".join(filter(None, (times, beside)))))
     return found
