@@ -7,11 +7,26 @@ assumed, and pinned to the statement before it is kept: a statement then values 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from portfolio_bot.model.instrument import BRIDGES, CRYPTO_DOLLARS, Asset, Pair, PriceSource, Quote
-from portfolio_bot.model.statement import Notice, StatedTotal, Statement, WarningKind
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import (
+    BRIDGES,
+    CRYPTO_DOLLARS,
+    FIAT,
+    Asset,
+    Pair,
+    PriceSource,
+    Quote,
+    RateTable,
+)
+from portfolio_bot.model.portfolio import Priced, Unpriced, Valued
+from portfolio_bot.model.statement import AccountId, Holding, Notice, StatedTotal, Statement, Wallet, WarningKind
+
+PRICE_STANDS_IN = timedelta(days=3)
+"""How long a price known before stands in for one that is missing now."""
 
 PRICE_DIGITS = 18
 """Significant digits of a price that is derived by a division; prices that a venue printed stay as they are."""
@@ -104,3 +119,50 @@ def significant(number: Decimal, digits: int = PRICE_DIGITS) -> Decimal:
 
 def _optional(statement: Statement) -> tuple[StatedTotal, ...]:
     return () if statement.venue_total is None else (statement.venue_total,)
+
+
+@dataclass(frozen=True, slots=True)
+class Pricer:
+    """Values rows at one instant.
+
+    Attributes:
+        known: last known prices in USD per account and asset.
+        at: the moment of valuation, aware UTC.
+    """
+
+    rates: RateTable
+    known: Mapping[tuple[AccountId, Asset], Quote]
+    at: datetime
+
+    def unit(self, asset: Asset, statement: Statement) -> tuple[Decimal, PriceSource] | None:
+        """USD for one unit by the venue's market, or by the exchange rate for a currency."""
+        if asset in FIAT:
+            factor = self.rates.factor(asset, "USD")
+            return None if isinstance(factor, Unknown) else (factor, PriceSource.FX)
+        price = price_in_usd(asset, statement.prices)
+        if price is None:
+            return None
+        assumed = asset in CRYPTO_DOLLARS and any(
+            notice.kind is WarningKind.ASSUMED_PAR and notice.detail == asset for notice in statement.notices
+        )
+        return price, PriceSource.ASSUMED_PAR if assumed else PriceSource.VENUE_TICKER
+
+    def holding(self, holding: Holding, statement: Statement) -> Valued:
+        """The venue's own value of the row stands; else its market; else the last price known, dated."""
+        asset, wallet, amount = holding.asset, holding.wallet, holding.amount
+        if holding.value is not None:
+            factor = self.rates.factor(holding.value.currency, "USD")
+            if not isinstance(factor, Unknown):
+                worth = holding.value.amount * factor
+                price = significant(worth / amount) if amount else factor
+                source = PriceSource.FX if holding.wallet is Wallet.CASH else PriceSource.VENUE_VALUE
+                return Priced(asset, wallet, amount, price, worth, source, statement.as_of)
+        found = self.unit(asset, statement)
+        if found is not None:
+            price, source = found
+            return Priced(asset, wallet, amount, price, amount * price, source, statement.as_of)
+        before = self.known.get((statement.account, asset))
+        if before is not None and self.at - before.as_of <= PRICE_STANDS_IN:
+            worth = amount * before.price
+            return Priced(asset, wallet, amount, before.price, worth, PriceSource.KNOWN_BEFORE, before.as_of)
+        return Unpriced(asset, wallet, amount)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
-from portfolio_bot.analytics.pricing import needs_dollars, pin_dollars, price_in_usd, significant
+from portfolio_bot.analytics.pricing import Pricer, needs_dollars, pin_dollars, significant
+from portfolio_bot.analytics.reconcile import coverage_of, gap_of
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import (
-    CRYPTO_DOLLARS,
     FIAT,
     Asset,
     FxRate,
@@ -29,7 +29,6 @@ from portfolio_bot.model.money import ZERO, Currency, Money
 from portfolio_bot.model.portfolio import (
     AccountValue,
     Complete,
-    Coverage,
     Incomplete,
     KnownAccount,
     Portfolio,
@@ -42,15 +41,9 @@ from portfolio_bot.model.portfolio import (
     Valued,
 )
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
-from portfolio_bot.model.statement import AccountId, Holding, Notice, StatedTotal, Statement, Wallet, WarningKind
+from portfolio_bot.model.statement import AccountId, Notice, Statement, Wallet, WarningKind
 
 __all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quotes_of", "value"]
-
-PRICE_STANDS_IN = timedelta(days=3)
-"""How long a price known before stands in for one that is missing now."""
-
-_UNSEEN = Decimal("0.000000005")
-"""USD; half of the last place that is ever shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ def value(
     """
     by_account = {reading.account: reading for reading in readings}
     values = tuple(
-        _account(by_account[info.id], info, _Pricer(rates, known or {}, at))
+        _account(by_account[info.id], info, Pricer(rates, known or {}, at))
         for info in accounts.values()
         if info.id in by_account
     )
@@ -158,47 +151,7 @@ def _statement(reading: Reading) -> Statement | None:
             assert_never(reading)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pricer:
-    rates: RateTable
-    known: Mapping[tuple[AccountId, Asset], Quote]
-    at: datetime
-
-    def unit(self, asset: Asset, statement: Statement) -> tuple[Decimal, PriceSource] | None:
-        """USD for one unit by the venue's market, or by the exchange rate for a currency."""
-        if asset in FIAT:
-            factor = self.rates.factor(asset, "USD")
-            return None if isinstance(factor, Unknown) else (factor, PriceSource.FX)
-        price = price_in_usd(asset, statement.prices)
-        if price is None:
-            return None
-        assumed = asset in CRYPTO_DOLLARS and any(
-            notice.kind is WarningKind.ASSUMED_PAR and notice.detail == asset for notice in statement.notices
-        )
-        return price, PriceSource.ASSUMED_PAR if assumed else PriceSource.VENUE_TICKER
-
-    def holding(self, holding: Holding, statement: Statement) -> Valued:
-        """The venue's own value of the row stands; else its market; else the last price known, dated."""
-        asset, wallet, amount = holding.asset, holding.wallet, holding.amount
-        if holding.value is not None:
-            factor = self.rates.factor(holding.value.currency, "USD")
-            if not isinstance(factor, Unknown):
-                worth = holding.value.amount * factor
-                price = significant(worth / amount) if amount else factor
-                source = PriceSource.FX if holding.wallet is Wallet.CASH else PriceSource.VENUE_VALUE
-                return Priced(asset, wallet, amount, price, worth, source, statement.as_of)
-        found = self.unit(asset, statement)
-        if found is not None:
-            price, source = found
-            return Priced(asset, wallet, amount, price, amount * price, source, statement.as_of)
-        before = self.known.get((statement.account, asset))
-        if before is not None and self.at - before.as_of <= PRICE_STANDS_IN:
-            worth = amount * before.price
-            return Priced(asset, wallet, amount, before.price, worth, PriceSource.KNOWN_BEFORE, before.as_of)
-        return Unpriced(asset, wallet, amount)
-
-
-def _account(reading: Reading, info: AccountInfo, pricer: _Pricer) -> AccountValue:
+def _account(reading: Reading, info: AccountInfo, pricer: Pricer) -> AccountValue:
     statement = _statement(reading)
     if statement is None:
         assert isinstance(reading, Failed)  # noqa: S101 - the only reading without a statement, for the type checker
@@ -210,7 +163,7 @@ def _account(reading: Reading, info: AccountInfo, pricer: _Pricer) -> AccountVal
             native = statement.native_currency
             return UnknownAccount(info.id, info.name, info.source, info.is_exchange, failure, None, native)
     rows = [(holding.part, pricer.holding(holding, statement)) for holding in statement.holdings]
-    gaps = [gap for stated in statement.stated if (gap := _gap(stated, rows, statement, pricer)) is not None]
+    gaps = [gap for stated in statement.stated if (gap := gap_of(stated, rows, statement, pricer)) is not None]
     holdings = _merged([*(row for _, row in rows), *gaps])
     priced = [row for row in holdings if isinstance(row, Priced)]
     total = Money(sum((row.value for row in priced), ZERO), "USD")
@@ -227,7 +180,7 @@ def _account(reading: Reading, info: AccountInfo, pricer: _Pricer) -> AccountVal
             total=total,
             native_total=_native_total(statement, total.amount, pricer.rates),
             native_currency=statement.native_currency,
-            coverage=_coverage(statement, covered, rows, pricer),
+            coverage=coverage_of(statement, covered, rows, pricer),
             sub_accounts=statement.sub_accounts,
             unreadable=statement.unreadable,
             notices=statement.notices,
@@ -280,25 +233,6 @@ def _assumed(statement: Statement, needed: bool) -> list[Asset]:
     return [n.detail for n in statement.notices if needed and n.kind is WarningKind.ASSUMED_PAR]
 
 
-def _gap(
-    stated: StatedTotal, rows: Sequence[tuple[str, Valued]], statement: Statement, pricer: _Pricer
-) -> Priced | None:
-    """What the rows leave open of a total that the venue itself states; None if less than 8 places show."""
-    unit = pricer.unit(stated.currency, statement)
-    if unit is None:
-        return None
-    price, source = unit
-    inside = sum(
-        (row.value for part, row in rows if isinstance(row, Priced) and stated.part in {None, part}),
-        ZERO,
-    )
-    worth = stated.amount * price - inside
-    if abs(worth) <= _UNSEEN:
-        return None
-    amount = stated.amount - inside / price
-    return Priced(stated.currency, Wallet.OTHER, amount, price, worth, source, statement.as_of, covered=False)
-
-
 def _merged(rows: Iterable[Valued]) -> tuple[Valued, ...]:
     """One row per asset and wallet; what has neither amount nor value vanishes."""
     merged: dict[tuple[Asset, Wallet, bool], Valued] = {}
@@ -339,48 +273,6 @@ def _native_total(statement: Statement, total_usd: Decimal, rates: RateTable) ->
         return sum((total.amount for total in statement.stated), ZERO)
     factor = rates.factor("USD", native)
     return None if isinstance(factor, Unknown) else total_usd * factor
-
-
-def _coverage(
-    statement: Statement, covered: Decimal, rows: Sequence[tuple[str, Valued]], pricer: _Pricer
-) -> Coverage | None:
-    """The sum of what was read beside the venue's own total; None where the venue has none."""
-    if statement.venue_total is not None:
-        totals: tuple[StatedTotal, ...] = (statement.venue_total,)
-    elif statement.stated and {part for part, _ in rows} <= {total.part for total in statement.stated}:
-        totals = statement.stated
-    else:
-        totals = tuple(total for total in statement.stated if total.part is None)
-    if not totals:
-        return None
-    venue_total = ZERO
-    for total in totals:
-        unit = pricer.unit(total.currency, statement)
-        if unit is None:
-            return None
-        venue_total += total.amount * unit[0]
-    percent = covered / venue_total * 100 if venue_total else None
-    return Coverage(venue_total, percent, venue_total - covered, _suspects(statement, rows, pricer))
-
-
-def _suspects(statement: Statement, rows: Sequence[tuple[str, Valued]], pricer: _Pricer) -> tuple[str, ...]:
-    """The wallets of the venue's overview that differ by over a hundredth from what was read, greatest gap first.
-
-    Lines of one wallet here (cross and isolated margin) are compared together, and named together.
-    """
-    worth = {
-        line: line.amount * unit[0]
-        for line in statement.overview
-        if (unit := pricer.unit(line.currency, statement)) is not None
-    }
-    gaps: list[tuple[Decimal, str]] = []
-    for wallet in {line.wallet for line in worth}:
-        inside = sum((row.value for _, row in rows if isinstance(row, Priced) and row.wallet is wallet), ZERO)
-        lines = [line for line in worth if line.wallet is wallet and worth[line]]
-        stated = sum((worth[line] for line in lines), ZERO)
-        if abs(stated - inside) * 100 > abs(stated):
-            gaps += [(abs(stated - inside), line.name) for line in lines]
-    return tuple(name for _, name in sorted(gaps, reverse=True))
 
 
 def _total(values: Sequence[AccountValue]) -> Total:
