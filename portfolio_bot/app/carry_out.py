@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,8 +12,6 @@ from portfolio_bot.control.client import NoService, ask
 
 if TYPE_CHECKING:
     from portfolio_bot.settings import Settings
-
-log = logging.getLogger(__name__)
 
 SEND_PATIENCE = 60.0
 """Seconds for a report that somebody wants sent, where no service goes on trying."""
@@ -31,6 +28,8 @@ async def carry_out(
     send_patience: float = SEND_PATIENCE,
 ) -> object:
     """Do it, here or there; the answer is the same (`operations` lists them).
+
+    A report that was wanted in the chat, and that this process could not send there in time, says `sent` false.
 
     Args:
         wait: seconds to wait for a process that holds the data folder without answering: it is just starting or
@@ -67,6 +66,5 @@ async def _here(settings: Settings, what: str, body: Mapping[str, object], send_
             return await operations(core)[what](body)
         async with open_chat(core) as chat:
             answer = await operations(core)[what](body)
-            if chat is not None and not await chat.delivery.flush(send_patience):
-                log.warning("the report is made and stored, but it could not be sent; the next run tries again")
-            return answer
+            sent = chat is None or await chat.delivery.flush(send_patience)
+            return answer if sent or not isinstance(answer, dict) else {**answer, "sent": False}

@@ -49,6 +49,9 @@ def _taken(settings: Settings, here: Here, what: str, body: Mapping[str, object]
         here.show_json(answer.get("report"))
     else:
         here.show_text(answer.get("text"))
+    if answer.get("sent") is False:
+        outcome.say("The report is made and stored, but Telegram did not take it; the next report sent takes it along.")
+        return outcome.FAILED
     return outcome.GOOD if answer.get("complete") is True else outcome.NOT_COMPLETE
 
 

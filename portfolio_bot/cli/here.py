@@ -83,8 +83,9 @@ class Here:
         from portfolio_bot.app import logs
         from portfolio_bot.app.carry_out import carry_out
 
-        # a command speaks by its answer: of the log only what is wrong, unless the owner wants more
-        level = settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else "WARNING"
+        # a command speaks by its answer: of the log only what is wrong, and for eyes only what the answer cannot say
+        quiet = "ERROR" if sys.stderr.isatty() else "WARNING"
+        level = settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else quiet
         logs.configure(level=level, form=settings.logs.format, redactor=settings.redactor)
         how = {"width": self.width, "colour": self.colour, **body}
         answer = self.run(_with_a_sign(carry_out(settings, what, how)))

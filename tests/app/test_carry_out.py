@@ -24,6 +24,7 @@ from portfolio_bot.storage.store import open_store
 from tests.app.conftest import KEY, addresses, settings
 from tests.peers.faults import status
 from tests.peers.fx import fx_server
+from tests.peers.telegram import TOKEN, telegram_peer
 from tests.peers.venue import case, venue_server
 from tests.service.fakes import FakePostman
 
@@ -102,6 +103,25 @@ async def test_without_any_source_that_is_said(data_dir: Path) -> None:
 async def test_nobody_to_send_it_to_is_said_before_anything_is_fetched(data_dir: Path) -> None:
     with pytest.raises(SettingsError, match="TELEGRAM_CHAT_ID"):
         await carry_out(settings(data_dir, demo=True), "report", {"send": True})
+
+
+async def test_a_report_that_telegram_does_not_take_in_time_says_so(data_dir: Path) -> None:
+    async with telegram_peer() as telegram:
+        configured = settings(
+            data_dir,
+            {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_CHAT_ID": "4242", "TELEGRAM_BASE_URL": telegram.url},
+            demo=True,
+        )
+        await telegram.down()
+        answer = await carry_out(configured, "report", {"send": True}, send_patience=0.1)
+        assert isinstance(answer, dict)
+        assert (answer["complete"], answer["sent"]) == (True, False)
+        await telegram.up()
+        telegram.user(4242).says("hello")
+        again = await carry_out(configured, "report", {"send": True})
+        assert isinstance(again, dict)
+        assert "sent" not in again
+        assert telegram.messages(4242)
 
 
 async def test_each_key_is_tried_and_a_refused_one_is_not_ok(data_dir: Path) -> None:

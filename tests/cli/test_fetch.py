@@ -115,6 +115,16 @@ async def test_sending_is_asked_of_the_service_even_if_only_it_knows_the_bot() -
     assert (done.code, stub.asked[0][1]["send"]) == (outcome.GOOD, True)
 
 
+async def test_a_report_that_could_not_be_sent_ends_with_one() -> None:
+    async def unsent(_: Body) -> object:
+        return {"report": dict(REPORT), "text": "the report", "complete": True, "sent": False}
+
+    async with serving(Stub(), report=unsent):
+        done = await run("report", "--send")
+    assert (done.code, done.out) == (outcome.FAILED, "the report\n")
+    assert "Telegram did not take it" in done.err
+
+
 async def test_what_the_service_refuses_is_said() -> None:
     async with serving(Stub(), report=Stub().refuse):
         done = await run("report", "--send")
