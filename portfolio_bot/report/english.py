@@ -155,6 +155,8 @@ UNKNOWNS: Final = {
     "not_priced": "unknown: no price at that time yet",
     "unpriced": "unknown: an event of {detail} has no price yet",
     "nothing_held": "unknown: no {detail} is held",
+    "no_price": "unknown: no price of {detail}",
+    "benchmark_empty": "unknown: nothing is left in the benchmark",
     "unknown_basis": "unknown: what {detail} cost is not known",
     "no_cost": "unknown: {detail} cost nothing",
 }
