@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.control.client import NoService, ServiceFailed
 from tests.e2e.program import Program, several
@@ -59,6 +61,7 @@ def rows(program: Program, query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
+@pytest.mark.timeout(240)  # eleven starts of the service, on a machine that may be busy
 async def test_kills_at_random_lose_no_acknowledged_report_and_show_none_twice(tmp_path: Path) -> None:
     chance, acknowledged = random.Random(11), list[str]()
     async with several("mexc") as (settings, peers), telegram_peer() as telegram:
