@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
@@ -59,6 +60,9 @@ def configure(
         file: rotated at midnight UTC.
         retention_days: how many rotated files stay.
         redactor: knows the secrets; without it only what looks like one is masked.
+
+    Raises:
+        OSError: the file cannot be written.
     """
     formatter = _formatter(form, redactor or Redactor())
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
@@ -142,9 +146,19 @@ def _clean(name: str, value: object, redactor: Redactor) -> object:
     return redactor.log(str(value))
 
 
+class _LogFile(logging.handlers.TimedRotatingFileHandler):
+    """A file that may become full or go away: its records stand on standard error too, and need no trace each."""
+
+    _failing = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Say once that the file is not written any more."""
+        if not self._failing:
+            self._failing = True
+            print(f"{self.baseFilename} cannot be written: the log goes on here alone", file=sys.stderr)  # noqa: T201
+
+
 def _rotated(file: Path, retention_days: int) -> logging.Handler:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    return logging.handlers.TimedRotatingFileHandler(
-        file, when="midnight", utc=True, backupCount=max(retention_days, 1), encoding="utf-8", delay=True
-    )
+    os.close(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))  # refuses a folder now, not at each record
+    return _LogFile(file, when="midnight", utc=True, backupCount=max(retention_days, 1), encoding="utf-8", delay=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import faulthandler
 from typing import TYPE_CHECKING, Literal
 
-from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import HereParameter
 
 if TYPE_CHECKING:
@@ -55,4 +54,7 @@ def _log(settings: Settings, level: str) -> None:
             redactor=settings.redactor,
         )
     except OSError as error:
-        raise outcome.Refused(f"LOG_FILE: {settings.logs.file} cannot be written: {error.strerror}.") from None
+        from portfolio_bot.settings import Problem, SettingsError
+
+        reason = f"{settings.logs.file} cannot be written: {error.strerror}."
+        raise SettingsError([Problem("LOG_FILE", reason)], where=settings.file or "environment") from None

@@ -91,6 +91,26 @@ def test_chatty_libraries_are_silent_below_warning_even_at_debug(name: str, caps
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_folder_is_no_log_file(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        logs.configure(file=tmp_path)
+
+
+def test_a_file_that_cannot_be_written_any_more_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bot.log"
+    logs.configure(file=file)
+    file.unlink()
+    file.mkdir()
+    for word in ("one", "two"):
+        logging.getLogger("test").warning(word)
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert said.count("cannot be written") == 1
+    assert "two" in said
+
+
 def test_a_log_file_is_written_for_its_owner_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "logs" / "bot.log"
     logs.configure(file=file)

@@ -203,8 +203,10 @@ async def test_an_interrupted_command_says_nothing_more(tmp_path: Path) -> None:
 
     async with serving(Stub(), report=hang):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "portfolio_bot", "report", stderr=asyncio.subprocess.PIPE, cwd=tmp_path
-        )
+            sys.executable, "-m", "portfolio_bot", "report", stderr=asyncio.subprocess.PIPE, cwd=tmp_path,
+            # whoever runs the tests in the background of a shell has it ignored, and children inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
         await asyncio.wait_for(asked.wait(), 10)
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()

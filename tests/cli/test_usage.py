@@ -129,6 +129,17 @@ def test_a_folder_that_cannot_be_one_is_named_without_a_traceback(command: Comma
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("name", ["run", "demo"])
+def test_a_log_file_that_cannot_be_written_is_a_wrong_setting(
+    name: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in {"LOG_FILE": ".", "DEMO_MODE": "true", "TELEGRAM_BOT_TOKEN": "123456:abcdefgh"}.items():
+        monkeypatch.setenv(variable, value)
+    done = command(name)
+    assert done.code == outcome.USAGE
+    assert done.err.splitlines()[1] == f"  LOG_FILE  {Path.cwd()} cannot be written: Is a directory."
+
+
 def test_a_bug_is_told_as_one_with_its_trace_and_no_secret(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("canary-key-5512 broke it")
