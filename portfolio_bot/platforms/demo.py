@@ -7,13 +7,13 @@ closes of the past and the live service goes on asking it for now.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from portfolio_bot.analytics.valuation import AccountInfo, value
-from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, Pair, Quote, RateTable
@@ -210,16 +210,6 @@ class DemoWorld:
                 since = self.anchor - OUTAGE_BEGAN
                 readings.append(Stale(account, self.statement(account, since - timedelta(minutes=2)), failure, since))
         return value(readings, self.accounts, self.rates(at), at=at, demo=True)
-
-    def history(self, calendar: Calendar) -> Iterator[datetime]:
-        """The instants of the past, oldest first: each day's close for a year, then each hour of the last two days."""
-        today = calendar.day(self.anchor)
-        for ago in range(HISTORY_DAYS, 2, -1):
-            yield calendar.end(today - timedelta(days=ago)) - timedelta(minutes=5)
-        hour = calendar.end(today - timedelta(days=3)) + timedelta(minutes=55)
-        while hour < self.anchor - timedelta(minutes=1):
-            yield hour
-            hour += timedelta(hours=1)
 
     def _holding(self, demo: DemoAccount, asset: Asset, wallet: Wallet, amount: Decimal, at: datetime) -> Holding:
         if demo.info.is_exchange:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.portfolio import Complete, Provisional
 from portfolio_bot.platforms.demo import DemoSource, DemoWorld
@@ -42,23 +40,6 @@ def test_prices_move_without_jumps() -> None:
     series = [float(market.price("BTC", NOW + timedelta(minutes=m))) for m in range(600)]
     assert max(abs(b / a - 1) for a, b in pairwise(series)) < 0.003
     assert len(set(series)) > 500
-
-
-def test_history_is_a_year_of_day_closes_and_two_days_of_hours() -> None:
-    calendar = Calendar.of("Europe/Paris")
-    moments = list(DemoWorld(Scenario.SIDEWAYS, NOW).history(calendar))
-    days = {calendar.day(moment) for moment in moments}
-    assert len(days) in {365, 366}
-    assert all(a < b for a, b in pairwise(moments))
-    assert moments[-1] < NOW
-
-
-async def test_only_the_first_answer_may_come_without_delay() -> None:
-    world = DemoWorld(Scenario.BULL, NOW)
-    source = DemoSource(world, "kraken", lambda: NOW, latency=1000, at_once=True)
-    assert (await source.read()).holdings
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(source.read(), 0.01)
 
 
 async def test_the_outage_refuses_a_key_from_its_beginning_on() -> None:
