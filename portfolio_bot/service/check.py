@@ -6,8 +6,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
@@ -15,6 +13,7 @@ from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.base import KeyRights, Regional, Source
 from portfolio_bot.report.as_json import instant
+from portfolio_bot.report.statements import closing_day
 from portfolio_bot.report.views import CheckView
 from portfolio_bot.service.collect import Collect
 
@@ -22,8 +21,6 @@ log = logging.getLogger(__name__)
 
 STATEMENT_FROM = timedelta(hours=2)
 """A live value this old is that of a statement."""
-
-_STATEMENT_ZONES: Final = {"ibkr": ZoneInfo("America/New_York")}
 
 
 class Check:
@@ -70,14 +67,10 @@ class Check:
         return failure is not None and failure.retry_at is not None and self._clock() < failure.retry_at
 
     def _statement_day(self, source: str, reading: Reading) -> date | None:
-        zone = _STATEMENT_ZONES.get(source)
-        if zone is None or not isinstance(reading, Live | Cached):
+        if not isinstance(reading, Live | Cached):
             return None
         as_of = reading.statement.as_of
-        # the end of the report's day is the first instant of the next one
-        return (
-            (as_of - timedelta(seconds=1)).astimezone(zone).date() if self._clock() - as_of > STATEMENT_FROM else None
-        )
+        return closing_day(source, as_of) if self._clock() - as_of > STATEMENT_FROM else None
 
 
 async def _rights(source: Source) -> KeyRights:

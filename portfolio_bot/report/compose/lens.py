@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
@@ -23,6 +22,7 @@ from portfolio_bot.model.portfolio import (
 from portfolio_bot.report.document import Block, Foot, Line, Text, Tone
 from portfolio_bot.report.numbers import CONTEXT, NBSP, Numbers
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.statements import closing_day
 from portfolio_bot.report.totals import amount_of
 from portfolio_bot.report.voice import Voice
 
@@ -33,9 +33,6 @@ DATED_FROM: Final = timedelta(hours=2)
 
 OLD_FROM: Final = timedelta(minutes=10)
 """From here on a report says its age."""
-
-_STATEMENTS: Final = {"ibkr": ZoneInfo("America/New_York")}
-"""Sources whose values describe the end of a day, and where that day ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +155,7 @@ class Lens:
 
 def statement_day(account: KnownAccount) -> date | None:
     """The day that a statement closes; None for an account that is valued at an instant."""
-    zone = _STATEMENTS.get(account.source)
-    if zone is None:
-        return None
-    return (account.as_of - timedelta(microseconds=1)).astimezone(zone).date()
+    return closing_day(account.source, account.as_of)
 
 
 def place(zone_name: str) -> str:
