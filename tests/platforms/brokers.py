@@ -1,14 +1,14 @@
-"""What the tests of both brokers share: a memory, a clock that the test holds, surroundings with short deadlines."""
+"""What the tests of both brokers share: a memory, surroundings with short deadlines."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.platforms.base import Surroundings
+from tests.clock import HeldClock
 
 
 class KeptMemory:
@@ -25,24 +25,6 @@ class KeptMemory:
             self.rows.pop(key, None)
         else:
             self.rows[key] = value
-
-
-class HeldClock:
-    """Stands still until it is turned."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-def moment(text: str) -> datetime:
-    """`2026-11-19 12:00` in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @asynccontextmanager

@@ -16,9 +16,10 @@ from portfolio_bot.platforms.ibkr_kept import kept
 from portfolio_bot.platforms.ibkr_statement import navs
 from portfolio_bot.platforms.ibkr_xml import document
 from portfolio_bot.platforms.sub_accounts import identities
+from tests.clock import moment
 from tests.peers.ibkr import statement
 from tests.peers.tbank import tbank_server
-from tests.platforms.brokers import KeptMemory, moment
+from tests.platforms.brokers import KeptMemory
 from tests.platforms.test_tbank import only, read
 
 NOW = moment("2026-11-20 09:00")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from portfolio_bot.platforms.ibkr_calendar import NEW_YORK, described, expected, is_current
-from tests.platforms.brokers import moment
+from tests.clock import moment
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
 from portfolio_bot.platforms.sub_accounts import identities
+from tests.clock import HeldClock, moment
 from tests.peers.faults import Reply, hang, instead, late, reset, status
 from tests.peers.ibkr import GET, QUERY, SEND, TOKEN, FlexPeer, flex_server, index, refusal, response, statement
-from tests.platforms.brokers import HeldClock, KeptMemory, moment, surroundings
+from tests.platforms.brokers import KeptMemory, surroundings
 
 NOW = moment("2026-11-19 15:00")
 QUICK = Waits(first=0.01, early=0.01, early_for=0.05, late=0.01, most=0.2, limited=0.02, apart=0, within=100, window=0)

@@ -18,11 +18,12 @@ from portfolio_bot.platforms.base import AccountConfig, Secret
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
 from portfolio_bot.platforms.sub_accounts import identities
+from tests.clock import HeldClock, moment
 from tests.peers import faults
 from tests.peers.faults import WRONG_BODIES, Fault, Reply, serve
 from tests.peers.ibkr import GET, QUERY, SEND, FlexPeer, flex_server, statement
 from tests.peers.measure import loop_stall, memory_growth
-from tests.platforms.brokers import HeldClock, KeptMemory, moment, surroundings
+from tests.platforms.brokers import KeptMemory, surroundings
 
 CANARY = "915555000055550000555500"
 NOW = moment("2026-11-19 15:00")

@@ -19,10 +19,11 @@ from portfolio_bot.net.door import Door, hosts_of
 from portfolio_bot.platforms.base import AccountConfig, ImpliesDollar, Secret
 from portfolio_bot.platforms.tbank import TBank, open_source
 from portfolio_bot.platforms.tbank_api import BUNDLED_ROOT, Pauses
+from tests.clock import HeldClock, moment
 from tests.peers.certificate import self_signed_context
 from tests.peers.faults import Reply, hang, instead, late, reset
 from tests.peers.tbank import ACCOUNTS, PORTFOLIO, TOKEN, TBankPeer, error, fixture, tbank_server
-from tests.platforms.brokers import HeldClock, KeptMemory, moment, surroundings
+from tests.platforms.brokers import KeptMemory, surroundings
 
 NOW = moment("2026-11-20 09:00")
 

@@ -1,10 +1,10 @@
-"""A clock that the test holds, and the two services with deadlines of a fraction of a second."""
+"""The two services with deadlines of a fraction of a second."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -13,24 +13,7 @@ from portfolio_bot.model.instrument import FxProvider, FxRate, Quote, RateTable
 from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.rates.dollars import Dollars
 from portfolio_bot.rates.service import Rates
-
-
-class HeldClock:
-    """Stands still until it is turned."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-def moment(text: str) -> datetime:
-    """`2026-11-19 12:00` in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+from tests.clock import HeldClock
 
 
 def rouble(rate: str, day: str, provider: FxProvider = FxProvider.CBR) -> FxRate:

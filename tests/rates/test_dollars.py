@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from portfolio_bot.model.instrument import PriceSource, Quote
+from tests.clock import HeldClock, moment
 from tests.peers.faults import WRONG_BODIES, hang, late, status
 from tests.peers.fx import KRAKEN, OKX, OKX_INDEX, fx_server
-from tests.rates.desks import HeldClock, dollars_at, moment
+from tests.rates.desks import dollars_at
 
 NOON = moment("2026-11-20 09:00")
 

@@ -11,9 +11,10 @@ import pytest
 from portfolio_bot.model.instrument import FxProvider, FxRate, FxState
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.rates.checks import deviation
+from tests.clock import HeldClock, moment
 from tests.peers.faults import WRONG_BODIES, Fault, hang, instead, late, reset, status
 from tests.peers.fx import CBR, ECB, FRANKFURTER, MIRROR, FxPeer, fixture, fx_server
-from tests.rates.desks import HeldClock, known, moment, rates_at, rouble, unknown
+from tests.rates.desks import known, rates_at, rouble, unknown
 
 NOON = moment("2026-11-20 09:00")
 
