@@ -47,7 +47,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class CashFlow:
-    """A completed movement of one asset on one account: credited or debited, never pending.
+    """A movement of one asset on one account, seen from its balance: what is not credited or debited yet is none.
 
     Attributes:
         id: unique within its account.
@@ -65,6 +65,9 @@ class CashFlow:
         note: the owner's.
         origin: who recorded it.
         cost: USD, what the owner says that a deposit or opening once cost; None: what it is worth when it comes.
+        settled: False for a withdrawal that has left the balance and that the venue has not finished: it is on its way,
+            however long that takes, and no flow yet. It may still come back, and then the record is gone.
+        wallets: of the account, from which and to which, for a movement inside it or to a sub-account; "" for none.
 
     Raises:
         ValueError: the time is naive, the amount zero or of the wrong sign for its kind, or the value of another sign
@@ -84,6 +87,8 @@ class CashFlow:
     note: str = ""
     origin: Origin = Origin.VENUE
     cost: Decimal | None = None
+    settled: bool = True
+    wallets: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.at, datetime):

@@ -85,7 +85,7 @@ class Origin(StrEnum):
 
 
 class Trade(NamedTuple):
-    """One fill of an order on a spot or margin market. Fills of derivatives are none: their result is a cash flow.
+    """One fill of an order on a spot or margin market, in which coins change hands; see `ContractTrade` for others.
 
     Attributes:
         id: unique within its account; it makes a record the same record when it is read again.
@@ -115,4 +115,39 @@ class Trade(NamedTuple):
     fees: tuple[Fee, ...] = ()
     market: Market = Market.SPOT
     price: Decimal | None = None
+    origin: Origin = Origin.VENUE
+
+
+class ContractTrade(NamedTuple):
+    """One fill of a perpetual, a future or an option. No coin changes hands but fee and result.
+
+    The result comes as a cash flow of its own (`futures_pnl`, `funding`); the fee only here.
+
+    Attributes:
+        id: unique within its account, among trades of all markets.
+        account: whose.
+        at: the instant of the fill, aware UTC.
+        side: buy or sell.
+        contract: the venue's own name of what was traded (`BTC-USDT-SWAP`).
+        settle: the coin or currency in which it is settled.
+        size: > 0, in the venue's own unit (coins or contracts).
+        price: as the venue prints it; None if it prints none.
+        fees: none, one or several.
+        realised: the result of what the fill closed, in `settle`, as the venue prints it with the fill: shown, never
+            added up; None if it prints none.
+        detail: the venue's own word where it was no order of the owner (`liquidation`, `adl`, `delivery`).
+        origin: who recorded it.
+    """
+
+    id: str
+    account: AccountId
+    at: datetime
+    side: Side
+    contract: str
+    settle: Asset
+    size: Decimal
+    price: Decimal | None = None
+    fees: tuple[Fee, ...] = ()
+    realised: Decimal | None = None
+    detail: str = ""
     origin: Origin = Origin.VENUE

@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
@@ -29,7 +29,9 @@ from portfolio_bot.model.statement import (
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
+from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
 from portfolio_bot.platforms.key_watch import KeyWatch
+from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
 from portfolio_bot.platforms.venue import (
@@ -97,6 +99,7 @@ class CcxtSource:
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
+        self._ledger = CcxtLedger(venue, config.account, self._where_the_key_lives)
 
     @property
     def account(self) -> AccountId:
@@ -122,6 +125,23 @@ class CcxtSource:
         if self._venue.rights is None:
             return KeyRights(notes=("this venue does not say what a key may do",))
         return await self._where_the_key_lives(lambda client: self._key.ask(self._api(client)))
+
+    @property
+    def opened(self) -> date:
+        """See `ledger.KeepsLedger`."""
+        return self._ledger.opened
+
+    async def streams(self, hints: Hints) -> Sequence[Stream]:
+        """See `ledger.KeepsLedger`."""
+        return await self._ledger.streams(hints)
+
+    async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
+        """See `ledger.KeepsLedger`."""
+        return await self._ledger.past(stream, span, token)
+
+    async def price_at(self, asset: Asset, at: datetime) -> Price | None:
+        """See `ledger.KeepsLedger`."""
+        return await self._ledger.price_at(asset, at)
 
     async def usdt_rub(self) -> Decimal | None:
         """See `base.QuotesRouble`."""

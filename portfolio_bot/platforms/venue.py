@@ -139,6 +139,8 @@ class Venue:
         serial: private calls one at a time with a rising nonce.
         testnet: the same venue as its test network knows it; None if it has none.
         settings: for ccxt's constructor (`rollingWindowSize`, `options`).
+        ledger: the module beside the venue's own that holds its `LEDGER` (`bybit_ledger`), imported when the past is
+            read for the first time; "" = this venue tells nothing of its past.
     """
 
     source: str
@@ -155,6 +157,7 @@ class Venue:
     serial: bool = False
     testnet: Venue | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+    ledger: str = ""
 
 
 def in_dollars(row: Row, field_name: str) -> Money | None:

@@ -1,0 +1,99 @@
+"""The past of one account at a venue that ccxt signs for: the streams of its `LEDGER`, and old prices."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
+from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Price, Read, Span, Stream
+from portfolio_bot.platforms.venue import Refused, Venue
+
+T = TypeVar("T")
+
+
+class AtHome(Protocol):
+    """Does work at the host where the key lives, and finds that host first if need be."""
+
+    async def __call__(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T: ...
+
+
+class CcxtLedger:
+    """Implements the methods of `ledger.KeepsLedger` for `CcxtSource`.
+
+    Args:
+        at_home: how to reach the venue.
+    """
+
+    def __init__(self, venue: Venue, account: AccountId, at_home: AtHome) -> None:
+        self._venue, self._account, self._at_home = venue, account, at_home
+        self._readers: dict[str, Read] = {}
+
+    @property
+    def opened(self) -> date:
+        """See `ledger.KeepsLedger`."""
+        return self._ledger.opened
+
+    async def streams(self, hints: Hints) -> Sequence[Stream]:
+        """See `ledger.KeepsLedger`."""
+        ledger = self._ledger
+        readers = list(ledger.streams)
+        find = ledger.found
+        if find is not None:
+            readers += await self._at_home(lambda client: find(self._api(client), hints))
+        self._readers |= {reader.stream.name: reader.read for reader in readers}
+        return [reader.stream for reader in readers]
+
+    async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
+        """See `ledger.KeepsLedger`. A product that the account never opened has an empty past."""
+        read = self._readers[stream.name]
+
+        async def ask(client: CcxtClient) -> Batch:
+            try:
+                return await read(Ask(self._api(client), self._account, span, token))
+            except Refused as error:
+                if error.code in self._venue.absent:
+                    return Batch()
+                raise
+
+        return await self._at_home(ask)
+
+    async def price_at(self, asset: Asset, at: datetime) -> Price | None:
+        """See `ledger.KeepsLedger`."""
+        look = self._ledger.price
+        if look is None:
+            return None
+
+        async def ask(client: CcxtClient) -> Price | None:
+            api = self._api(client)
+            for quote in self._ledger.bridges:
+                if quote == asset:
+                    continue
+                try:
+                    found = await look(api, asset, quote, at)
+                except Refused as error:
+                    if error.failure.kind is not FailureKind.BAD_ANSWER:
+                        raise
+                    continue  # the venue does not know such a market
+                if found:
+                    return Price(found, quote, at)
+            return None
+
+        return await self._at_home(ask)
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        name = self._venue.ledger
+        if not name:
+            return Ledger(date(2009, 1, 3), ())
+        found: Ledger = importlib.import_module(f"portfolio_bot.platforms.venues.{name}").LEDGER
+        return found
+
+    def _api(self, client: CcxtClient) -> OneReading:
+        return OneReading(client, self._venue.absent)
