@@ -158,3 +158,80 @@ class CheckView:
     region: str | None = None
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+class SyncState(StrEnum):
+    """How reading the past stands, of a stream or an account (public names)."""
+
+    DONE = "done"
+    RUNNING = "running"
+    WAITING = "waiting"  # its turn comes
+    FAILED = "failed"
+    NONE = "none"  # this source tells nothing of its past
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """One stream of an account's history.
+
+    Attributes:
+        name: unique within the account.
+        title: as people see it: `deposits`.
+        since: from when on it was read, aware UTC; None while nothing was.
+        until: up to when; what lies between the two is stored.
+        keeps: how far back the venue goes; None: to its beginning.
+        failure: why it is not whole; None if it is.
+        gaps: stretches in between that could not be read, aware UTC: the start belongs to one, the end does not.
+    """
+
+    name: str
+    title: str
+    since: datetime | None = None
+    until: datetime | None = None
+    keeps: timedelta | None = None
+    state: SyncState = SyncState.WAITING
+    failure: Failure | None = None
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSyncView:
+    """An account's history: what is stored of it, and what is being read.
+
+    Attributes:
+        name: as shown.
+        state: failed if any stream is.
+        flows, trades: records stored.
+        new: of them, those that came with the present or the last run.
+        unclassified: flows of a type that we do not know.
+        unpriced: records without a value in USD.
+        fraction: of the present run that is done, 0 to 1.
+    """
+
+    account: AccountId
+    name: str
+    state: SyncState = SyncState.WAITING
+    flows: int = 0
+    trades: int = 0
+    new: int = 0
+    unclassified: int = 0
+    unpriced: int = 0
+    fraction: Decimal = Decimal(0)
+    streams: tuple[StreamView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """Reading the past, of all accounts.
+
+    Attributes:
+        running: right now.
+        accounts: in the order of the settings.
+        since: from when on the owner wants it; None: as far back as each venue goes.
+        finished_at: when the last run ended, aware UTC; None if none did.
+    """
+
+    running: bool = False
+    accounts: tuple[AccountSyncView, ...] = ()
+    since: date | None = None
+    finished_at: datetime | None = None
