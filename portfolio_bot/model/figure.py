@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NO_SIGN_CHANGE = "no_sign_change"  # money only went one way
     TOTAL_LOSS = "total_loss"  # all that was paid in is gone
     NO_ROOT = "no_root"  # no rate makes the flows worth zero
+    INCOMPLETE_FLOWS = "incomplete_flows"  # something came or went whose value is not known
     ZERO_DEVIATION = "zero_deviation"  # nothing to divide by: returns never differed, or never fell short
 
 
