@@ -12,12 +12,14 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from tests.peers.faults import Peer, Reply, Route, Seen, listening
 from tests.peers.venue_empty import empty
 from tests.peers.venue_tickers import ticker
+from tests.peers.venue_windows import concerns, is_time, too_long
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "exchanges"
 PAGING = {
@@ -29,6 +31,10 @@ PAGING = {
     "lastId": "",
     "offset": "0",
     "ofs": "0",
+    "fromId": "0",
+    "last_id": "",
+    "page_num": "1",
+    "continuationToken": "",
 }
 """Fields that ask for a further page, and what they hold while they don't."""
 
@@ -50,6 +56,12 @@ class Case:
         found = self.row.get("serve", {})
         assert isinstance(found, dict)
         return found
+
+    def instants(self) -> frozenset[datetime]:
+        """When what its files tell happened; none for an account as it is now."""
+        found = self.row.get("rows", ())
+        assert isinstance(found, (list, tuple))
+        return frozenset(datetime.fromisoformat(row["at"]) for row in found)
 
 
 @cache
@@ -78,6 +90,7 @@ class VenuePeer(Peer):
         self.venue = venue
         self.unknown: list[Seen] = []
         self._entries: list[_Entry] = []
+        self._instants = frozenset[datetime]() if found is None else found.instants()
         if found is not None:
             for endpoint, what in found.served().items():
                 self.serve(endpoint, what)
@@ -87,16 +100,22 @@ class VenuePeer(Peer):
         self._entries.insert(0, _Entry(Route.parse(endpoint), _reply(self.venue, what)))
 
     def _answer(self, seen: Seen) -> Reply:
+        refused = too_long(self.venue, seen)
+        if refused is not None:
+            return refused
         matching = [entry for entry in self._entries if entry.route.matches(seen)]
         if matching:
             best = max(matching, key=lambda entry: len(entry.route.fields))
-            if not _further_page(seen, best.route):
+            if self._in_time(seen) and not _further_page(self.venue, seen, best.route):
                 return best.reply
         found = ticker(self.venue, seen) or empty(self.venue, seen)
         if found is None:
             self.unknown.append(seen)
             return Reply.of({"message": "no such endpoint in the tests"}, 404)
         return found
+
+    def _in_time(self, seen: Seen) -> bool:
+        return not self._instants or any(concerns(self.venue, seen, at) for at in self._instants)
 
 
 @asynccontextmanager
@@ -114,8 +133,11 @@ def _reply(venue: str, what: object) -> Reply:
     return Reply.of(what["body"], what.get("status", 200))
 
 
-def _further_page(seen: Seen, route: Route) -> bool:
+def _further_page(venue: str, seen: Seen, route: Route) -> bool:
     """A file is page 1: whoever asks on, without an entry of its own, gets the venue's empty answer."""
     return any(
-        name not in route.fields and seen.fields.get(name, first) not in {first, ""} for name, first in PAGING.items()
+        name not in route.fields
+        and seen.fields.get(name, first) not in {first, ""}
+        and not is_time(venue, name, seen.fields[name])
+        for name, first in PAGING.items()
     )
