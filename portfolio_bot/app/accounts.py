@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from portfolio_bot.app.outside import Outside
     from portfolio_bot.platforms.demo import DemoWorld
     from portfolio_bot.settings import Settings
+
+EVERYBODY = ""
+"""Stands in the memory in place of an account: notes that all of them share."""
+
+_IDENTITY_KEY = "identity_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,8 @@ async def _real(
     from portfolio_bot.rates.service import Rates
 
     session, proxy = await outside.session(settings.proxy_url)
-    around = Surroundings(session, clock, timing, patience, proxy, patient)
+    key = await _identity_key(store)
+    around = Surroundings(session, clock, timing, patience, proxy, patient, identity_key=key)
     async with store.read() as tx:
         notes = {config.account: dict(await memory.all(tx, config.account)) for config in settings.accounts}
         known_rates, known_dollars = await rates.stored(tx), await rates.dollars(tx)
@@ -111,6 +118,17 @@ async def _real(
     )
     dollars = Dollars(session, clock, base_urls=settings.base_urls, stored=known_dollars, proxy=proxy, timing=timing)
     return Accounts(sources, infos, fx, dollars)
+
+
+async def _identity_key(store: Store) -> bytes:
+    """What account numbers are hashed with: made once, and the same for all accounts of this database."""
+    async with store.read() as tx:
+        kept = (await memory.all(tx, EVERYBODY)).get(_IDENTITY_KEY)
+    if kept is None:
+        kept = secrets.token_hex(32)
+        made = kept
+        await store.write(lambda tx: memory.put(tx, EVERYBODY, _IDENTITY_KEY, made))
+    return bytes.fromhex(kept)
 
 
 def _demo(world: DemoWorld, clock: Clock, latency: float, *, at_once: bool) -> Accounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, SourceError
 from portfolio_bot.model.statement import AccountId, Notice, Statement, WarningKind
 from portfolio_bot.net.timing import Timing
+from portfolio_bot.platforms.limits import Gates
 from portfolio_bot.platforms.shared import Shared
 
 if TYPE_CHECKING:
@@ -212,6 +214,9 @@ class Surroundings:
         patient: nobody will ask again soon (a command line without a service): a source that would fetch in the
             background and answer with what it has waits for the fetch instead, within its patience.
         shared: price lists that the accounts of one venue have in common for a few seconds.
+        gates: what the accounts of one venue may ask, counted together where the venue counts them together.
+        identity_key: random, made once and kept in the database: hashes of account numbers made with it can be
+            compared between accounts, and by nobody else.
     """
 
     session: aiohttp.ClientSession
@@ -221,6 +226,8 @@ class Surroundings:
     proxy: str | None = None
     patient: bool = False
     shared: Shared = field(default_factory=Shared)
+    gates: Gates = field(default_factory=Gates)
+    identity_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
 
 OpenSource: TypeAlias = Callable[[AccountConfig, Surroundings, Memory], Awaitable[Source]]
