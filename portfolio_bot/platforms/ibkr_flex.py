@@ -25,7 +25,7 @@ from portfolio_bot.platforms.ibkr_codes import FlexError, Then
 from portfolio_bot.platforms.ibkr_kept import Kept, kept
 from portfolio_bot.platforms.ibkr_service import FlexService, Waits
 from portfolio_bot.platforms.ibkr_statement import navs
-from portfolio_bot.platforms.sub_accounts import Identities, identities
+from portfolio_bot.platforms.sub_accounts import Identities
 
 log = logging.getLogger(__name__)
 
@@ -54,15 +54,14 @@ class Flex:
         config: AccountConfig,
         around: Surroundings,
         memory: Memory,
-        who: Identities,
         waits: Waits | None = None,
     ) -> None:
         self._config = config
         self._around = around
         self._memory = memory
-        self._who = who
+        self._who = Identities(around.identity_key, memory)
         query = config.query_id or ""
-        self._query = who.key(f"query {query}")
+        self._query = self._who.key(f"query {query}")
         token = config.secrets["FLEX_TOKEN"]
         self._swapped = len(query) > 15 > len(token.reveal())
         self._rights = KeyRights(
@@ -179,7 +178,9 @@ class Flex:
         # a reference belongs to the query that it was ordered with
         mine, _, code = (reference or "").partition(" ")
         root = await self._service.statement(code if mine == self._query else None, self._keep_reference)
-        found = kept(navs(root), self._who, asked, self._query)
+        worth = navs(root)
+        await self._who.renew(nav.number for nav in worth)
+        found = kept(worth, self._who, asked, self._query)
         if max(row.report_date for row in found.accounts) > NEW_YORK.day(asked):
             raise SourceError.of(FailureKind.BAD_ANSWER, "a report date that is yet to come")
         keys = {row.key for row in found.accounts}
@@ -211,4 +212,4 @@ def _pause_after(error: SourceError) -> timedelta:
 
 async def open_source(config: AccountConfig, around: Surroundings, memory: Memory) -> Flex:
     """The source of one token and query."""
-    return Flex(config, around, memory, await identities(memory))
+    return Flex(config, around, memory)

@@ -1,7 +1,8 @@
 """The accounts inside a broker's credential: told apart without ever storing or showing their numbers.
 
-What identity hangs on is a keyed hash (a number of seven digits is guessed from a plain one in seconds); the key is
-random, made once and kept in the source's memory, so that the hash stays the same as long as the database does.
+What identity hangs on is a keyed hash (a number of seven digits is guessed from a plain one in seconds). The key is
+the database's, so that two credentials which see one account say so, and the hash stays as long as the database does.
+Earlier versions made a key for each credential: what was hashed with it is translated when the numbers are next seen.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.base import Memory
 
-_KEY = "sub_account_key"
+_FORMER_KEY = "sub_account_key"
 _SEEN = "sub_accounts_seen"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
@@ -30,8 +30,25 @@ class Identities:
     memory: Memory
 
     def key(self, number: str) -> str:
-        """What stands for an account number: 32 hexadecimal digits."""
-        return hmac.new(self.secret, number.encode(), hashlib.sha256).hexdigest()[:32]
+        """What stands for an account number: 32 hexadecimal digits, the same for every credential that sees it."""
+        return _hashed(self.secret, number)
+
+    async def renew(self, numbers: Iterable[str]) -> None:
+        """Translate what is remembered from a key of this credential's own to the one that all share.
+
+        Args:
+            numbers: every account that is listed now. What is remembered of others stays as it is: they are missing.
+        """
+        former = self.memory.get(_FORMER_KEY)
+        if former is None:
+            return
+        renewed = {_hashed(bytes.fromhex(former), number): self.key(number) for number in numbers}
+        before = self.seen()
+        after = {renewed.get(key, key) for key in before}
+        if after != before:
+            await self.memory.put(_SEEN, json.dumps(sorted(after)))
+        if after <= set(renewed.values()):
+            await self.memory.put(_FORMER_KEY, None)
 
     def seen(self) -> frozenset[str]:
         """Keys of the accounts that have had a value."""
@@ -57,13 +74,8 @@ class Identities:
             raise SourceError.of(FailureKind.SUSPECT, f"{what} there before, missing from the answer")
 
 
-async def identities(memory: Memory) -> Identities:
-    """The hashes of one source; the first call makes the random key."""
-    stored = memory.get(_KEY)
-    if stored is None:
-        stored = secrets.token_hex(32)
-        await memory.put(_KEY, stored)
-    return Identities(bytes.fromhex(stored), memory)
+def _hashed(secret: bytes, number: str) -> str:
+    return hmac.new(secret, number.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def masked(number: str) -> str:

@@ -25,7 +25,7 @@ from portfolio_bot.model.statement import (
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.strict import Row
-from portfolio_bot.platforms.sub_accounts import Identities, identities, masked, shown
+from portfolio_bot.platforms.sub_accounts import Identities, masked, shown
 from portfolio_bot.platforms.tbank_api import CLOSED, Api, Pauses, RefusedError
 from portfolio_bot.platforms.tbank_money import rows, text
 from portfolio_bot.platforms.tbank_portfolio import Portfolio, holdings, portfolio
@@ -91,7 +91,7 @@ class TBank:
     ) -> None:
         self._config = config
         self._around = around
-        self._memory = memory
+        self._who = Identities(around.identity_key, memory)
         self._api = Api(config, around, pauses or Pauses())
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._valued: tuple[Inner, Decimal] | None = None
@@ -114,8 +114,8 @@ class TBank:
             SourceError: `no_account` for a token that sees none; `missing_right` if all refuse, or one that has been
                 read before; `suspect` if one that was there before is not listed.
         """
-        who = await identities(self._memory)
-        listed = await self._list(who)
+        who = self._who
+        listed = await self._list()
         who.refuse_vanished({inner.key for inner in listed})
         tried = [inner for inner in listed if inner.tried]
         before = who.seen()
@@ -144,7 +144,7 @@ class TBank:
 
     async def rights(self) -> KeyRights:
         """From the accounts' access levels: there is no other way to learn it without trying to trade."""
-        return _rights(await self._list(await identities(self._memory)))
+        return _rights(await self._list())
 
     async def implied_usd_rub(self) -> Decimal | None:
         """T-Bank's own rate: what one account is worth in roubles, over what it is worth in dollars.
@@ -165,16 +165,17 @@ class TBank:
     async def close(self) -> None:
         """Nothing is held."""
 
-    async def _list(self, who: Identities) -> Sequence[Inner]:
+    async def _list(self) -> Sequence[Inner]:
         # all of them, the closed ones too: only so can one that is gone be told from one that was closed
         answer = await self._api.call("UsersService/GetAccounts")
         if "accounts" not in answer:
             raise SourceError.of(FailureKind.BAD_ANSWER, "GetAccounts: accounts is missing")
-        listed = [_inner(row, who) for row in rows(answer, "accounts")]
+        listed = [_inner(row, self._who) for row in rows(answer, "accounts")]
         if not listed:
             raise SourceError.of(FailureKind.NO_ACCOUNT, "no account visible to this token")
         if len({inner.number for inner in listed}) < len(listed):
             raise SourceError.of(FailureKind.BAD_ANSWER, "GetAccounts: the same account twice")
+        await self._who.renew(inner.number for inner in listed)
         return listed
 
     async def _value(self, inner: Inner, before: frozenset[str]) -> Portfolio | UnreadableWallet | None:

@@ -10,6 +10,9 @@ from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.platforms.base import Surroundings
 from tests.clock import HeldClock
 
+KEY = b"the one key of the database     "
+"""What account numbers are hashed with, the same after a restart."""
+
 
 class KeptMemory:
     """A source's memory that a test can look into, and hand to the next process."""
@@ -31,4 +34,6 @@ class KeptMemory:
 async def surroundings(clock: HeldClock, *, total: float = 1.0, **more: Any) -> AsyncIterator[Surroundings]:
     """A session and deadlines of a second."""
     async with open_session() as session:
-        yield Surroundings(session, clock, Timing(total=total, connect=total), **{"patience": 2.0, **more})
+        yield Surroundings(
+            session, clock, Timing(total=total, connect=total), **{"patience": 2.0, "identity_key": KEY, **more}
+        )

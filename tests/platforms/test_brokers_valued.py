@@ -15,11 +15,11 @@ from portfolio_bot.model.statement import Statement, Wallet
 from portfolio_bot.platforms.ibkr_kept import kept
 from portfolio_bot.platforms.ibkr_statement import navs
 from portfolio_bot.platforms.ibkr_xml import document
-from portfolio_bot.platforms.sub_accounts import identities
+from portfolio_bot.platforms.sub_accounts import Identities
 from tests.clock import moment
 from tests.peers.ibkr import statement
 from tests.peers.tbank import tbank_server
-from tests.platforms.brokers import KeptMemory
+from tests.platforms.brokers import KEY, KeptMemory
 from tests.platforms.test_tbank import only, read
 
 NOW = moment("2026-11-20 09:00")
@@ -44,7 +44,7 @@ def valued(found: Statement) -> tuple[Portfolio, KnownAccount]:
 
 
 async def flex(name: str) -> Statement:
-    found = kept(navs(document(statement(name))), await identities(KeptMemory()), NOW, "query")
+    found = kept(navs(document(statement(name))), Identities(KEY, KeptMemory()), NOW, "query")
     return found.statement("ibkr")
 
 

@@ -18,7 +18,6 @@ from portfolio_bot.platforms.base import AccountConfig, Secret, StandIn
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
-from portfolio_bot.platforms.sub_accounts import identities
 from tests.clock import HeldClock, moment
 from tests.peers.faults import Reply, hang, instead, late, reset, status
 from tests.peers.ibkr import GET, QUERY, SEND, TOKEN, FlexPeer, flex_server, index, refusal, response, statement
@@ -46,7 +45,7 @@ async def source(
         ends = date.fromisoformat(expires) if expires else None
         secrets = {"FLEX_TOKEN": Secret(token)}
         config = AccountConfig("ibkr", "ibkr", "IBKR", secrets, url, query_id=query, expires=ends)
-        flex = Flex(config, surrounding, kept, await identities(kept), waits)
+        flex = Flex(config, surrounding, kept, waits)
         try:
             yield flex
         finally:

@@ -17,7 +17,6 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.base import AccountConfig, Secret
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ibkr_service import Waits
-from portfolio_bot.platforms.sub_accounts import identities
 from tests.clock import HeldClock, moment
 from tests.peers import faults
 from tests.peers.faults import WRONG_BODIES, Fault, Reply, serve
@@ -40,7 +39,7 @@ async def opened(url: str, memory: KeptMemory | None = None, *, total: float = 2
     kept = memory or KeptMemory()
     async with surroundings(HeldClock(NOW), total=total, patience=30) as around:
         config = AccountConfig("ibkr", "ibkr", "IBKR", {"FLEX_TOKEN": Secret(CANARY)}, url, query_id=QUERY)
-        flex = Flex(config, around, kept, await identities(kept), QUICK)
+        flex = Flex(config, around, kept, QUICK)
         try:
             yield flex
         finally:

@@ -23,16 +23,16 @@ from tests.clock import HeldClock, moment
 from tests.peers.certificate import self_signed_context
 from tests.peers.faults import Reply, hang, instead, late, reset
 from tests.peers.tbank import ACCOUNTS, PORTFOLIO, TOKEN, TBankPeer, error, fixture, tbank_server
-from tests.platforms.brokers import KeptMemory, surroundings
+from tests.platforms.brokers import KEY, KeptMemory, surroundings
 
 NOW = moment("2026-11-20 09:00")
 
 
 @asynccontextmanager
 async def source(
-    url: str, memory: KeptMemory | None = None, pauses: Pauses | None = None, **config: Any
+    url: str, memory: KeptMemory | None = None, pauses: Pauses | None = None, key: bytes = KEY, **config: Any
 ) -> AsyncIterator[TBank]:
-    async with surroundings(HeldClock(NOW)) as around:
+    async with surroundings(HeldClock(NOW), identity_key=key) as around:
         made = AccountConfig("tbank", "tbank", "T-Bank", {"API_TOKEN": Secret(TOKEN)}, base_url=url, **config)
         yield TBank(made, around, memory or KeptMemory(), pauses)
 
@@ -138,9 +138,19 @@ async def test_a_sub_account_keeps_its_identity_over_restarts() -> None:
     async with tbank_server() as peer:
         first = await read(peer, memory)
         again = await read(peer, KeptMemory(dict(memory.rows)))
-        elsewhere = await read(peer)
+        async with source(peer.url, key=b"of another database") as other:
+            elsewhere = await other.read()
     assert [sub.key for sub in first.sub_accounts] == [sub.key for sub in again.sub_accounts]
     assert not {sub.key for sub in first.sub_accounts} & {sub.key for sub in elsewhere.sub_accounts}
+
+
+async def test_two_tokens_that_see_one_account_say_so() -> None:
+    async with tbank_server() as peer:
+        whole = await read(peer, KeptMemory())
+        only(peer, "portfolio-mixed-rub.json")
+        part = await read(peer, KeptMemory())
+    (shared,) = {sub.key for sub in whole.sub_accounts} & {sub.key for sub in part.sub_accounts}
+    assert {row.part for row in part.holdings} == {shared} == {total.part for total in part.stated}
 
 
 async def test_an_account_that_vanishes_never_lowers_the_total_in_silence() -> None:

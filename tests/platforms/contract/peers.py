@@ -41,7 +41,6 @@ class ContractPeer:
         keyed: names of objects whose own fields are data (coins): new fields there are new data.
         one_by_one: private calls wait for each other on purpose.
         config: further settings of the account.
-        memory: what the source remembers from an earlier life.
     """
 
     open: Callable[[], AbstractAsyncContextManager[Peer]]
@@ -56,7 +55,6 @@ class ContractPeer:
     keyed: frozenset[str] = frozenset()
     one_by_one: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
-    memory: Mapping[str, str] = field(default_factory=dict)
 
 
 def _venue(folder: str, main: str, amounts: tuple[str, ...], needed: str, **more: Any) -> ContractPeer:
@@ -130,7 +128,6 @@ CONTRACT: Mapping[str, ContractPeer] = {
         second=f"POST {PORTFOLIO}?accountId=2000000002",
         refusals=tbank_refusals(),
         no_right=error("no permission"),
-        memory={"sub_account_key": "00" * 32},  # else every life names the same accounts differently
     ),
 }
 """By source. A broker joins with a row of its own."""
@@ -171,7 +168,9 @@ def now() -> datetime:
 async def surroundings(total: float = 5.0) -> AsyncIterator[Surroundings]:
     """A session of its own, and deadlines in seconds."""
     async with open_session() as session:
-        yield Surroundings(session, now, Timing(total=total, connect=total), patience=total * 2)
+        yield Surroundings(
+            session, now, Timing(total=total, connect=total), patience=total * 2, identity_key=b"same in every life"
+        )
 
 
 async def make(
@@ -191,7 +190,7 @@ async def make(
         base_url=url,
         **{**CONTRACT[source].config, **config},
     )
-    return await SOURCES[source].open(given, around, memory or KeptMemory(CONTRACT[source].memory))
+    return await SOURCES[source].open(given, around, memory or KeptMemory())
 
 
 @asynccontextmanager
