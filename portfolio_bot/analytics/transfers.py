@@ -7,6 +7,12 @@ A pair comes into question where the asset is the same, the accounts differ, and
 Two different transaction ids are never one transfer. A venue should print what it sent and its fee apart; some print
 the fee inside the amount, so both readings are tried and the nearer one counts.
 
+`transfer` rows say of themselves that they are one side. Two of them with one id on the same account are a movement
+inside it. Those that name wallets never left their venue: only a common id links them with other rows, and they are
+never on their way, since they arrive at once; what is left alone of them went to or came from outside of what we see.
+
+A withdrawal that the venue has not finished (`settled=False`) is on its way for as long as that lasts.
+
 What the owner said comes first, then what the records say of themselves (`transfer` rows with one id), then equal
 transaction ids, then the smallest difference of amounts, then the shortest delay. One to one. Where taking the nearest
 first leaves a withdrawal and a deposit alone that another pairing by amount and time would serve, that pairing is
@@ -15,7 +21,7 @@ taken: as many links as the rules allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -69,7 +75,7 @@ class Verdicts:
     Attributes:
         joined: pairs that are one transfer.
         parted: pairs that are not, whatever they look like.
-        external: flows that are no side of any transfer, also not on their way.
+        external: flows that are no side of any transfer, also not on their way, finished or not.
     """
 
     joined: AbstractSet[Pair] = frozenset()
@@ -147,15 +153,36 @@ def under_way(matching: Matching, at: datetime, calendar: Calendar) -> tuple[Cas
     left += [
         link.withdrawal
         for link in matching.transfers
-        if link.withdrawal.instant(calendar) <= at < link.deposit.instant(calendar)
+        if not link.inside and link.withdrawal.instant(calendar) <= at < link.deposit.instant(calendar)
     ]
     return tuple(sorted(left, key=lambda flow: (flow.instant(calendar), flow.key)))
 
 
+def next_change(
+    flows: Collection[CashFlow], *, at: datetime, calendar: Calendar, rules: Rules | None = None
+) -> datetime | None:
+    """When the passing of time alone may change what `match` finds: a withdrawal is too old, a later flow is seen.
+
+    None: the same flows stay matched as they are at `at`.
+    """
+    rules = rules or Rules()
+    moments = [flow.span(calendar)[0] for flow in flows]
+    moments += [
+        flow.span(calendar)[1] + rules.longest(flow.asset) + _MOMENT
+        for flow in flows
+        if flow.amount < 0 and flow.settled
+    ]
+    return min((moment for moment in moments if moment > at), default=None)
+
+
 class _Candidate(NamedTuple):
-    """A pair that comes into question; sorted, the best one is first."""
+    """A pair that comes into question; sorted, the best one is first.
+
+    Ids of venues' own transfers are short: one that two accounts happen to share links first what is on one account.
+    """
 
     rank: int
+    apart: bool
     difference: Decimal
     distance: timedelta
     keys: Pair
@@ -167,7 +194,7 @@ class _Candidate(NamedTuple):
 _ORDER = (MatchedBy.OWNER, MatchedBy.STATED, MatchedBy.TXID, MatchedBy.AMOUNT_TIME)
 _LOOSE = _ORDER.index(MatchedBy.AMOUNT_TIME)
 _SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
-_NOW = timedelta(0)
+_NOW, _MOMENT = timedelta(0), timedelta(microseconds=1)
 
 
 class _Search:
@@ -210,6 +237,10 @@ class _Search:
     def _may_arrive(self, flow: CashFlow) -> bool:
         if flow.amount > 0 or flow.key in self._verdicts.external:
             return False
+        if not flow.settled:
+            return True
+        if _inside_venue(flow):
+            return False
         return self._at - flow.span(self._calendar)[1] <= self._rules.longest(flow.asset)
 
     def _why_alone(self, flow: CashFlow) -> Alone:
@@ -238,7 +269,7 @@ class _Search:
                         yield candidate
 
     def _in_question(self, withdrawal: CashFlow) -> Iterable[CashFlow]:
-        """Deposits of the same asset on other accounts that the time or a transaction id may link with this one."""
+        """Deposits of the same asset that the time or a transaction id may link with this one."""
         asset, (first, last) = self._rules.name(withdrawal.asset), withdrawal.span(self._calendar)
         latest = last + self._rules.longest(asset)
         days = range((first - self._rules.early).toordinal(), latest.toordinal() + 1)
@@ -246,18 +277,18 @@ class _Search:
         if withdrawal.txid:
             near |= {flow.key: flow for flow in self._by_txid.get((asset, _plain(withdrawal.txid)), ())}
         parted = self._verdicts.parted
-        return (
-            flow
-            for flow in near.values()
-            if flow.account != withdrawal.account and (withdrawal.key, flow.key) not in parted
-        )
+        return (flow for flow in near.values() if (withdrawal.key, flow.key) not in parted)
 
     def _linked_by(self, withdrawal: CashFlow, deposit: CashFlow) -> MatchedBy | None:
+        same_account = withdrawal.account == deposit.account
         if withdrawal.txid and deposit.txid:
             if _plain(withdrawal.txid) != _plain(deposit.txid):
                 return None
-            stated = withdrawal.kind is deposit.kind is FlowKind.TRANSFER
-            return MatchedBy.STATED if stated else MatchedBy.TXID
+            if withdrawal.kind is deposit.kind is FlowKind.TRANSFER:
+                return MatchedBy.STATED
+            return None if same_account else MatchedBy.TXID
+        if same_account or _inside_venue(withdrawal) or _inside_venue(deposit):
+            return None
         shortest, longest = self._delays(withdrawal, deposit)
         in_time = longest >= -self._rules.early and shortest <= self._rules.longest(withdrawal.asset)
         return MatchedBy.AMOUNT_TIME if in_time else None
@@ -274,6 +305,7 @@ class _Search:
         difference = min(printed, inside)
         return _Candidate(
             rank=_ORDER.index(by),
+            apart=withdrawal.account != deposit.account,
             difference=difference,
             distance=abs(delay),
             keys=(withdrawal.key, deposit.key),
@@ -308,6 +340,10 @@ class _Search:
 def _plain(txid: str) -> str:
     """One spelling of a transaction id."""
     return txid.strip().casefold().removeprefix("0x")
+
+
+def _inside_venue(flow: CashFlow) -> bool:
+    return flow.kind is FlowKind.TRANSFER and bool(flow.wallets)
 
 
 def _own_fee(flow: CashFlow) -> Decimal:

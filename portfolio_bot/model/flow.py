@@ -141,7 +141,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A movement between own accounts, recorded on both sides. Never a flow of the whole; only its fee is lost.
+    """A movement between own accounts, or inside one, recorded on both sides. Never a flow; only its fee is lost.
 
     Attributes:
         withdrawal: the record of the account that sent.
@@ -171,3 +171,8 @@ class Transfer:
     def network_fee(self) -> Decimal:
         """What was lost under way, in the transfer's asset; a cost. Minus a rounding at most where it is negative."""
         return self.debited - self.received
+
+    @property
+    def inside(self) -> bool:
+        """Whether it never left its account: a movement between wallets of it."""
+        return self.withdrawal.account == self.deposit.account
