@@ -8,11 +8,11 @@ at Gate.io), so `Venue.causes` is asked before them. Nothing of ccxt's texts, of
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from portfolio_bot.model.failure import FailureKind
-from portfolio_bot.net.door import Answer
+from portfolio_bot.net.door import LONGEST_WAIT, Answer
 
 KINDS: Mapping[str, FailureKind] = {
     "BaseError": FailureKind.BAD_ANSWER,
@@ -66,6 +66,14 @@ PAUSE_BANNED = timedelta(minutes=5)
 """The same after 418, which says that 429 was not heeded."""
 
 LONGEST_BAN = timedelta(days=3)
+
+_RESETS: Mapping[str, Callable[[int, datetime], datetime]] = {
+    "x-bapi-limit-reset-timestamp": lambda value, _: datetime.fromtimestamp(value / 1000, UTC),
+    "x-gate-ratelimit-reset-timestamp": lambda value, _: datetime.fromtimestamp(value, UTC),
+    "gw-ratelimit-reset": lambda value, now: now + timedelta(milliseconds=value),
+}
+"""When the window is empty again, in the header of Bybit (a moment in ms), Gate.io (in seconds), KuCoin (ms to go)."""
+
 _BANNED_UNTIL = re.compile(rb"until (\d{13})\b")
 
 
@@ -101,21 +109,34 @@ def speaks_of_maintenance(answer: Answer) -> bool:
 def asked_again_at(answer: Answer, now: datetime) -> datetime:
     """The moment before which a venue that limited us must not be asked.
 
-    What it named stands: `Retry-After`, and for a ban (418) the whole of it or the milliseconds in Binance's text,
-    up to three days. Otherwise a pause of ours.
+    What it named stands: `Retry-After` or a header of its own, up to a quarter of an hour; for a ban (418, or the
+    milliseconds in Binance's text) the whole of it, up to three days. Otherwise a pause of ours.
     """
-    banned = answer.status == 418
-    if banned:
-        until = _ban(answer, now)
-        if until is not None:
-            return min(max(until, now + timedelta(seconds=1)), now + LONGEST_BAN)
-    return answer.retry_at or now + (PAUSE_BANNED if banned else PAUSE)
+    until = _ban(answer, now)
+    if until is not None:
+        return min(max(until, now + timedelta(seconds=1)), now + LONGEST_BAN)
+    reset = answer.retry_at or _reset(answer, now)
+    if reset is not None:
+        return min(max(reset, now + timedelta(seconds=1)), now + LONGEST_WAIT)
+    return now + (PAUSE_BANNED if answer.status == 418 else PAUSE)
 
 
 def _ban(answer: Answer, now: datetime) -> datetime | None:
     """The end of a ban; the door has cut `Retry-After` to a quarter of an hour, which is too early here."""
     seconds = answer.headers.get("retry-after", "").strip()
-    if seconds.isdigit():
+    if answer.status == 418 and seconds.isdigit():
         return now + timedelta(seconds=min(int(seconds[:9]), LONGEST_BAN.total_seconds()))
     printed = _BANNED_UNTIL.search(answer.body[:2000])
     return datetime.fromtimestamp(int(printed[1]) / 1000, UTC) if printed else None
+
+
+def _reset(answer: Answer, now: datetime) -> datetime | None:
+    """The end of the window by a header of the venue's own; a clean whole number, else nothing."""
+    for name, read in _RESETS.items():
+        value = answer.headers.get(name, "").strip()
+        if value.isascii() and value.isdigit() and len(value) <= 13:
+            try:
+                return read(int(value), now)
+            except (ValueError, OverflowError, OSError):
+                return None
+    return None

@@ -1,17 +1,18 @@
-"""One key at one host of one venue: ccxt names, signs and throttles, the request goes through our own door.
+"""One key at one host of one venue: ccxt names, weighs and signs, the request goes through our own gate and door.
 
 Of ccxt only the raw ("implicit") calls are used. Its own transport follows redirects with the key in hand, reads
 bodies without a limit and turns a broken answer into an empty balance; so `fetch` is ours, and ccxt never opens a
-session, which is why there is nothing to close.
+session, which is why there is nothing to close. Its own throttler knows one instance only; so `throttle` is ours, and
+counts together what the venue counts together.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,10 +27,29 @@ from portfolio_bot.platforms.ccxt_causes import (
     speaks_of_maintenance,
 )
 from portfolio_bot.platforms.lean_ccxt import error_class, exchange_class
+from portfolio_bot.platforms.limits import CAREFUL, LIMITS, Gate, Limit
 from portfolio_bot.platforms.shared import Shared
 from portfolio_bot.platforms.venue import NO_PARAMS, STATUS_ONLY, Refused, Venue
 
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
+
+
+@dataclass(slots=True)
+class _Call:
+    """The call in hand, as ccxt's hooks find it.
+
+    Attributes:
+        gate: where it is counted.
+        turn: what it waits for after that, where the venue wants one call at a time.
+        holds: it has its turn.
+    """
+
+    gate: Gate
+    turn: asyncio.Lock | None
+    holds: bool = False
+
+
+_in_hand: ContextVar[_Call] = ContextVar("call")
 
 
 class CcxtClient:
@@ -45,44 +65,69 @@ class CcxtClient:
     def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, base_url: str | None) -> None:
         self._venue = venue
         self._clock = around.clock
-        self._turn: AbstractAsyncContextManager[object] | None = asyncio.Lock() if venue.serial else None
+        self._turn = asyncio.Lock() if venue.serial else None
         self._exchange = _exchange(venue, config, base_url)
         self.hosts = hosts_of(_addresses(self._exchange.urls["api"]))
+        self._private, self._public = _gates(venue, config, around, self.hosts)
+        self._last_nonce = 0
         self._door = Door(around.session, self.hosts, around.clock, around.timing, around.proxy)
         self._sign: Callable[..., dict[str, Any]] = self._exchange.sign
         self._exchange.sign = self._signed
         self._exchange.fetch = self._fetch
+        self._exchange.throttle = self._let_in
+        if venue.serial:
+            self._nonce: Callable[[], float] = self._exchange.nonce
+            self._exchange.nonce = self._rising_nonce
         self._exchange.set_last_request = _forget_request
 
     async def call(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object:
         """See `venue.Api`."""
-        private = method.startswith("private")
-        async with self._turn if self._turn is not None and private else nullcontext():
-            try:
-                return await once_more(lambda: self._ask(method, params))
-            except SourceError as error:
-                if error.failure.kind is not FailureKind.CLOCK_SKEW or not self._set_clock():
-                    raise
-            return await self._ask(method, params)
+        try:
+            return await once_more(lambda: self._ask(method, params))
+        except SourceError as error:
+            if error.failure.kind is not FailureKind.CLOCK_SKEW or not self._set_clock():
+                raise
+        return await self._ask(method, params)
 
     @property
     def skew(self) -> float | None:
         """Our clock minus the venue's, in seconds, as the last answer told it; None until one did."""
         return self._door.last_skew
 
-    def wind(self) -> None:
-        """Before a reading: a throttler that waits for a future that was (the clock jumped back) starts anew."""
-        now = time.time() * 1000  # ccxt's throttler counts in this clock
-        if any(stamp["timestamp"] > now + 1000 for stamp in self._exchange.throttler.timestamps):
-            self._exchange.init_throttler()
-
     async def _ask(self, method: str, params: Mapping[str, object]) -> object:
+        public = "public" in method.partition("_")[0]
+        call = _Call(self._public if public else self._private, None if public else self._turn)
+        token = _in_hand.set(call)
         try:
             answer: object = await getattr(self._exchange, method)(dict(params))
+        except Refused as error:
+            if error.failure.kind is FailureKind.RATE_LIMITED and error.failure.retry_at is not None:
+                call.gate.hold(error.failure.retry_at, self._clock)
+            raise
         except error_class("BaseError") as error:
             # ccxt's own checks before the request; its text can hold anything, so only the class is told
             raise SourceError.of(kind_of(error), type(error).__name__) from None
+        finally:
+            _in_hand.reset(token)
+            if call.holds and call.turn is not None:
+                call.turn.release()
         return answer
+
+    async def _let_in(self, cost: float | None = None) -> None:
+        """In place of ccxt's throttler, right before it signs: room at the gate, then the key's turn.
+
+        In this order, so that background work that waits for room does not keep a report from its turn.
+        """
+        call = _in_hand.get()
+        await call.gate.enter(1.0 if cost is None else float(cost), self._clock)
+        if call.turn is not None and not call.holds:
+            await call.turn.acquire()
+            call.holds = True
+
+    def _rising_nonce(self) -> float:
+        """Greater than the one before, whatever the clock does."""
+        self._last_nonce = max(int(self._nonce()), self._last_nonce + 1)
+        return self._last_nonce
 
     def _signed(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """A secret that cannot sign (no base64, no PEM) and a key that no header can carry are bad keys, not bugs."""
@@ -190,11 +235,23 @@ class OneReading:
         return await self._asked.get((method, *sorted(params.items())), lambda: self.look(method, params))
 
 
+def _gates(venue: Venue, config: AccountConfig, around: Surroundings, hosts: frozenset[str]) -> tuple[Gate, Gate]:
+    """Where private and public calls are counted; one and the same gate where the venue makes no difference."""
+    limits = LIMITS.get(venue.source, CAREFUL)
+    key = config.secrets.get("API_KEY")
+
+    def gate(what: str, limit: Limit) -> Gate:
+        counted = (around.proxy,) if limit.by_address else (key,)
+        return around.gates.gate((venue.source, what, hosts, *counted), limit, config.account)
+
+    private = gate("private", limits.private)
+    return private, private if limits.public is None else gate("public", limits.public)
+
+
 def _exchange(venue: Venue, config: AccountConfig, base_url: str | None) -> Any:
     """The ccxt instance; Any, because ccxt is untyped."""
     keys = {_CREDENTIALS[name]: secret.reveal() for name, secret in config.secrets.items() if name in _CREDENTIALS}
-    settings = {"enableRateLimit": True, "rateLimiterAlgorithm": "rollingWindow", **venue.settings}
-    exchange = exchange_class(venue.ccxt_id)({**settings, **keys})
+    exchange = exchange_class(venue.ccxt_id)({"enableRateLimit": True, **venue.settings, **keys})
     if config.testnet:
         exchange.set_sandbox_mode(True)
     exchange.urls["api"] = _moved(exchange.urls["api"], exchange.hostname, base_url)

@@ -1,4 +1,7 @@
-"""The past of one account at a venue that ccxt signs for: the streams of its `LEDGER`, and old prices."""
+"""The past of one account at a venue that ccxt signs for: the streams of its `LEDGER`, and old prices.
+
+All of it is asked in the background: it gives way to reports.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Price, Read, Span, Stream
+from portfolio_bot.platforms.limits import in_background
 from portfolio_bot.platforms.venue import Refused, Venue
 
 T = TypeVar("T")
@@ -46,7 +50,8 @@ class CcxtLedger:
         readers = list(ledger.streams)
         find = ledger.found
         if find is not None:
-            readers += await self._at_home(lambda client: find(self._api(client), hints))
+            with in_background():
+                readers += await self._at_home(lambda client: find(self._api(client), hints))
         self._readers |= {reader.stream.name: reader.read for reader in readers}
         return [reader.stream for reader in readers]
 
@@ -62,7 +67,8 @@ class CcxtLedger:
                     return Batch()
                 raise
 
-        return await self._at_home(ask)
+        with in_background():
+            return await self._at_home(ask)
 
     async def price_at(self, asset: Asset, at: datetime) -> Price | None:
         """See `ledger.KeepsLedger`."""
@@ -85,7 +91,8 @@ class CcxtLedger:
                     return Price(found, quote, at)
             return None
 
-        return await self._at_home(ask)
+        with in_background():
+            return await self._at_home(ask)
 
     @cached_property
     def _ledger(self) -> Ledger:

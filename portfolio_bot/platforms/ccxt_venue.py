@@ -158,7 +158,6 @@ class CcxtSource:
         """Nothing: the session is shared, and ccxt never opened one of its own."""
 
     async def _read(self, client: CcxtClient) -> Statement:
-        client.wind()
         taken_at = self._around.clock()
         api = self._api(client)
         prices = asyncio.ensure_future(self._tickers(api, client.hosts))

@@ -138,7 +138,7 @@ class Venue:
         page_403: what an HTTP 403 without the venue's own code means.
         serial: private calls one at a time with a rising nonce.
         testnet: the same venue as its test network knows it; None if it has none.
-        settings: for ccxt's constructor (`rollingWindowSize`, `options`).
+        settings: for ccxt's constructor (`options`).
         ledger: the module beside the venue's own that holds its `LEDGER` (`bybit_ledger`), imported when the past is
             read for the first time; "" = this venue tells nothing of its past.
     """

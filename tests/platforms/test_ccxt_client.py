@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -255,12 +254,3 @@ async def test_a_failure_holds_nothing_of_the_answer() -> None:
         peer.fail(faults.status(401, {"code": "50113", "data": [], "msg": f"secret-text {CANARY}"}))
         error = await refused(made, "private_get_account_balance")
     assert (error.failure.detail, error.__cause__) == ("code 50113", None)
-
-
-async def test_a_throttler_that_waits_for_the_future_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with serve(good) as peer, client(bybit.VENUE, peer.url) as made:
-        exchange: Any = made._exchange
-        later = time.time() * 1000 + 3_600_000
-        exchange.throttler.timestamps = [{"timestamp": later, "cost": 1e9}]
-        made.wind()
-        await asyncio.wait_for(made.call(BALANCE), 1)

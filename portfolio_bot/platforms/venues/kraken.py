@@ -150,6 +150,4 @@ VENUE = Venue(
     code=code,
     causes=CAUSES,
     serial=True,
-    # the starter tier: a counter of 15 that falls by one in 3 s, which is 15 private calls (of cost 3) in 45 s
-    settings={"rollingWindowSize": 45_000},
 )

@@ -146,7 +146,4 @@ VENUE = Venue(
         "50100": FailureKind.ACCOUNT_FROZEN,
     },
     elsewhere=frozenset({"50119"}),
-    # OKX counts per endpoint and two seconds, ccxt over all of them: without a window it would space every call, and
-    # with its own rate one report (20 units; the rights of the key are 4 more) would not fit into the window
-    settings={"rollingWindowSize": 2000, "rateLimit": 50},
 )

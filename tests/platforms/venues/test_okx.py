@@ -84,7 +84,7 @@ async def test_money_in_the_old_account_is_named() -> None:
     assert found.unreadable == (UnreadableWallet("Classic account", "not_built"),)
 
 
-async def test_a_report_fits_into_the_throttlers_window() -> None:
+async def test_a_report_is_not_spaced() -> None:
     async with venue_server("okx", case("okx", "whole account")) as peer, opened("okx", peer.url) as source:
         peer.serve(f"GET {PATHS['config']}", "account_config_perm.json")
         started = time.monotonic()
