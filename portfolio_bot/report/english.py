@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.flow import Confidence, FlowKind, MatchedBy
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
 from portfolio_bot.report.numbers import ENGLISH
@@ -181,6 +182,21 @@ WALLETS: Final = {wallet: wallet.value for wallet in Wallet} | {
     Wallet.BOT: "bots",
 }
 
+FLOWS: Final = {kind: kind.value for kind in FlowKind} | {FlowKind.FUTURES_PNL: "futures result"}
+
+MATCHED: Final = {
+    MatchedBy.OWNER: "you said so",
+    MatchedBy.STATED: "both accounts say so",
+    MatchedBy.TXID: "one transaction id",
+    MatchedBy.AMOUNT_TIME: "amount and time agree",
+}
+
+CONFIDENCE: Final = {
+    Confidence.CERTAIN: "Certain",
+    Confidence.LIKELY: "Likely",
+    Confidence.POSSIBLE: "Possible",
+}
+
 COUNTS: Final = {
     "assets": ("{n} asset", "{n} assets"),
     "accounts": ("{n} account", "{n} accounts"),
@@ -190,6 +206,14 @@ COUNTS: Final = {
     "need_you": ("{n} needs you", "{n} need you"),
     "of_them_need_you": ("{n} of {all} needs you.", "{n} of {all} need you."),
     "wallets": ("{n} wallet", "{n} wallets"),
+    "flows": ("{n} flow", "{n} flows"),
+    "trades": ("{n} trade", "{n} trades"),
+    "days": ("{n} day", "{n} days"),
+    "years": ("{n} year", "{n} years"),
+    "lost": ("{n} withdrawal reached none of your accounts.", "{n} withdrawals reached none of your accounts."),
+    "unclassified": ("{n} row of a type not known yet.", "{n} rows of types not known yet."),
+    "unvalued": ("{n} without a value in USD yet.", "{n} without a value in USD yet."),
+    "rivals": ("{n} other would fit too", "{n} others would fit too"),
 }
 
 HELPS: Final = {
@@ -198,6 +222,8 @@ HELPS: Final = {
     "status": "the report, now",
     "balance": "assets, of all accounts or of one",
     "history": "day closes, newest first",
+    "flows": "deposits, withdrawals, own transfers",
+    "trades": "what was bought and sold",
     "frequency": "how often the report comes",
     "window": "the hours in which it may come",
     "pull": "ask every account anew",
@@ -349,6 +375,83 @@ PHRASES: Final = {
     "coverage_over": "{account}: its wallets add up to {gap} more than its own total ({percent}).",
     "coverage_of_nothing": "{account}: its wallets hold {gap}, its own total says {total}.",
     "coverage_suspects": "Perhaps in {wallets}.",
+    # flows
+    "in_and_out": "{arrived} in · {left} out · {period}",
+    "in_and_out_but": "{arrived} in · {left} out · {period}, without {count} of unknown value",
+    "nothing_moved": "Nothing came in or went out · {period}",
+    "last_days": "last {days}",
+    "since_day": "since {day}",
+    "until_day": "until {day}",
+    "no_flows": "No flow is recorded yet.",
+    "no_flows_there": "No flow is recorded there.",
+    "on_its_way": "↻ {amount}{worth}, on its way from {name} since {when}.",
+    "from_to": "{origin} → {destination}",
+    "kind_of": "{kind} {name}",
+    "given_got": "{given} → {got}",
+    "fee": "fee {amount}",
+    "lost_as_fee": "{amount} lost on the way",
+    "times_in_all": "{times} in all",
+    "still_moving": "on its way",
+    "value_unknown": "value unknown",
+    "lost_foot": "reached none of your accounts.",
+    "lost_mend_chat": "Its button says where it may have gone.",
+    "lost_mend": "If one of them did get it: `{command} join {example} OTHER`; if not: `{command} external {example}`.",
+    "unclassified_foot": "a type not known yet: kept as it came, in no sum.",
+    "older_left_out": "Older ones: {command} with a higher --limit, or --from and --to.",
+    "older_left_out_chat": "Older ones: on the command line.",
+    # one flow
+    "own_transfer": "{amount} from {origin} to {destination}",
+    "left_then": "Left {name} {when}: {amount}{worth}.",
+    "arrived_then": "Arrived on {name} {when}: {amount}.",
+    "arrived_after": "Arrived on {name} {when}, {span} later: {amount}.",
+    "lost_between": "Lost on the way: {amount}.",
+    "why_linked": "{confidence}: {why}.",
+    "why_linked_but": "{confidence}: {why}, {rivals}.",
+    "transaction": "Transaction `{txid}`",
+    "flow_headline": "{amount} · {kind} · {name}",
+    "flow_when": "{when} · {worth}",
+    "flow_lost": "It reached none of your accounts. Did one of these?",
+    "flow_lost_alone": "It reached none of your accounts, and no deposit of yours resembles it.",
+    "flow_external": "You said that it is no transfer between your accounts.",
+    "flow_outside": "It came from outside.",
+    "flow_moving": "On its way; it stays in the total until it arrives or {span} have passed.",
+    "parted": "No transfer any more: the two count as a withdrawal from {origin} and a deposit on {destination}.",
+    "joined": "One transfer now: from {origin} to {destination}.",
+    "made_external": "Left your accounts: {amount} from {name}.",
+    "came_external": "Came from outside: {amount} to {name}.",
+    "verdict_reset": "What you had said about it is forgotten: {amount}, {name}.",
+    "verdict_effect": "Returns change with it, today's total does not.",
+    # trades
+    "bought": "buy {amount}",
+    "sold": "sell {amount}",
+    "at_price": "at {price}",
+    "trade_headline_buy": "Bought {amount}{price}, {when}",
+    "trade_headline_sell": "Sold {amount}{price}, {when}",
+    "trade_at": " at {price}",
+    "trade_place": "{name} {when}",
+    "contract_foot": "a contract: no coin changes hands; beside it what closing it gave.",
+    "no_trades": "No trade is recorded yet.",
+    "no_trades_there": "No trade is recorded there.",
+    # reading the past
+    "reading_history": "↻ Reading history: {states}",
+    "history_never": "The past was not read yet.",
+    "history_done": "History read: {flows}, {trades}",
+    "history_partly": "History read in part: {flows}, {trades}",
+    "history_new": "{count} new",
+    "history_reach": "How far back it is read",
+    "reach_all": "{name}: read since {day}.",
+    "reach_kept": "{name}: read since {day}; {name} keeps {length}.",
+    "reach_more": "{titles} since {day}.",
+    "reach_more_kept": "{titles} since {day} ({length} kept).",
+    "reach_none": "{name}: not read yet.",
+    "reach_never": "{name} tells nothing of its past.",
+    "reach_gap": "{name}, not to be had: {titles} of {days}.",
+    "wanted_since": "Nothing before {day} is read: HISTORICAL_START_DATE.",
+    "sync_done": "done",
+    "sync_waiting": "waiting",
+    "sync_failed": "failed",
+    "sync_none": "–",
+    "read_once": "Your history is read: {flows}, {trades}",
 }
 
 CHAT: Final = {
@@ -362,6 +465,16 @@ CHAT: Final = {
     "undo": "Undo",
     "always": "Always",
     "reset": "Reset {setting}",
+    "read_history": "Read history now",
+    "flows": "Flows",
+    "trades": "Trades",
+    "own": "⇄ {day} {amount}",
+    "lost": "⚠ {day} {amount}",
+    "not_a_transfer": "Not a transfer",
+    "was_external": "It left my accounts",
+    "look_again": "Look for its other side again",
+    "arrived_as": "{day} {name} {amount}",
+    "back": "Back",
     # remarks
     "busy": "Still working on it.",
     "no_command": "Commands begin with a slash: /status is the report, /help lists all.",
@@ -386,6 +499,9 @@ ENGLISH_WORDS: Final = Catalogue(
     unreadable=UNREADABLE,
     providers=PROVIDERS,
     wallets=WALLETS,
+    flows=FLOWS,
+    matched=MATCHED,
+    confidence=CONFIDENCE,
     counts=COUNTS,
     helps=HELPS,
     origins=ORIGINS,

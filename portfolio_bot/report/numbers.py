@@ -157,6 +157,11 @@ class Numbers:
         shown = significant(amount, max(AMOUNT_DIGITS, whole_digits))
         return self._localised(plain(shown), plus=False)
 
+    def amount_change(self, amount: Decimal) -> str:
+        """The same with its sign: `+0.1503`, `−2,000`."""
+        text = self.amount(amount)
+        return f"+{text}" if amount > 0 else text
+
     def price(self, price: Decimal) -> str:
         """At least 2 decimals and 5 significant digits: `67,123.45`, `1.0002`, `0.000012345`."""
         text = plain(rounded(price, max(2, PRICE_DIGITS - 1 - price.adjusted()) if price else 2))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from portfolio_bot.analytics.transfers import Matching
 from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount
 from portfolio_bot.model.statement import AccountId
+from portfolio_bot.model.trade import ContractTrade, Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +239,50 @@ class SyncView:
     accounts: tuple[AccountSyncView, ...] = ()
     since: date | None = None
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of the past is shown.
+
+    Attributes:
+        account: only this one.
+        since, until: first and last day, of the owner's; None for no bound.
+        every: with what moved inside an account, and each flow on its own line.
+    """
+
+    account: AccountId | None = None
+    since: date | None = None
+    until: date | None = None
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowsView:
+    """Cash flows, and what is known about their other sides.
+
+    Attributes:
+        flows: those to list, newest first.
+        matching: of all that is stored, whatever is listed.
+        names: shown names by account.
+        sync: how far the past is read; None where nobody reads it here.
+        more: older ones were left out.
+    """
+
+    flows: Sequence[CashFlow]
+    matching: Matching
+    names: Mapping[AccountId, str] = field(default_factory=dict)
+    sync: SyncView | None = None
+    asked: Asked = field(default_factory=Asked)
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TradesView:
+    """Trades, newest first; else like `FlowsView`."""
+
+    trades: Sequence[Trade | ContractTrade]
+    names: Mapping[AccountId, str] = field(default_factory=dict)
+    sync: SyncView | None = None
+    asked: Asked = field(default_factory=Asked)
+    more: bool = False

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.flow import Confidence, FlowKind, MatchedBy
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
 from portfolio_bot.report.document import Code, Foreign, Span, Text, plain, spans
@@ -67,6 +68,9 @@ class Catalogue:
         unreadable: why a wallet is not in the total, by `UnreadableWallet.reason`; fills `{account}`, `{wallets}`.
         providers: who published a rate.
         wallets: names of wallets.
+        flows: kinds of flows.
+        matched: what linked the two sides of a transfer; continues a sentence.
+        confidence: how sure that is; begins one.
         counts: numbers of things, one template per form; fills `{n}`.
         helps: what each command gives, a few words: for the help and the menu.
         origins: where a setting's value comes from.
@@ -82,6 +86,9 @@ class Catalogue:
     unreadable: Mapping[str, str]
     providers: Mapping[FxProvider, str]
     wallets: Mapping[Wallet, str]
+    flows: Mapping[FlowKind, str]
+    matched: Mapping[MatchedBy, str]
+    confidence: Mapping[Confidence, str]
     counts: Mapping[str, Sequence[str]]
     helps: Mapping[str, str]
     origins: Mapping[SettingOrigin, str]

@@ -1,10 +1,13 @@
 """What is said: values become documents. Decided once, for every face."""
 
 from portfolio_bot.report.compose.assets import balance
+from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
+from portfolio_bot.report.compose.flows import flows
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
 from portfolio_bot.report.compose.rules import schedule, setting_reset, settings, window
 from portfolio_bot.report.compose.sources import accounts, check, notice
+from portfolio_bot.report.compose.sync import history_read, reading, sync
 from portfolio_bot.report.compose.talk import (
     broken,
     error,
@@ -20,6 +23,7 @@ from portfolio_bot.report.compose.talk import (
     unknown_command,
     user_error,
 )
+from portfolio_bot.report.compose.trades import trades
 
 __all__ = [
     "accounts",
@@ -27,12 +31,20 @@ __all__ = [
     "broken",
     "check",
     "error",
+    "flow",
+    "flows",
+    "forgotten",
     "help",
     "history",
+    "history_read",
     "ids",
+    "joined",
     "late",
+    "made_external",
     "notice",
+    "parted",
     "progress",
+    "reading",
     "repeated",
     "said",
     "schedule",
@@ -41,7 +53,10 @@ __all__ = [
     "setup_mode",
     "start",
     "status",
+    "sync",
     "too_old",
+    "trades",
+    "transfer",
     "unknown_command",
     "user_error",
     "window",

@@ -1,0 +1,145 @@
+"""One flow or own transfer: why it is taken for one, and what became of the owner's word about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from portfolio_bot.analytics.transfers import Alone
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.flow import CashFlow, Transfer
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.report.compose.flows import moment, signed, unsigned, worth_of
+from portfolio_bot.report.compose.talk import said
+from portfolio_bot.report.document import Block, Document, Gap, Headline, Line, Text, Tone
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.voice import Voice
+
+_MOMENT = timedelta(minutes=1)
+"""A delay below this says nothing."""
+
+
+def transfer(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> Document:
+    """An own transfer: both sides, what was lost under way, and why the two are taken for one."""
+    voice = Voice.of(reader)
+    sent, got = link.withdrawal, link.deposit
+    origin, destination = _name(names, sent), _name(names, got)
+    arrived: dict[str, str] = {
+        "name": destination,
+        "when": moment(voice, got),
+        "amount": unsigned(voice, link.received, got.asset),
+    }
+    if link.delay >= _MOMENT:
+        arrived["span"] = voice.numbers.span(link.delay)
+    why = {"confidence": voice.words.confidence[link.confidence], "why": voice.words.matched[link.by]}
+    if link.rivals:
+        why["rivals"] = voice.count("rivals", link.rivals)
+    blocks: list[Block] = [
+        Headline(
+            voice.say(
+                "own_transfer",
+                amount=unsigned(voice, link.received, got.asset),
+                origin=origin,
+                destination=destination,
+            )
+        ),
+        Line(
+            voice.say(
+                "left_then",
+                name=origin,
+                when=moment(voice, sent),
+                amount=unsigned(voice, link.debited, sent.asset),
+                worth=worth_of(voice, sent.usd),
+            )
+        ),
+        Line(voice.say("arrived_after" if "span" in arrived else "arrived_then", **arrived)),
+    ]
+    if link.network_fee > 0:
+        blocks.append(Line(voice.say("lost_between", amount=unsigned(voice, link.network_fee, sent.asset))))
+    blocks += [Gap(), Line(voice.say("why_linked_but" if link.rivals else "why_linked", **why))]
+    return said(reader, *blocks, *_transaction(voice, sent.txid or got.txid))
+
+
+def flow(
+    one: CashFlow,
+    why: Alone | None,
+    names: Mapping[AccountId, str],
+    reader: Reader,
+    *,
+    candidates: Sequence[CashFlow] = (),
+    patience: timedelta | None = None,
+) -> Document:
+    """A flow without another side.
+
+    Args:
+        why: as matching says; None where the question does not arise.
+        candidates: deposits that may be its other side.
+        patience: it is on its way, and counts as such for so long.
+    """
+    voice = Voice.of(reader)
+    worth = voice.word("value_unknown") if isinstance(one.usd, Unknown) else voice.numbers.change(one.usd.usd, "USD")
+    headline = voice.say(
+        "flow_headline",
+        amount=signed(voice, one.amount, one.asset),
+        kind=voice.words.flows[one.kind],
+        name=_name(names, one),
+    )
+    blocks: list[Block] = [
+        Headline(headline),
+        Line(voice.say("flow_when", when=moment(voice, one), worth=worth)),
+        *_transaction(voice, one.txid),
+        Gap(),
+    ]
+    if patience is not None:
+        blocks.append(Line(voice.say("flow_moving", span=voice.numbers.span(patience))))
+    elif why is Alone.OWNER:
+        blocks.append(Line(voice.say("flow_external")))
+    elif why is Alone.NO_WITHDRAWAL:
+        blocks.append(Line(voice.say("flow_outside")))
+    elif why is Alone.NO_DEPOSIT:
+        blocks.append(Line(voice.say("flow_lost" if candidates else "flow_lost_alone"), Tone.ALERT))
+    return said(reader, *blocks)
+
+
+def parted(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> Document:
+    """The owner says that two flows are no transfer."""
+    voice = Voice.of(reader)
+    sides = {"origin": _name(names, link.withdrawal), "destination": _name(names, link.deposit)}
+    return _done(voice, reader, voice.say("parted", **sides))
+
+
+def joined(withdrawal: CashFlow, deposit: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
+    """The owner says that two flows are one transfer."""
+    voice = Voice.of(reader)
+    sides = {"origin": _name(names, withdrawal), "destination": _name(names, deposit)}
+    return _done(voice, reader, voice.say("joined", **sides))
+
+
+def made_external(one: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
+    """The owner says that a flow has no other side among the own accounts."""
+    voice = Voice.of(reader)
+    phrase = "made_external" if one.amount < 0 else "came_external"
+    return _done(voice, reader, _about(voice, phrase, one, names))
+
+
+def forgotten(one: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
+    """What the owner had said about a flow is taken back."""
+    voice = Voice.of(reader)
+    return _done(voice, reader, _about(voice, "verdict_reset", one, names))
+
+
+def _about(voice: Voice, phrase: str, one: CashFlow, names: Mapping[AccountId, str]) -> Text:
+    return voice.say(phrase, amount=unsigned(voice, one.amount, one.asset), name=_name(names, one))
+
+
+def _done(voice: Voice, reader: Reader, text: Text) -> Document:
+    return said(reader, Headline(text), Line(voice.say("verdict_effect"), Tone.QUIET))
+
+
+def _transaction(voice: Voice, txid: str | None) -> Iterator[Line]:
+    if txid:
+        yield Line(voice.say("transaction", txid=txid), Tone.QUIET)
+
+
+def _name(names: Mapping[AccountId, str], one: CashFlow) -> str:
+    return names.get(one.account, one.account)

@@ -1,0 +1,146 @@
+"""What was bought and sold; newest first, by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
+from portfolio_bot.report.compose.lens import watermark
+from portfolio_bot.report.compose.sync import standing
+from portfolio_bot.report.document import (
+    FIGURE,
+    NAME,
+    Block,
+    Cell,
+    Column,
+    Document,
+    Foot,
+    Gap,
+    Headline,
+    Line,
+    PageBreak,
+    Row,
+    Table,
+    Text,
+    Tone,
+)
+from portfolio_bot.report.numbers import CONTEXT, NBSP
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import TradesView
+from portfolio_bot.report.voice import Voice
+
+CONTRACT: Final = "†"
+ROWS_PER_PAGE: Final = 12
+_WIDE_FROM: Final = 60
+_BELOW: Final = Column(below=True)
+_COLUMNS: Final = (NAME, _BELOW, _BELOW, _BELOW, FIGURE)
+
+
+def trades(view: TradesView, reader: Reader) -> Document:
+    """Side, amount, price, place, fee and value of each."""
+    voice = Voice.of(reader)
+    blocks: list[Block] = [Headline(_headline(voice, view))]
+    for start in range(0, len(view.trades), ROWS_PER_PAGE):
+        blocks += [PageBreak()] if start else []
+        blocks.append(_table(voice, view.trades[start : start + ROWS_PER_PAGE], view.names))
+    if any(isinstance(trade, ContractTrade) for trade in view.trades):
+        blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
+    if view.more and not reader.pull.startswith("/"):
+        blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
+    return Document((*blocks, Gap(), *standing(voice, view.sync, reader)), watermark(voice, demo=reader.demo))
+
+
+def _headline(voice: Voice, view: TradesView) -> Text:
+    """The newest one."""
+    asked = view.asked
+    if not view.trades:
+        limited = asked.account is not None or asked.since is not None or asked.until is not None
+        return voice.say("no_trades_there" if limited else "no_trades")
+    newest = view.trades[0]
+    price = price_of(newest)
+    return voice.say(
+        "trade_headline_buy" if newest.side is Side.BUY else "trade_headline_sell",
+        amount=_what(voice, newest),
+        price="" if price is None else voice.word("trade_at", price=_price(voice, newest, price)),
+        when=voice.numbers.moment(newest.at),
+    )
+
+
+def _table(voice: Voice, shown: Sequence[Trade | ContractTrade], names: Mapping[AccountId, str]) -> Table:
+    rows: list[Row] = []
+    before: date | None = None
+    for trade in shown:
+        day = voice.numbers.calendar.day(trade.at)
+        if day != before:
+            rows.append(Row.over(voice.numbers.day(day)))
+            before = day
+        rows.append(_row(voice, trade, names))
+    return Table(_COLUMNS, tuple(rows), joint=" · ", wide_from=_WIDE_FROM)
+
+
+def _row(voice: Voice, trade: Trade | ContractTrade, names: Mapping[AccountId, str]) -> Row:
+    phrase = "bought" if trade.side is Side.BUY else "sold"
+    price = price_of(trade)
+    place = voice.word("trade_place", name=names.get(trade.account, trade.account), when=voice.numbers.clock(trade.at))
+    return Row((
+        Cell(voice.word(phrase, amount=_what(voice, trade)), _mark(trade), foreign=True),
+        Cell("" if price is None else voice.word("at_price", price=_price(voice, trade, price)), foreign=True),
+        Cell(place, foreign=True),
+        Cell(_fees(voice, trade.fees), foreign=True),
+        Cell(_value(voice, trade), foreign=True),
+    ))  # fmt: skip
+
+
+def price_of(trade: Trade | ContractTrade) -> Decimal | None:
+    """As printed, or what follows from amount and cost."""
+    if trade.price is not None or isinstance(trade, ContractTrade):
+        return trade.price
+    return CONTEXT.divide(trade.cost, trade.amount)
+
+
+def fees_of(fees: Iterable[Fee]) -> list[tuple[str, Decimal]]:
+    """Fees by asset, in their order."""
+    sums: dict[str, Decimal] = {}
+    for fee in fees:
+        sums[fee.asset] = CONTEXT.add(sums.get(fee.asset, Decimal(0)), fee.amount)
+    return [(asset, amount) for asset, amount in sums.items() if amount]
+
+
+def _what(voice: Voice, trade: Trade | ContractTrade) -> str:
+    match trade:
+        case Trade():
+            return f"{voice.numbers.amount(trade.amount)}{NBSP}{trade.base}"
+        case ContractTrade():
+            return f"{voice.numbers.amount(trade.size)}{NBSP}{trade.contract}"
+
+
+def _mark(trade: Trade | ContractTrade) -> str:
+    return CONTRACT if isinstance(trade, ContractTrade) else ""
+
+
+def _price(voice: Voice, trade: Trade | ContractTrade, price: Decimal) -> str:
+    quote = trade.quote if isinstance(trade, Trade) else trade.settle
+    return f"{voice.numbers.price(price)}{NBSP}{quote}"
+
+
+def _fees(voice: Voice, fees: Iterable[Fee]) -> str:
+    told = ", ".join(f"{voice.numbers.amount(amount)}{NBSP}{asset}" for asset, amount in fees_of(fees))
+    return voice.word("fee", amount=told) if told else ""
+
+
+def _value(voice: Voice, trade: Trade | ContractTrade) -> str:
+    """What changed hands, in USD; of a contract what closing gave, in its own coin."""
+    match trade:
+        case Trade():
+            if isinstance(trade.usd, Unknown):
+                return voice.word("value_unknown")
+            return voice.numbers.money(trade.usd.usd, "USD")
+        case ContractTrade():
+            if not trade.realised:
+                return trade.detail
+            return f"{voice.numbers.amount_change(trade.realised)}{NBSP}{trade.settle}"
