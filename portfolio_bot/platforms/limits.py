@@ -28,6 +28,9 @@ from portfolio_bot.net.timing import deadline
 SHORTEST = 0.01
 """Seconds between two looks at a full gate: rounding must not make a wait of nothing."""
 
+BRIEF = 1.0
+"""Seconds: the rest of a hold that even a report waits for."""
+
 PATIENT = 10.0
 """Seconds that a report waits at a full gate where nobody gave it a deadline."""
 
@@ -95,6 +98,14 @@ LIMITS: Mapping[str, Limits] = {
     "mexc": Limits(Limit(1200, _A_MINUTE, report=60, by_address=True)),
 }
 """By source, in ccxt's units: its cost of an endpoint is the weight."""
+
+TBANK: Mapping[str, Limit] = {
+    "UsersService": Limit(100, _A_MINUTE, report=1),
+    "OperationsService": Limit(200, _A_MINUTE, report=20),
+    "InstrumentsService": Limit(200, _A_MINUTE),
+    "MarketDataService": Limit(600, _A_MINUTE),
+}
+"""Calls a minute, counted for the user."""
 
 CAREFUL = Limits(Limit(100, _A_MINUTE, report=20, by_address=True))
 """A venue that nobody wrote limits for."""
@@ -194,7 +205,7 @@ class Gate:
         self._reports_waiting += 1
         try:
             while (wait := self._report_wait(weight)) > 0:
-                if self._held_until > self._now() or wait > _patience():
+                if self._held_until > self._now() + BRIEF or wait > _patience():
                     raise SourceError.of(
                         FailureKind.RATE_LIMITED, "our own count", clock() + timedelta(seconds=max(wait, 1.0))
                     )

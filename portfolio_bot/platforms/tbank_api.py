@@ -22,6 +22,7 @@ from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.net.door import Answer, Door, deadline, hosts_of, once_more
 from portfolio_bot.net.strict import strict_json
 from portfolio_bot.platforms.base import AccountConfig, Surroundings
+from portfolio_bot.platforms.limits import TBANK
 from portfolio_bot.platforms.strict import Row
 
 OFFICIAL = "https://invest-public-api.tbank.ru"
@@ -101,6 +102,10 @@ class Api:
         self._patience = around.patience
         self._pauses = pauses
         self._tls: ssl.SSLContext | None = None
+        self._gates = {
+            service: around.gates.gate(("tbank", service, self._base, self._token), limit, config.account)
+            for service, limit in TBANK.items()
+        }
         self.door = Door(around.session, hosts_of([self._base]), around.clock, around.timing, around.proxy)
 
     async def call(self, method: str, **arguments: str) -> Row:
@@ -124,8 +129,18 @@ class Api:
         return await self._ask(method, arguments)
 
     async def _ask(self, method: str, arguments: Mapping[str, str]) -> Row:
+        service, _, name = method.partition("/")
+        gate = self._gates[service]
+        await gate.enter(1, self._clock)
+        try:
+            return await self._answered(method, name, arguments)
+        except RefusedError as error:
+            if error.failure.kind is FailureKind.RATE_LIMITED and error.failure.retry_at is not None:
+                gate.hold(error.failure.retry_at, self._clock)
+            raise
+
+    async def _answered(self, method: str, name: str, arguments: Mapping[str, str]) -> Row:
         answer = await self._post(method, arguments)
-        name = method.partition("/")[2]
         try:
             data = strict_json(answer.body)
         except SourceError:

@@ -14,6 +14,7 @@ import pytest
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.net.timing import deadline
+from portfolio_bot.platforms import tbank_api
 from portfolio_bot.platforms.base import AccountConfig, Secret, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_client import CcxtClient
@@ -325,3 +326,17 @@ def test_gates_of_one_key_are_one_gate() -> None:
     one, same = gates.gate(("okx", "key"), TEN, "okx"), gates.gate(("okx", "key"), TEN, "okx-b")
     assert one is same
     assert one.members == {"okx", "okx-b"}
+
+
+async def test_tbank_counts_each_service_apart_and_everybody_with_the_token_waits() -> None:
+    limit = faults.status(429, {"code": 8, "message": "?", "description": "80002"}, {"x-ratelimit-reset": "30"})
+    async with serve(lambda _: Reply.of({})) as peer, around(patience=1.0) as shared:
+        config = AccountConfig("tbank", "tbank", "", {"API_TOKEN": Secret(CANARY)}, peer.url)
+        one, same = tbank_api.Api(config, shared, tbank_api.Pauses()), tbank_api.Api(config, shared, tbank_api.Pauses())
+        peer.fail(limit, times=1)
+        for api in (one, same):
+            with pytest.raises(SourceError) as caught:
+                await api.call("UsersService/GetAccounts")
+            assert caught.value.failure.kind is FailureKind.RATE_LIMITED
+        assert len(peer.requests) == 1
+        await same.call("OperationsService/GetPortfolio")
