@@ -25,27 +25,28 @@ async def create(tx: Tx) -> None:
     await tx.run_sync(metadata.create_all, checkfirst=False)
     await tx.run_sync(alembic_version.create, checkfirst=False)
     await tx.execute(alembic_version.insert(), {"version_num": SCHEMA})
-    await sign(tx)
+    await sign(tx, SCHEMA)
 
 
-async def migrate(tx: Tx) -> None:
-    """Bring an older or an empty database to the newest schema, in the caller's transaction."""
-    await tx.run_sync(_upgrade)
-    await sign(tx)
+async def migrate(tx: Tx, to: str | None = None) -> None:
+    """Bring an older or an empty database to the newest schema, in the caller's transaction; or only as far as `to`."""
+    version = to or SCHEMA
+    await tx.run_sync(_upgrade, version)
+    await sign(tx, version)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, SCHEMA)
+    command.upgrade(config, to)
 
 
-async def sign(tx: Tx) -> None:
+async def sign(tx: Tx, version: str) -> None:
     """Write into SQLite's header whose file this is and which schema it has."""
     if tx.dialect.name == "sqlite":
         await tx.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-        await tx.exec_driver_sql(f"PRAGMA user_version={int(SCHEMA)}")
+        await tx.exec_driver_sql(f"PRAGMA user_version={int(version)}")

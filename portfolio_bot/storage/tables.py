@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from portfolio_bot.storage.columns import Exact, Instant
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest revision in `migrations/versions`: what this program reads and writes."""
 
 APPLICATION_ID: Final = 0x50464254
@@ -247,6 +247,109 @@ imported_instant = Table(
     Column("usd", Exact),
     Column("rub", Exact),
     CheckConstraint("usd IS NOT NULL OR rub IS NOT NULL", name="figure"),
+)
+
+flow = Table(
+    "flow",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),  # midnight UTC where only the owner's day is known
+    Column("day_only", Boolean, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("asset", Text, nullable=False),
+    Column("amount", Exact, nullable=False),
+    Column("usd", Exact),
+    Column("usd_source", Text),
+    Column("priced_at", Instant),
+    Column("priced", Boolean, nullable=False),  # it and its fee have a value
+    Column("tried_at", Instant),  # when a value was last looked for in vain
+    Column("fees", Text, nullable=False),
+    Column("txid", Text),
+    Column("detail", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("cost", Exact),
+    Column("settled", Boolean, nullable=False),
+    Column("wallets", Text, nullable=False),
+    Column("stream", Text, nullable=False),  # which one brought it; empty if it was typed or imported
+    CheckConstraint("(usd IS NULL) = (usd_source IS NULL)", name="worth"),
+    Index("ix_flow_at", "at"),
+    Index("ix_flow_unpriced", "account", sqlite_where=text("NOT priced")),
+    Index("ix_flow_unsettled", "account", sqlite_where=text("NOT settled")),
+)
+
+trade = Table(
+    "trade",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("base", Text, nullable=False),  # of a contract its name
+    Column("quote", Text, nullable=False),  # of a contract what settles it
+    Column("amount", Exact, nullable=False),
+    Column("cost", Exact),
+    Column("price", Exact),
+    Column("market", Text, nullable=False),
+    Column("usd", Exact),
+    Column("usd_source", Text),
+    Column("priced_at", Instant),
+    Column("priced", Boolean, nullable=False),
+    Column("tried_at", Instant),
+    Column("fees", Text, nullable=False),
+    Column("realised", Exact),
+    Column("detail", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    CheckConstraint("(market = 'futures') = (cost IS NULL)", name="cost"),
+    CheckConstraint("(usd IS NULL) = (usd_source IS NULL)", name="worth"),
+    Index("ix_trade_at", "at"),
+    Index("ix_trade_unpriced", "account", sqlite_where=text("NOT priced")),
+)
+"""Fills of every market together: of coins (`spot`, `margin`) and of contracts (`futures`)."""
+
+stream_progress = Table(
+    "stream_progress",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("keeps", BigInteger),  # microseconds that the venue goes back
+    Column("failure", Text),
+    Column("failure_detail", Text, nullable=False),
+    Column("retry_at", Instant),
+    Column("final", Boolean, nullable=False),
+    Column("tried_at", Instant),
+    Column("gaps", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("other_account", Text, primary_key=True),  # empty for a flow that is spoken of alone
+    Column("other_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    CheckConstraint("kind IN ('joined', 'parted', 'external')", name="kind"),
+    CheckConstraint("(kind = 'external') = (other_id = '')", name="other"),
+    sqlite_with_rowid=False,
+)
+
+imported_price = Table(
+    "imported_price",
+    metadata,
+    Column("asset", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("usd", Exact, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 

@@ -53,8 +53,9 @@ def test_whoever_needs_the_rest_of_the_package_gets_it() -> None:
 
 def test_indexes_are_partial_on_both_servers() -> None:
     meant_for_postgresql()
-    partial = [index for table in metadata.tables.values() for index in table.indexes]
-    assert len(partial) == 2
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    partial = [index for index in indexes if index.dialect_options["sqlite"]["where"] is not None]
+    assert len(partial) == 5
     for url in ("sqlite://", "postgresql+psycopg://"):
         dialect = create_mock_engine(url, print).dialect
         assert all(" WHERE " in str(CreateIndex(index).compile(dialect=dialect)) for index in partial)

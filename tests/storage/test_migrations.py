@@ -14,22 +14,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from portfolio_bot.storage import places, schema
+from portfolio_bot.storage import ledger, places, schema
 from portfolio_bot.storage.engines import writing_engine
 from portfolio_bot.storage.store import open_store
 from portfolio_bot.storage.tables import SCHEMA, metadata
 from tests.storage.builders import fixed
 
 
-async def migrated(folder: Path) -> Path:
-    """A database made by all migrations in turn."""
+async def migrated(folder: Path, to: str = SCHEMA) -> Path:
+    """A database made by all migrations in turn, up to one of them."""
     place = places.place_of(folder, None)
     assert place.file is not None
     places.prepare_folder(folder)
     places.prepare_file(place.file)
     engine = writing_engine(place)
     async with engine.begin() as tx:
-        await schema.migrate(tx)
+        await schema.migrate(tx, to)
     await engine.dispose()
     return place.file
 
@@ -63,6 +63,24 @@ async def test_a_migrated_database_opens_like_a_made_one(tmp_path: Path) -> None
     await migrated(tmp_path)
     async with open_store(tmp_path, clock=fixed()) as store, store.read() as tx:
         assert await schema.stored_version(tx) == SCHEMA
+
+
+async def test_a_history_of_the_first_version_is_all_there_after_the_migration(tmp_path: Path) -> None:
+    first = await migrated(tmp_path, to="0001")
+    rows = {
+        "snapshot": (1_790_000_000_000_000, 1, "hourly", "complete", "12.340", None, None, "1000"),
+        "memory": ("okx", "region", "eea"),
+    }
+    with closing(sqlite3.connect(first)) as connection:
+        for table, row in rows.items():
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        connection.commit()
+    async with open_store(tmp_path, clock=fixed()) as store, store.read() as tx:
+        assert await schema.stored_version(tx) == SCHEMA
+        assert await ledger.flows(tx) == []
+    with closing(sqlite3.connect(first)) as connection:
+        assert {table: connection.execute(f"SELECT * FROM {table}").fetchone() for table in rows} == rows
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == ["portfolio-schema-0001-20261120T120000Z.db"]
 
 
 OPEN_AND_TELL = """

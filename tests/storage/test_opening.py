@@ -21,6 +21,7 @@ from portfolio_bot.storage.errors import (
     StoreUnreachable,
 )
 from portfolio_bot.storage.store import Store, open_store
+from portfolio_bot.storage.tables import SCHEMA
 from tests.storage.builders import NOON, complete, fixed
 
 
@@ -157,10 +158,12 @@ async def test_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
             await reopen(tmp_path, read_only=read_only)
 
 
-NEXT = """
+LATER = f"{int(SCHEMA) + 1:04}"
+
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{LATER}", "{SCHEMA}"
 def upgrade() -> None:
     with op.batch_alter_table("snapshot", recreate="always") as batch:
         batch.add_column(sa.Column("note", sa.Text()))
@@ -174,10 +177,10 @@ def next_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     def pretend(migration: str) -> None:
         copied = tmp_path / "migrations"
         shutil.copytree(schema.MIGRATIONS, copied)
-        (copied / "versions" / "v0002_note.py").write_text(migration)
+        (copied / "versions" / f"v{LATER}_note.py").write_text(migration)
         monkeypatch.setattr(schema, "MIGRATIONS", copied)
         for module in ("opening", "places", "schema"):
-            monkeypatch.setattr(f"portfolio_bot.storage.{module}.SCHEMA", "0002")
+            monkeypatch.setattr(f"portfolio_bot.storage.{module}.SCHEMA", LATER)
 
     return pretend
 
@@ -191,10 +194,10 @@ async def test_an_older_schema_is_copied_then_migrated_and_loses_nothing(
     async with open_store(folder, clock=fixed()) as store:
         assert await newest_of(store) == complete()
         async with store.read() as tx:
-            assert await schema.stored_version(tx) == "0002"
-    assert [copy.name for copy in (folder / "backups").iterdir()] == ["portfolio-schema-0001-20261120T120000Z.db"]
+            assert await schema.stored_version(tx) == LATER
+    assert [copy.name for copy in (folder / "backups").iterdir()] == [f"portfolio-schema-{SCHEMA}-20261120T120000Z.db"]
     with closing(sqlite3.connect(folder / "portfolio.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (int(LATER),)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
@@ -202,7 +205,7 @@ async def test_reading_alone_never_migrates(tmp_path: Path, next_schema: Callabl
     folder = tmp_path / "data"
     await begin(folder)
     next_schema(NEXT)
-    with pytest.raises(SchemaOlder, match="schema 0001, this version reads 0002"):
+    with pytest.raises(SchemaOlder, match=f"schema {SCHEMA}, this version reads {LATER}"):
         await reopen(folder, read_only=True)
 
 
@@ -213,7 +216,7 @@ async def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, next
     with pytest.raises(StorageError):
         await reopen(folder)
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA,)
         assert "note" not in connection.execute("SELECT sql FROM sqlite_master WHERE name='snapshot'").fetchone()[0]
 
 
