@@ -56,7 +56,7 @@ class Housekeeping:
             removed += thinned
         if removed:
             await self._store.compact()
-            log.info("%d snapshots before %s were thinned to day closes", removed, before)
+            log.info("%d snapshots before %s were thinned away", removed, before)
 
     async def _look_after_room(self) -> None:
         if self._store.file is None:

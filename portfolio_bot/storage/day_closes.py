@@ -16,10 +16,11 @@ from sqlalchemy import Integer, TextClause, delete, func, select, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.flow import FlowKind
 from portfolio_bot.model.history import DayClose, NavPoint
 from portfolio_bot.storage import imported
 from portfolio_bot.storage.columns import Exact, Instant, micros
-from portfolio_bot.storage.tables import body_key, imported_day, imported_instant, snapshot, snapshot_body
+from portfolio_bot.storage.tables import body_key, flow, imported_day, imported_instant, snapshot, snapshot_body
 from portfolio_bot.storage.tx import Tx
 
 _FEWEST_DAYS: Final = 32
@@ -118,7 +119,9 @@ def _starts(calendar: Calendar, year: int) -> tuple[int, ...]:
 
 
 async def thin(tx: Tx, calendar: Calendar, *, before: date, days: int = 31) -> int:
-    """Of the snapshots before a local day keep only the day closes; one stretch of days at a time.
+    """Of the snapshots before a local day keep only the day closes and those beside a deposit or a withdrawal.
+
+    A return is exact where the portfolio was valued right before and right after a flow. One stretch of days at a time.
 
     Args:
         before: the first day that keeps all its snapshots.
@@ -142,10 +145,29 @@ async def thin(tx: Tx, calendar: Calendar, *, before: date, days: int = 31) -> i
 
 
 async def _kept(tx: Tx, calendar: Calendar, since: date, last: date) -> frozenset[datetime]:
-    """The closes of these days, and the newest snapshot of all, whatever it is."""
+    """The closes of these days, the snapshots beside flows, and the newest snapshot of all, whatever it is."""
     newest = await tx.scalar(select(func.max(snapshot.c.at)))
     closing = await _own_closes(tx, calendar, since, last)
-    return frozenset([newest, *(point.at for point in closing.values())])
+    beside = await _beside_flows(tx, calendar.start(since), calendar.end(last))
+    return frozenset([newest, *(point.at for point in closing.values()), *beside])
+
+
+async def _beside_flows(tx: Tx, begin: datetime, end: datetime) -> set[datetime]:
+    """Of each flow that crosses a border the last complete snapshot at or before it and the first one after it.
+
+    The nearest flow on either side of the stretch is among them: its neighbour may lie within.
+    """
+    crossing = flow.c.kind.in_([FlowKind.DEPOSIT, FlowKind.WITHDRAWAL])
+    first = select(func.max(flow.c.at)).where(crossing, flow.c.at < begin).scalar_subquery()
+    last = select(func.min(flow.c.at)).where(crossing, flow.c.at >= end).scalar_subquery()
+    low, high = (await tx.execute(select(first, last))).one()
+    complete = snapshot.c.nav.is_not(None)
+    before = select(func.max(snapshot.c.at)).where(complete, snapshot.c.at <= flow.c.at).scalar_subquery()
+    after = select(func.min(snapshot.c.at)).where(complete, snapshot.c.at > flow.c.at).scalar_subquery()
+    rows = await tx.execute(
+        select(before, after).where(crossing, flow.c.at.between(low or begin, high or end)).distinct()
+    )
+    return {at for pair in rows for at in pair if at is not None}
 
 
 async def _first_to_thin(tx: Tx, calendar: Calendar, before: date) -> date | None:

@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.history import DayClose, NavPoint, Origin
-from portfolio_bot.storage import imported, snapshots
+from portfolio_bot.storage import imported, ledger, snapshots
 from portfolio_bot.storage.columns import micros
 from portfolio_bot.storage.imported import Figures, When
+from portfolio_bot.storage.ledger import Progress
 from portfolio_bot.storage.store import Store, Tx
 from portfolio_bot.storage.tables import snapshot
 from tests.storage.builders import NOON, PARIS, complete, moment, provisional
@@ -174,6 +176,34 @@ async def test_thinning_keeps_every_close_and_all_of_the_newer_days(store: Store
                 assert await snapshots.at(tx, portfolio.at) == portfolio
         idle = "SELECT count(*) FROM body_key WHERE day NOT IN (SELECT day FROM snapshot_body)"
         assert await tx.scalar(text(idle)) == 0
+
+
+async def test_thinning_keeps_the_snapshots_beside_deposits_and_withdrawals(store: Store) -> None:
+    start = moment("2026-09-01 00:30")
+    hours = [start + n * timedelta(hours=1) for n in range(24 * 60)]
+    await heads(store, [(at, None if n % 7 == 0 else str(n)) for n, at in enumerate(hours)])
+    chance = random.Random(4)
+    kinds = [FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER, FlowKind.UNCLASSIFIED]
+    flows = [
+        CashFlow(str(n), "bybit", kind, at, "BTC", Decimal(-1 if kind is FlowKind.WITHDRAWAL else 1))
+        for n, at in enumerate([*chance.choices(hours, k=12), start + timedelta(days=44, minutes=chance.random())])
+        for kind in [chance.choice(kinds)]
+    ]
+    progress = Progress("bybit", "all", "all", start, NOON)
+    await store.write(lambda tx: ledger.store(tx, flows, progress=progress))
+    before = date(2026, 10, 15)
+    whole = await closes(store, PARIS, NOON)
+    assert len(await thinned(store, PARIS, before)) > 1
+    complete_ones = [at for n, at in enumerate(hours) if n % 7]
+    kept = {at for at in hours if PARIS.day(at) >= before} | {close.point.at for close in whole}
+    for flow in flows:
+        if flow.kind in kinds[:2]:
+            moment_of_it = flow.instant(PARIS)
+            kept |= {max(at for at in complete_ones if at <= moment_of_it)}
+            kept |= {min(at for at in complete_ones if at > moment_of_it)}
+    async with store.read() as tx:
+        assert set(await tx.scalars(text("SELECT at FROM snapshot"))) == {micros(at) for at in kept}
+    assert await closes(store, PARIS, NOON) == whole
 
 
 async def test_thinning_never_takes_the_newest_snapshot_nor_an_empty_store(store: Store) -> None:
