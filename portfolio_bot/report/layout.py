@@ -184,5 +184,6 @@ def _under(parts: Sequence[str], joint: str, columns: int) -> Iterable[str]:
     line = INDENT + joint.join(parts)
     if width(line) <= columns:
         return (line,)
-    own = (parts[0], *(joint.lstrip() + part for part in parts[1:]))
+    sign = joint.lstrip() if joint.startswith(" ") else ""  # a comma ends what stands before it
+    own = (parts[0], *(sign + part for part in parts[1:]))
     return [line for part in own for line in wrapped(part, columns, INDENT, INDENT)]

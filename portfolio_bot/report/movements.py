@@ -30,9 +30,9 @@ class OwnTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Between wallets of one account, or to one of its sub-accounts; of the latter only one side may be known."""
+    """Between wallets of one account."""
 
-    flow: CashFlow
+    link: Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +88,17 @@ class Sides:
     def of(cls, matching: Matching) -> Sides:
         """Sorted by flow."""
         links = {flow.key: link for link in matching.transfers for flow in (link.withdrawal, link.deposit)}
-        alone = {one.flow.key: one.reason for one in matching.external if not is_inside(one.flow)}
+        alone = {one.flow.key: one.reason for one in matching.external}
         return cls(links, {flow.key: flow for flow in matching.in_transit}, alone)
 
     def lost(self, flow: CashFlow) -> bool:
-        """Whether it is an outflow that no own account received and that the owner has not spoken about."""
-        return self.alone.get(flow.key) is Alone.NO_DEPOSIT
+        """Whether it is an outflow that no own account received, and neither owner nor venue says where it went."""
+        return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets
 
     def inside(self, flow: CashFlow) -> bool:
         """Whether it stayed within its account."""
-        return is_inside(flow) and flow.key not in self.links
-
-
-def is_inside(flow: CashFlow) -> bool:
-    """Whether it says of itself that it moved between wallets of its account."""
-    return flow.kind is FlowKind.TRANSFER and bool(flow.wallets)
+        link = self.links.get(flow.key)
+        return link is not None and link.inside
 
 
 def entries(flows: Sequence[CashFlow], sides: Sides, calendar: Calendar, *, every: bool = False) -> list[Entry]:
@@ -125,8 +121,8 @@ def day_of(entry: Entry, calendar: Calendar) -> date:
     match entry:
         case OwnTransfer(link):
             flow = link.deposit
-        case Moved(flow):
-            pass
+        case Moved(link):
+            flow = link.deposit
         case Converted(_, got):
             flow = got
         case Gathered():
@@ -148,7 +144,7 @@ def _group(flow: CashFlow, sides: Sides, calendar: Calendar, *, every: bool) -> 
     link = sides.links.get(flow.key)
     if link is not None:
         return "own", link.withdrawal.key
-    if flow.kind in {FlowKind.TRANSFER, FlowKind.CONVERSION} and flow.txid:
+    if flow.kind is FlowKind.CONVERSION and flow.txid:
         return flow.kind, flow.account, flow.txid
     if flow.kind in _SMALL_CHANGE and not every:
         return flow.kind, flow.account, flow.asset, flow_day(flow, calendar)
@@ -159,10 +155,7 @@ def _entries(group: Sequence[CashFlow], sides: Sides) -> Iterator[Entry]:
     first = group[0]
     link = sides.links.get(first.key)
     if link is not None:
-        yield OwnTransfer(link)
-    elif sides.inside(first):
-        # a second side says the same once more
-        yield from (Moved(flow) for flow in [flow for flow in group if flow.amount < 0] or group)
+        yield Moved(link) if link.inside else OwnTransfer(link)
     elif first.kind is FlowKind.CONVERSION and len(group) == 2 and group[0].amount * group[1].amount < 0:
         got, given = sorted(group, key=lambda flow: flow.amount < 0)
         yield Converted(given, got)

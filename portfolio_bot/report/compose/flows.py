@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, assert_never
@@ -54,8 +55,7 @@ PERIOD: Final = 30
 LOST, UNCLASSIFIED = "*", "†"
 _WIDE_FROM: Final = 60
 _BELOW: Final = Column(below=True)
-_COLUMNS: Final = (NAME, Column(right=True, below=True), _BELOW, FIGURE, Column(optional=True))
-_BORDER: Final = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL})
+_COLUMNS: Final = (NAME, Column(right=True, below=True), _BELOW, FIGURE)
 
 
 def flows(view: FlowsView, reader: Reader) -> Document:
@@ -70,13 +70,15 @@ def flows(view: FlowsView, reader: Reader) -> Document:
         blocks.append(Line(voice.count("lost", len(lost)), Tone.ALERT))
     for number, page in enumerate(pages):
         blocks += [PageBreak()] if number else []
-        blocks.append(_table(voice, page, sides, view.names))
+        blocks.append(_Rows(voice, sides, view.names, named=not _in_chat(reader)).table(page))
     shown = [entry.first for page in pages for entry in page if isinstance(entry, Gathered)]
     blocks += _feet(voice, shown, sides, reader)
     if view.more:
         phrase = "older_left_out_chat" if _in_chat(reader) else "older_left_out"
-        blocks.append(Line(_filled(voice, phrase, reader), Tone.QUIET))
-    return Document((*blocks, Gap(), *standing(voice, view.sync, reader)), watermark(voice, demo=reader.demo))
+        blocks.append(Line(voice.say(phrase, command=reader.command("flows")), Tone.QUIET))
+    return Document(
+        (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
+    )
 
 
 def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
@@ -102,15 +104,11 @@ def moment(voice: Voice, flow: CashFlow) -> str:
 
 def worth_of(voice: Voice, worth: Worth | Unknown) -> str:
     """` ($3,356.17)`, or nothing."""
-    return "" if isinstance(worth, Unknown) else f" ({voice.numbers.money(worth.usd.copy_abs(), 'USD')})"
+    return "" if isinstance(worth, Unknown) else f" ({voice.numbers.money(_size(worth), 'USD')})"
 
 
 def _in_chat(reader: Reader) -> bool:
     return reader.pull.startswith("/")
-
-
-def _filled(voice: Voice, phrase: str, reader: Reader) -> Text:
-    return voice.say(phrase, command=reader.command("flows"))
 
 
 def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
@@ -125,7 +123,7 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
         first = voice.numbers.today - timedelta(days=PERIOD - 1)
     arrived, left, unknown = Decimal(0), Decimal(0), 0
     for one in view.matching.external:
-        if one.flow.kind not in _BORDER or not _asked_for(one.flow, view):
+        if not _asked_for(one.flow, view):
             continue
         day = flow_day(one.flow, voice.numbers.calendar)
         if (first is not None and day < first) or (asked.until is not None and day > asked.until):
@@ -182,80 +180,97 @@ def moment_key(flow: CashFlow, voice: Voice) -> datetime:
     return flow.instant(voice.numbers.calendar)
 
 
-def _table(voice: Voice, page: Sequence[Entry], sides: Sides, names: Mapping[AccountId, str]) -> Table:
-    rows: list[Row] = []
-    before: date | None = None
-    for entry in page:
-        day = day_of(entry, voice.numbers.calendar)
-        if day != before:
-            rows.append(Row.over(voice.numbers.day(day)))
-            before = day
-        rows.append(_row(voice, entry, sides, names))
-    return Table(_COLUMNS, tuple(rows), joint=" · ", wide_from=_WIDE_FROM)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Entries as rows.
+
+    Attributes:
+        named: with the short names that commands take; a chat has buttons instead.
+    """
+
+    voice: Voice
+    sides: Sides
+    names: Mapping[AccountId, str]
+    named: bool
+
+    def table(self, page: Sequence[Entry]) -> Table:
+        """A page, by day."""
+        rows: list[Row] = []
+        before: date | None = None
+        for entry in page:
+            day = day_of(entry, self.voice.numbers.calendar)
+            if day != before:
+                rows.append(Row.over(self.voice.numbers.day(day)))
+                before = day
+            rows.append(self._row(entry))
+        return Table(_COLUMNS, tuple(rows), joint=", ", wide_from=_WIDE_FROM)
+
+    def _row(self, entry: Entry) -> Row:
+        match entry:
+            case OwnTransfer(link):
+                origin, destination = self._name(link.withdrawal), self._name(link.deposit)
+                between = self.voice.word("from_to", origin=origin, destination=destination)
+                return self._link(link, "own_transfer_row", between)
+            case Moved(link):
+                return self._link(link, "moved_row", f"{self._name(link.deposit)} {link.withdrawal.wallets}".strip())
+            case Converted():
+                return self._converted(entry)
+            case Gathered():
+                return self._gathered(entry)
+            case _:
+                assert_never(entry)
+
+    def _link(self, link: Transfer, phrase: str, between: str) -> Row:
+        voice, sent, got = self.voice, link.withdrawal, link.deposit
+        lost = voice.word("lost_as_fee", amount=unsigned(voice, link.network_fee, sent.asset))
+        notes = (between, lost if link.network_fee > 0 else "", "" if link.inside else self._handle(sent))
+        worth = sent.usd if isinstance(got.usd, Unknown) else got.usd
+        return _cells(voice.word(phrase), unsigned(voice, link.received, got.asset), notes, _value(voice, worth))
+
+    def _converted(self, entry: Converted) -> Row:
+        voice, given, got = self.voice, entry.given, entry.got
+        legs = {"given": unsigned(voice, given.amount, given.asset), "got": unsigned(voice, got.amount, got.asset)}
+        worth = got.usd if isinstance(given.usd, Unknown) else given.usd
+        notes = (self._name(got), _fee(voice, given.fee or got.fee))
+        return _cells(voice.words.flows[got.kind], voice.word("given_got", **legs), notes, _value(voice, worth))
+
+    def _gathered(self, entry: Gathered) -> Row:
+        voice, flow = self.voice, entry.first
+        lost = self.sides.lost(flow)
+        mark = LOST if lost else UNCLASSIFIED if flow.kind is FlowKind.UNCLASSIFIED else ""
+        notes = [self._name(flow), flow.wallets]
+        if flow.key in self.sides.in_transit:
+            notes.append(voice.word("still_moving"))
+        if len(entry.flows) > 1:
+            notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
+        else:
+            notes += [_fee(voice, flow.fee), flow.detail, flow.note]
+        if lost:
+            notes.append(self._handle(flow))
+        usd = entry.usd
+        value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")
+        amount = signed(voice, entry.amount, flow.asset)
+        return _cells(voice.words.flows[flow.kind], amount, notes, value, mark)
+
+    def _handle(self, flow: CashFlow) -> str:
+        return handle(flow.key) if self.named else ""
+
+    def _name(self, flow: CashFlow) -> str:
+        return _name(self.names, flow.account)
 
 
-def _row(voice: Voice, entry: Entry, sides: Sides, names: Mapping[AccountId, str]) -> Row:
-    match entry:
-        case OwnTransfer(link):
-            return _own(voice, link, names)
-        case Moved(flow):
-            amount = unsigned(voice, flow.amount, flow.asset)
-            return _cells(f"{_name(names, flow.account)} {flow.wallets}", amount, _fee(voice, flow.fee), "")
-        case Converted(given, got):
-            what = voice.word("kind_of", kind=voice.words.flows[got.kind], name=_name(names, got.account))
-            legs = (unsigned(voice, flow.amount, flow.asset) for flow in (given, got))
-            told = voice.word("given_got", **dict(zip(("given", "got"), legs, strict=True)))
-            worth = got.usd if isinstance(given.usd, Unknown) else given.usd
-            return _cells(what, told, _fee(voice, given.fee or got.fee), _value(voice, worth, plus=False))
-        case Gathered():
-            return _gathered(voice, entry, sides, names)
-        case _:
-            assert_never(entry)
+def _cells(what: str, amount: str, notes: Iterable[str], value: str, mark: str = "") -> Row:
+    told = ", ".join(note for note in notes if note)
+    return Row((Cell(what, mark), Cell(amount, foreign=True), Cell(told, foreign=True), Cell(value)))
 
 
-def _own(voice: Voice, link: Transfer, names: Mapping[AccountId, str]) -> Row:
-    sent, got = link.withdrawal, link.deposit
-    what = voice.word("from_to", origin=_name(names, sent.account), destination=_name(names, got.account))
-    lost = voice.word("lost_as_fee", amount=unsigned(voice, link.network_fee, sent.asset))
-    worth = sent.usd if isinstance(got.usd, Unknown) else got.usd
-    return _cells(
-        what,
-        unsigned(voice, link.received, got.asset),
-        lost if link.network_fee > 0 else "",
-        _value(voice, worth, plus=False),
-        handle(sent.key),
-    )
+def _value(voice: Voice, worth: Worth | Unknown) -> str:
+    """Without a sign: nothing was won or lost."""
+    return voice.word("value_unknown") if isinstance(worth, Unknown) else voice.numbers.money(_size(worth), "USD")
 
 
-def _gathered(voice: Voice, entry: Gathered, sides: Sides, names: Mapping[AccountId, str]) -> Row:
-    flow = entry.first
-    mark = LOST if sides.lost(flow) else UNCLASSIFIED if flow.kind is FlowKind.UNCLASSIFIED else ""
-    what = voice.word("kind_of", kind=voice.words.flows[flow.kind], name=_name(names, flow.account))
-    notes = [voice.word("still_moving")] if flow.key in sides.in_transit else []
-    if len(entry.flows) > 1:
-        notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
-    else:
-        notes += [part for part in (_fee(voice, flow.fee), flow.detail, flow.note) if part]
-    usd = entry.usd
-    value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")
-    reference = handle(flow.key) if sides.lost(flow) else ""
-    return _cells(what, signed(voice, entry.amount, flow.asset), ", ".join(notes), value, reference, mark=mark)
-
-
-def _cells(what: str, amount: str, notes: str, value: str, reference: str = "", *, mark: str = "") -> Row:
-    return Row((
-        Cell(what, mark, foreign=True),
-        Cell(amount, foreign=True),
-        Cell(notes, foreign=True),
-        Cell(value),
-        Cell(reference),
-    ))  # fmt: skip
-
-
-def _value(voice: Voice, worth: Worth | Unknown, *, plus: bool) -> str:
-    if isinstance(worth, Unknown):
-        return voice.word("value_unknown")
-    return voice.numbers.change(worth.usd, "USD") if plus else voice.numbers.money(worth.usd.copy_abs(), "USD")
+def _size(worth: Worth) -> Decimal:
+    return worth.usd.copy_abs()
 
 
 def _fee(voice: Voice, fee: Fee | None) -> str:

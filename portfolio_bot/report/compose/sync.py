@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 from portfolio_bot.report.compose.lens import watermark
 from portfolio_bot.report.document import (
-    FIGURE,
     NAME,
     Block,
     Column,
@@ -26,7 +26,7 @@ from portfolio_bot.report.document import (
 )
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import AccountSyncView, StreamView, SyncState, SyncView
+from portfolio_bot.report.views import AccountSyncView, Asked, StreamView, SyncState, SyncView
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.report.words import joined
 
@@ -49,7 +49,8 @@ def sync(view: SyncView, reader: Reader) -> Document:
     blocks: list[Block] = [Headline(_headline(voice, view, "history_done"))]
     if view.accounts:
         rows = tuple(_row(voice, account) for account in view.accounts)
-        blocks.append(Table((NAME, Column(), FIGURE, FIGURE), rows))
+        titles = (Column(right=True, title=voice.word(name)) for name in ("flows_title", "trades_title"))
+        blocks.append(Table((NAME, Column(), *titles), rows, titled=True))
     blocks += [*troubles(voice, view, reader), Gap(), *_reach(voice, view), *_left_open(voice, view)]
     return Document(tuple(blocks), watermark(voice, demo=reader.demo))
 
@@ -73,20 +74,21 @@ def account_progress(account: AccountSyncView, reader: Reader) -> str:
     return f"{account.name}{NBSP}{_mark(Voice.of(reader), account)}"
 
 
-def standing(voice: Voice, view: SyncView | None, reader: Reader) -> list[Block]:
+def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) -> list[Block]:
     """Under a list of the past: whether it is being read, what failed, and, folded, how far back it goes."""
-    if view is None or not view.accounts:
+    if view is None:
+        return []
+    view = replace(view, accounts=tuple(one for one in view.accounts if asked.account in {None, one.account}))
+    if not view.accounts:
         return []
     blocks: list[Block] = []
     if view.running:
         blocks.append(Line(_progress(voice, view)))
     elif not any(stream.since for account in view.accounts for stream in account.streams):
-        blocks.append(Line(voice.say("history_never")))
+        return [*troubles(voice, view, reader), Line(voice.say("history_never"))]
     blocks += troubles(voice, view, reader)
-    reach = tuple(_reach(voice, view))
-    if reach:
-        blocks.append(Folded(voice.say("history_reach"), (*reach, *_left_open(voice, view))))
-    return blocks
+    reach = (*_reach(voice, view), *_left_open(voice, view))
+    return [*blocks, Folded(voice.say("history_reach"), reach)]
 
 
 def troubles(voice: Voice, view: SyncView, reader: Reader) -> Iterator[Line]:
@@ -109,13 +111,13 @@ def length(voice: Voice, keeps: timedelta) -> str:
 def _headline(voice: Voice, view: SyncView, phrase: str) -> Text:
     if view.running:
         return _progress(voice, view)
-    if phrase == "history_done" and any(account.state is SyncState.FAILED for account in view.accounts):
-        phrase = "history_partly"
+    if any(account.state is SyncState.FAILED for account in view.accounts):
+        phrase = "read_once_partly" if phrase == "read_once" else "history_partly"
     flows = voice.count("flows", sum(account.flows for account in view.accounts))
     trades = voice.count("trades", sum(account.trades for account in view.accounts))
     text = voice.say(phrase, flows=flows, trades=trades)
     new = sum(account.new for account in view.accounts)
-    if not new or phrase == "read_once":
+    if not new or phrase.startswith("read_once"):
         return text
     return joined(text, voice.say("history_new", count=voice.numbers.count(new)), between=" · ")
 
@@ -157,7 +159,7 @@ def _reach(voice: Voice, view: SyncView) -> Iterator[Line]:
         if account.state is SyncState.NONE:
             yield Line(voice.say("reach_never", name=account.name), Tone.QUIET)
         else:
-            yield Line(joined(*_reach_of(voice, account)), Tone.QUIET)
+            yield Line(joined(joined(*_reach_of(voice, account), between="; "), ".", between=""), Tone.QUIET)
             yield from _gaps(voice, account)
 
 

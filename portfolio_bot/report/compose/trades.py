@@ -52,7 +52,9 @@ def trades(view: TradesView, reader: Reader) -> Document:
         blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
     if view.more and not reader.pull.startswith("/"):
         blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
-    return Document((*blocks, Gap(), *standing(voice, view.sync, reader)), watermark(voice, demo=reader.demo))
+    return Document(
+        (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
+    )
 
 
 def _headline(voice: Voice, view: TradesView) -> Text:
@@ -80,7 +82,7 @@ def _table(voice: Voice, shown: Sequence[Trade | ContractTrade], names: Mapping[
             rows.append(Row.over(voice.numbers.day(day)))
             before = day
         rows.append(_row(voice, trade, names))
-    return Table(_COLUMNS, tuple(rows), joint=" · ", wide_from=_WIDE_FROM)
+    return Table(_COLUMNS, tuple(rows), joint=", ", wide_from=_WIDE_FROM)
 
 
 def _row(voice: Voice, trade: Trade | ContractTrade, names: Mapping[AccountId, str]) -> Row:
