@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import assert_never
 
+from portfolio_bot.analytics.in_transit import Moving, lines
 from portfolio_bot.analytics.pricing import Pricer, needs_dollars, pin_dollars, significant
 from portfolio_bot.analytics.reconcile import coverage_of, gap_of
+from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import (
@@ -30,6 +32,7 @@ from portfolio_bot.model.portfolio import (
     AccountValue,
     Complete,
     Incomplete,
+    InTransit,
     KnownAccount,
     Portfolio,
     Priced,
@@ -43,7 +46,9 @@ from portfolio_bot.model.portfolio import (
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId, Notice, Statement, Wallet, WarningKind
 
-__all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quotes_of", "value"]
+__all__ = ["AccountInfo", "currencies_of", "needs_dollars", "pin_dollars", "quotes_of", "statement_of", "value"]
+
+_UTC = Calendar(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ def value(
     known: Mapping[tuple[AccountId, Asset], Quote] | None = None,
     headline: Currency = "USD",
     notices: tuple[Notice, ...] = (),
+    moving: Sequence[Moving] = (),
+    dollars: Mapping[Asset, Quote] | None = None,
+    calendar: Calendar | None = None,
 ) -> Portfolio:
     """Everything at one instant, in USD and in RUB.
 
@@ -77,18 +85,20 @@ def value(
         known: last known prices in USD per account and asset; they stand in for `PRICE_STANDS_IN`.
         headline: the currency that people read totals in; its rate is kept beside those that were needed.
         notices: warnings about the whole, not about one account.
+        moving: what is between own accounts and in none of the readings.
+        dollars: reference prices of crypto dollars, for what is moving.
+        calendar: of the owner, for what is moving since a day of which the time is not known.
 
     Returns:
         A portfolio whose `total_usd` is complete, provisional or incomplete. `total_rub` is Unknown without a rate.
     """
     by_account = {reading.account: reading for reading in readings}
-    values = tuple(
-        _account(by_account[info.id], info, Pricer(rates, known or {}, at))
-        for info in accounts.values()
-        if info.id in by_account
-    )
-    total = _total(values)
-    wanted = currencies_of(readings, headline)
+    pricer = Pricer(rates, known or {}, at)
+    values = tuple(_account(by_account[info.id], info, pricer) for info in accounts.values() if info.id in by_account)
+    statements = {id_: found for id_, reading in by_account.items() if (found := statement_of(reading)) is not None}
+    in_transit = lines(moving, values, statements, pricer, dollars or {}, calendar or _UTC)
+    total = _total(values, in_transit)
+    wanted = currencies_of(readings, headline, (row.asset for row in in_transit))
     used = {currency: rate for currency, rate in rates.rates.items() if currency in wanted}
     return Portfolio(
         at=at,
@@ -98,15 +108,22 @@ def value(
         total_rub=_in_currency(total, "RUB", rates),
         crypto=_crypto(values),
         rates=used,
+        in_transit=in_transit,
         notices=notices,
     )
 
 
-def currencies_of(readings: Iterable[Reading], headline: Currency = "USD") -> frozenset[Currency]:
-    """The currencies whose rates valuing these readings needs, and the headline's; RUB always, USD never."""
-    wanted = {"RUB", headline}
+def currencies_of(
+    readings: Iterable[Reading], headline: Currency = "USD", moving: Iterable[Asset] = ()
+) -> frozenset[Currency]:
+    """The currencies whose rates valuing these readings needs, and the headline's; RUB always, USD never.
+
+    Args:
+        moving: assets that are between accounts.
+    """
+    wanted = {"RUB", headline, *(FIAT.intersection(moving))}
     for reading in readings:
-        statement = _statement(reading)
+        statement = statement_of(reading)
         if statement is None:
             continue
         wanted |= {holding.asset for holding in statement.holdings if holding.value is None} & FIAT
@@ -139,7 +156,8 @@ def _found_now(row: Priced, portfolio: Portfolio) -> bool:
     return row.source in {PriceSource.VENUE_TICKER, PriceSource.VENUE_VALUE}
 
 
-def _statement(reading: Reading) -> Statement | None:
+def statement_of(reading: Reading) -> Statement | None:
+    """What the source said, now or last; None if it never said anything."""
     match reading:
         case Live() | Cached():
             return reading.statement
@@ -152,7 +170,7 @@ def _statement(reading: Reading) -> Statement | None:
 
 
 def _account(reading: Reading, info: AccountInfo, pricer: Pricer) -> AccountValue:
-    statement = _statement(reading)
+    statement = statement_of(reading)
     if statement is None:
         assert isinstance(reading, Failed)  # noqa: S101 - the only reading without a statement, for the type checker
         return UnknownAccount(info.id, info.name, info.source, info.is_exchange, reading.failure, reading.since)
@@ -275,16 +293,18 @@ def _native_total(statement: Statement, total_usd: Decimal, rates: RateTable) ->
     return None if isinstance(factor, Unknown) else total_usd * factor
 
 
-def _total(values: Sequence[AccountValue]) -> Total:
+def _total(values: Sequence[AccountValue], in_transit: Sequence[InTransit]) -> Total:
     known = [account for account in values if isinstance(account, KnownAccount)]
     amount = Money.total((account.total for account in known), "USD")
+    amount += Money(sum((row.value for row in in_transit if isinstance(row.value, Decimal)), ZERO), "USD")
     missing = tuple(account.id for account in values if isinstance(account, UnknownAccount))
     if missing:
         return Incomplete(amount, missing)
     stale = tuple(account.id for account in known if account.state is ReadingState.STALE)
-    prices = tuple((account.id, asset) for account in known for asset in account.provisional_prices)
+    prices = dict.fromkeys((account.id, asset) for account in known for asset in account.provisional_prices)
+    prices |= dict.fromkeys((row.origin, row.asset) for row in in_transit if row.stands_in is not None)
     if stale or prices:
-        return Provisional(amount, stale, prices)
+        return Provisional(amount, stale, tuple(prices))
     return Complete(amount)
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.instrument import Asset, FxRate, PriceSource
+from portfolio_bot.model.instrument import Asset, FxRate, PriceSource, Quote
 from portfolio_bot.model.money import Currency, Money
 from portfolio_bot.model.statement import AccountId, Notice, SubAccount, UnreadableWallet, Wallet
 
@@ -138,7 +138,10 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Provisional:
-    """A last good value stands in: of the accounts in `stale`, or of the prices in `stale_prices`."""
+    """A last good value stands in: of the accounts in `stale`, or of the prices in `stale_prices`.
+
+    What is on its way is there with the account that sent it.
+    """
 
     best_known: Money
     stale: tuple[AccountId, ...]
@@ -158,15 +161,25 @@ Total: TypeAlias = Complete | Provisional | Incomplete
 
 @dataclass(frozen=True, slots=True)
 class InTransit:
-    """Money between own accounts: part of the total, of no account."""
+    """Money between own accounts: part of the total, of no account.
+
+    Attributes:
+        amount: what is expected to arrive, > 0.
+        value: USD, exact; Unknown without any price: then it is listed and outside the total, like such a holding.
+        origin: the account that sent it.
+        destination: the one that it goes to; None while that is not known.
+        since: when it left.
+        stands_in: the price that it is valued by, where that is not of now: it makes the total provisional.
+    """
 
     asset: Asset
     amount: Decimal
-    value: Decimal
+    value: Decimal | Unknown
     origin: AccountId
     destination: AccountId | None
     since: datetime
     txid: str | None
+    stands_in: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _in_transit(row: InTransit) -> Json:
     return {
         "asset": foreign(row.asset),
         "amount": plain(row.amount),
-        "value_usd": money_text(row.value),
+        "value_usd": None if isinstance(row.value, Unknown) else money_text(row.value),
         "from": row.origin,
         "to": row.destination,
         "since": instant(row.since),

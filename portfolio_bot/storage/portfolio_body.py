@@ -15,7 +15,7 @@ from decimal import Context, Decimal, localcontext
 from typing import assert_never
 
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
+from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource, Quote
 from portfolio_bot.model.money import ZERO, Currency, Money
 from portfolio_bot.model.portfolio import (
     AccountValue,
@@ -169,7 +169,7 @@ def _amount(total: Total) -> Decimal:
 
 def _sum_of(accounts: Iterable[AccountValue], in_transit: Iterable[InTransit]) -> Decimal:
     known = sum((account.total.amount for account in accounts if isinstance(account, KnownAccount)), ZERO)
-    return known + sum((row.value for row in in_transit), ZERO)
+    return known + sum((row.value for row in in_transit if isinstance(row.value, Decimal)), ZERO)
 
 
 def _crypto_sum(accounts: Iterable[AccountValue]) -> Decimal:
@@ -364,10 +364,18 @@ def _rate_of(plain: Plain) -> FxRate | Unknown:
 
 
 def _transit(row: InTransit) -> Plain:
-    figures = [str(row.amount), str(row.value)]
-    return [row.asset, *figures, row.origin, row.destination, micros(row.since), row.txid]
+    value = [row.value.reason, row.value.detail] if isinstance(row.value, Unknown) else str(row.value)
+    quote = row.stands_in
+    stands_in = None if quote is None else [quote.asset, str(quote.price), quote.source, micros(quote.as_of)]
+    figures = [str(row.amount), value]
+    return trimmed([row.asset, *figures, row.origin, row.destination, micros(row.since), row.txid, stands_in])
 
 
 def _transit_of(plain: Plain) -> InTransit:
-    asset, amount, value, origin, destination, since, txid = plain
-    return InTransit(asset, Decimal(amount), Decimal(value), origin, destination, instant_of(since), txid)
+    asset, amount, figure, origin, destination, since, txid, quote = padded(plain, 8)
+    value = Unknown(*figure) if isinstance(figure, list) else Decimal(figure)
+    stands_in = None
+    if quote is not None:
+        name, price, source, described = quote
+        stands_in = Quote(name, Decimal(price), PriceSource(source), instant_of(described))
+    return InTransit(asset, Decimal(amount), value, origin, destination, instant_of(since), txid, stands_in)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from portfolio_bot.analytics.valuation import AccountInfo, value
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource
+from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource, Quote
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import (
     Complete,
@@ -125,7 +125,17 @@ portfolios = st.builds(
     crypto=in_usd | reasons,
     rates=st.fixed_dictionaries({}, optional={"RUB": rates("RUB"), "EUR": rates("EUR")}),
     in_transit=some(
-        st.builds(InTransit, names, figures, figures, names, st.none() | names, moments, st.none() | words)
+        st.builds(
+            InTransit,
+            names,
+            figures,
+            figures | reasons,
+            names,
+            st.none() | names,
+            moments,
+            st.none() | words,
+            st.none() | st.builds(Quote, names, prices, st.sampled_from(PriceSource), moments),
+        )
     ),
     notices=some(notices),
 )

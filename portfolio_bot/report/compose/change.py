@@ -123,7 +123,9 @@ def _answered(account: KnownAccount) -> bool:
 def _sum(portfolio: Portfolio, accounts: set[AccountId]) -> Decimal:
     """What these accounts hold, with the money that left them and is still on its way."""
     held = (a.total.amount for a in portfolio.accounts if isinstance(a, KnownAccount) and a.id in accounts)
-    moving = (row.value for row in portfolio.in_transit if row.origin in accounts)
+    moving = (
+        row.value for row in portfolio.in_transit if row.origin in accounts and not isinstance(row.value, Unknown)
+    )
     return sum((*held, *moving), Decimal(0))
 
 

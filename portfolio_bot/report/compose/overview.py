@@ -9,6 +9,7 @@ from typing import Final
 
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint
+from portfolio_bot.model.instrument import PriceSource
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, Provisional, Total
 from portfolio_bot.model.statement import WarningKind
@@ -129,9 +130,10 @@ def _accounts(lens: Lens, *, breakdown: bool) -> Table:
     for account in known:
         name = Cell(account.name, lens.mark(account))
         rows.append(_row(lens, name, account.total.amount, share_of_whole=not failed))
-    if lens.portfolio.in_transit:
-        moving = sum((row.value for row in lens.portfolio.in_transit), Decimal(0))
-        rows.append(_row(lens, Cell(lens.voice.word("in_transit")), moving, share_of_whole=not failed))
+    moving = [row.value for row in lens.portfolio.in_transit if not isinstance(row.value, Unknown)]
+    if moving:
+        name = Cell(lens.voice.word("in_transit"), STALE if _moving_stand_ins(lens) else "")
+        rows.append(_row(lens, name, sum(moving, Decimal(0)), share_of_whole=not failed))
     rows += [Row.of(account.name, lens.voice.word("unknown")) for account in failed]
     several = len(known) + len(failed) > 1 and any(account.is_exchange for account in lens.portfolio.accounts)
     if breakdown and several:
@@ -162,6 +164,7 @@ def _footnotes(lens: Lens) -> list[Block]:
         elif mark == DATED:
             entries.append((DATED, account.name, _dated(lens, account), ""))
         entries += [(STALE, account.name, text, "") for text in _stand_ins(lens, account)]
+    entries += [(STALE, lens.voice.word("in_transit"), text, "") for text in _moving_stand_ins(lens)]
     entries += [("", account.name, *lens.failure_foot(account, account.failure)) for account in lens.failed()]
     notes = feet(lens, entries)
     roubles = lens.portfolio.total_rub
@@ -178,6 +181,17 @@ def _stand_ins(lens: Lens, account: KnownAccount) -> Iterator[Text]:
             yield lens.voice.say("price_assumed", asset=Foreign(asset))
         else:
             yield lens.voice.stand_in(asset, when)
+
+
+def _moving_stand_ins(lens: Lens) -> list[Text]:
+    """The same for what is between accounts."""
+    quotes = dict.fromkeys(row.stands_in for row in lens.portfolio.in_transit if row.stands_in is not None)
+    return [
+        lens.voice.say("price_assumed", asset=Foreign(quote.asset))
+        if quote.source is PriceSource.ASSUMED_PAR
+        else lens.voice.stand_in(quote.asset, quote.as_of)
+        for quote in quotes
+    ]
 
 
 def _dated(lens: Lens, account: KnownAccount) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.portfolio import KnownAccount, Unpriced
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report.compose.lens import Lens
@@ -58,6 +59,11 @@ def unpriced(lens: Lens) -> list[Line]:
         for account in lens.sorted_known()
         for row in account.holdings
         if isinstance(row, Unpriced)
+    ]
+    named += [
+        (lens.numbers.amount(row.amount), " ", Foreign(row.asset), f" ({lens.voice.word('in_transit')})")
+        for row in lens.portfolio.in_transit
+        if isinstance(row.value, Unknown)
     ]
     if not named:
         return []
