@@ -1,0 +1,269 @@
+"""The portfolio's past as the mathematics want it: valuations, and whatever crossed its border, in one currency.
+
+Own transfers, money in transit and flows of accounts that were not in the total at that time are no flows; an account
+that joins or leaves is one. Where a statement lags behind, its flows count with the snapshot that first contains them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from portfolio_bot.analytics.digits import at_fifty_digits
+from portfolio_bot.analytics.membership import Linked, Parts, linked
+from portfolio_bot.analytics.performance import Track
+from portfolio_bot.analytics.series import Closing, Flow, Kept, closings, flow_of
+from portfolio_bot.analytics.transfers import Matching
+from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.flow import CashFlow, FlowKey
+from portfolio_bot.model.history import DayClose, NavPoint, Origin
+from portfolio_bot.model.portfolio import KnownAccount
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.model.trade import Worth
+from portfolio_bot.storage import day_closes, imported, membership, snapshots
+from portfolio_bot.storage.membership import Run
+from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.tx import Tx
+
+RATE_KEEPS = timedelta(days=4)
+"""How far from a flow a snapshot may lie whose exchange rate values it."""
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST_STATEMENT = timedelta(days=7)
+_ELSEWHERE = "imported"
+"""Stands for everything that was imported, where that was a portfolio of its own."""
+
+
+class Matches(Protocol):
+    """Who knows which flows are own transfers."""
+
+    async def matching(self) -> Matching:
+        """Of all flows there are, as the owner has it."""
+
+
+def lags(account: AccountId) -> bool:
+    """Whether an account's value is that of a statement, which comes a day or more after what it tells."""
+    return account.partition("-")[0] == "ibkr"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A flow that crossed the border of what was in the total.
+
+    Attributes:
+        flow: the record.
+        at: when the total shows it, aware UTC; None for the moment of the record itself.
+    """
+
+    flow: CashFlow
+    at: datetime | None = None
+
+
+class Past:
+    """Reads the past from storage; keeps nothing.
+
+    Args:
+        calendar: of the owner.
+        matches: which flows are own transfers.
+        lagging: accounts whose value is that of a late statement.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        calendar: Calendar,
+        clock: Clock,
+        matches: Matches,
+        *,
+        lagging: Callable[[AccountId], bool] = lags,
+    ) -> None:
+        self._store, self._calendar, self._clock = store, calendar, clock
+        self._matches, self._lagging = matches, lagging
+
+    async def track(self, currency: Kept = "USD") -> Track:
+        """Everything there is, in one currency."""
+        matching = await self._matches.matching()
+        async with self._store.read() as tx:
+            closes = await day_closes.closes(tx, self._calendar, now=self._clock())
+            points = await self._points(tx, closes)
+            runs = await membership.runs(tx)
+            joints = await self._joints(tx, points, runs)
+            crossings = await self._crossings(tx, matching, points, runs)
+        return _track(points, closes, joints, crossings, currency, self._calendar)
+
+    async def external(self) -> tuple[Crossing, ...]:
+        """The flows that `track` counts, oldest first."""
+        matching = await self._matches.matching()
+        async with self._store.read() as tx:
+            points = await self._points(tx, await day_closes.closes(tx, self._calendar, now=self._clock()))
+            return tuple(await self._crossings(tx, matching, points, await membership.runs(tx)))
+
+    async def _points(self, tx: Tx, closes: Iterable[DayClose]) -> list[NavPoint]:
+        """Snapshots and imported instants, and imported dates where no close of our own stands; one per instant."""
+        alone = [close.point for close in closes if close.point.origin is Origin.IMPORTED]
+        found = {point.at: point for point in alone}
+        for point in await snapshots.nav_points(tx, _EVER, self._clock()):
+            before = found.get(point.at)
+            if before is None or before.origin is Origin.IMPORTED:
+                found[point.at] = point
+        return [found[at] for at in sorted(found)]
+
+    async def _joints(
+        self, tx: Tx, points: Sequence[NavPoint], runs: Mapping[AccountId, Sequence[Run]]
+    ) -> Mapping[datetime, Mapping[AccountId, Decimal]]:
+        """What each account was worth on either side of every joining and leaving, by instant."""
+        live = [point.at for point in points if point.origin is Origin.LIVE]
+        wanted: set[datetime] = set()
+        for run in (run for some in runs.values() for run in some):
+            first, last = bisect_left(live, run.first), bisect_right(live, run.last)
+            wanted.update(live[max(0, first - 1) : first + 1] if first else ())
+            wanted.update(live[last - 1 : last + 1] if last < len(live) else ())
+        joints = dict(await membership.values(tx, wanted))
+        before = [point for point in points if live and point.at < live[0]]
+        if before and await imported.is_separate(tx) and before[-1].usd is not None:
+            joints[before[-1].at] = {_ELSEWHERE: before[-1].usd}
+            joints |= await membership.values(tx, live[:1])
+        return joints
+
+    async def _crossings(
+        self,
+        tx: Tx,
+        matching: Matching,
+        points: Sequence[NavPoint],
+        runs: Mapping[AccountId, Sequence[Run]],
+    ) -> list[Crossing]:
+        began = points[0].at if points else _EVER
+        live = next((point.at for point in points if point.origin is Origin.LIVE), None)
+        inside = _Inside(runs, None if live is None or live == began else live)
+        flows = [one.flow for one in matching.external if inside(one.flow, self._calendar)]
+        for link in matching.transfers:
+            sides = [side for side in (link.withdrawal, link.deposit) if inside(side, self._calendar)]
+            flows += sides if len(sides) == 1 else []  # the other account was not in the total yet, or any more
+        flows.sort(key=lambda flow: (flow.instant(self._calendar), flow.key))
+        live_instants = [point.at for point in points if point.origin is Origin.LIVE]
+        return [Crossing(flow, await self._shown(tx, flow, live_instants)) for flow in flows]
+
+    async def _shown(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
+        """When the total shows a flow of a late statement: just after the snapshot before the first with it."""
+        if not self._lagging(flow.account):
+            return None
+        happened = flow.span(self._calendar)[0]
+        low, high = bisect_left(live, happened), bisect_right(live, happened + _LATEST_STATEMENT)
+        # where none holds it yet, it stands at the newest one, at whose instant it does not count either
+        while low < high:  # statements only ever become newer
+            middle = (low + high) // 2
+            if await _holds(tx, live[middle], flow.account, happened):
+                high = middle
+            else:
+                low = middle + 1
+        before = live[low - 1] if low else happened
+        return before if before > happened else None
+
+
+async def _holds(tx: Tx, at: datetime, account: AccountId, happened: datetime) -> bool:
+    portfolio = await snapshots.at(tx, at)
+    found = next((one for one in portfolio.accounts if one.id == account), None) if portfolio else None
+    return isinstance(found, KnownAccount) and found.as_of >= happened
+
+
+class _Inside:
+    """Whether the account of a flow was in the total at that time.
+
+    An account that no snapshot knows is not ours to leave out: its records were typed or imported. One that was there
+    from the first snapshot on had its part in what was imported from before.
+
+    Args:
+        began_live: the first snapshot of our own, where imported ones come before it.
+    """
+
+    def __init__(self, runs: Mapping[AccountId, Sequence[Run]], began_live: datetime | None) -> None:
+        self._runs, self._began_live = runs, began_live
+        self._newest = max((run.last for some in runs.values() for run in some), default=_EVER)
+
+    def __call__(self, flow: CashFlow, calendar: Calendar) -> bool:
+        runs = self._runs.get(flow.account)
+        if not runs:
+            return True
+        at = flow.instant(calendar)
+        return any(self._begin(run) <= at <= self._end(run) for run in runs)
+
+    def _begin(self, run: Run) -> datetime:
+        return _EVER if run.first == self._began_live else run.first
+
+    def _end(self, run: Run) -> datetime:
+        return datetime.max.replace(tzinfo=UTC) if run.last == self._newest else run.last
+
+
+@at_fifty_digits
+def _track(
+    points: Sequence[NavPoint],
+    closes: Iterable[DayClose],
+    joints: Mapping[datetime, Mapping[AccountId, Decimal]],
+    crossings: Iterable[Crossing],
+    currency: Kept,
+    calendar: Calendar,
+) -> Track:
+    rates = _Rates(points)
+    parts = _linked(points, joints, currency)
+    flows: list[Flow] = []
+    unpriced: list[tuple[datetime, FlowKey]] = []
+    for one in crossings:
+        value = rates.value(one.flow, currency, calendar)
+        if value is None:
+            unpriced.append((one.at or one.flow.instant(calendar), one.flow.key))
+        else:
+            flows.append(flow_of(one.flow, value, calendar) if one.at is None else Flow(one.at, value))
+    known = {valuation.at for valuation in parts.valuations}
+    ends: tuple[Closing, ...] = tuple(close for close in closings(closes, currency) if close.valuation.at in known)
+    return Track(parts.valuations, ends, tuple(flows), parts.flows, tuple(unpriced))
+
+
+def _linked(
+    points: Sequence[NavPoint], joints: Mapping[datetime, Mapping[AccountId, Decimal]], currency: Kept
+) -> Linked:
+    return linked(list(_parts(points, joints, currency)))
+
+
+def _parts(
+    points: Iterable[NavPoint], joints: Mapping[datetime, Mapping[AccountId, Decimal]], currency: Kept
+) -> Iterator[Parts]:
+    for point in points:
+        total = point.usd if currency == "USD" else point.rub
+        if total is None:
+            continue
+        accounts = joints.get(point.at)
+        if accounts is not None and currency != "USD" and point.usd:
+            accounts = {name: value * total / point.usd for name, value in accounts.items()}
+        yield Parts(point.at, total, accounts)
+
+
+class _Rates:
+    """Roubles for a dollar by the snapshots: each has one rate for everything in it."""
+
+    def __init__(self, points: Iterable[NavPoint]) -> None:
+        both = [(point.at, point.rub / point.usd) for point in points if point.usd and point.rub is not None]
+        self._instants = [at for at, _ in both]
+        self._rates = [rate for _, rate in both]
+
+    def value(self, flow: CashFlow, currency: Kept, calendar: Calendar) -> Decimal | None:
+        """What a flow was worth at its time; None where nobody knows."""
+        if flow.asset == currency:
+            return flow.amount
+        if not isinstance(flow.usd, Worth):
+            return None
+        if currency == "USD":
+            return flow.usd.usd
+        rate = self._at(flow.instant(calendar))
+        return None if rate is None else flow.usd.usd * rate
+
+    def _at(self, instant: datetime) -> Decimal | None:
+        """Of the newest snapshot until then, else of the next one."""
+        place = bisect_right(self._instants, instant)
+        for near in (place - 1, place):
+            if 0 <= near < len(self._instants) and abs(self._instants[near] - instant) <= RATE_KEEPS:
+                return self._rates[near]
+        return None
