@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from portfolio_bot.analytics.pricing import significant
 from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import (
     AccountId,
     Notice,
@@ -24,63 +25,18 @@ from portfolio_bot.model.statement import (
     WarningKind,
 )
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
-from portfolio_bot.platforms.strict import Row
-from portfolio_bot.platforms.sub_accounts import Identities, masked, shown
+from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
+from portfolio_bot.platforms.sub_accounts import Identities, masked
+from portfolio_bot.platforms.tbank_accounts import Inner, inner_account
 from portfolio_bot.platforms.tbank_api import CLOSED, Api, Pauses, RefusedError
-from portfolio_bot.platforms.tbank_money import rows, text
+from portfolio_bot.platforms.tbank_money import rows
+from portfolio_bot.platforms.tbank_past import OPENED, TBankPast
 from portfolio_bot.platforms.tbank_portfolio import Portfolio, holdings, portfolio
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """Portfolios asked for at the same time: all accounts of a user share one limit."""
-
-_TITLES: Mapping[str, str] = {
-    "ACCOUNT_TYPE_TINKOFF": "Brokerage account",
-    "ACCOUNT_TYPE_TINKOFF_IIS": "Individual investment account",
-    "ACCOUNT_TYPE_INVEST_BOX": "Invest box",
-    "ACCOUNT_TYPE_INVEST_FUND": "Fund account",
-    "ACCOUNT_TYPE_DEBIT": "Debit account",
-    "ACCOUNT_TYPE_SAVING": "Savings account",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """An account as the token sees it.
-
-    Attributes:
-        number: its real id; it never leaves this module but for T-Bank.
-        key: the keyed hash that stands for it.
-        name: as the owner named it there, else its type.
-    """
-
-    number: str
-    key: str
-    name: str
-    kind: str
-    status: str
-    access: str
-
-    @property
-    def closed(self) -> bool:
-        """The venue itself says that it is gone."""
-        return self.status == "ACCOUNT_STATUS_CLOSED"
-
-    @property
-    def tried(self) -> bool:
-        """A type or status that we do not know yet is tried, never skipped; one not open yet holds nothing."""
-        return not self.closed and self.status != "ACCOUNT_STATUS_NEW" and not self.hidden
-
-    @property
-    def hidden(self) -> bool:
-        """The token has no access to it."""
-        return self.access == "ACCOUNT_ACCESS_LEVEL_NO_ACCESS"
-
-    @property
-    def full(self) -> bool:
-        """The token may trade there and move money."""
-        return self.access == "ACCOUNT_ACCESS_LEVEL_FULL_ACCESS"
 
 
 class TBank:
@@ -93,6 +49,7 @@ class TBank:
         self._around = around
         self._who = Identities(around.identity_key, memory)
         self._api = Api(config, around, pauses or Pauses())
+        self._past = TBankPast(config.account, self._api, self._who, self._list)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._valued: tuple[Inner, Decimal] | None = None
         """An account of the last reading, and what it is worth in roubles."""
@@ -162,6 +119,23 @@ class TBank:
             return None
         return significant(roubles / dollars) if dollars > 0 else None
 
+    @property
+    def opened(self) -> date:
+        """See `ledger.KeepsLedger`."""
+        return OPENED
+
+    async def streams(self, hints: Hints) -> Sequence[Stream]:
+        """See `ledger.KeepsLedger`. One for each account inside; operations tell themselves what they are about."""
+        return await self._past.streams()
+
+    async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
+        """See `ledger.KeepsLedger`."""
+        return await self._past.past(stream, span)
+
+    async def price_at(self, asset: Asset, at: datetime) -> Price | None:
+        """See `ledger.KeepsLedger`: shares and funds, by the day."""
+        return await self._past.price_at(asset, at)
+
     async def close(self) -> None:
         """Nothing is held."""
 
@@ -170,7 +144,7 @@ class TBank:
         answer = await self._api.call("UsersService/GetAccounts")
         if "accounts" not in answer:
             raise SourceError.of(FailureKind.BAD_ANSWER, "GetAccounts: accounts is missing")
-        listed = [_inner(row, self._who) for row in rows(answer, "accounts")]
+        listed = [inner_account(row, self._who) for row in rows(answer, "accounts")]
         if not listed:
             raise SourceError.of(FailureKind.NO_ACCOUNT, "no account visible to this token")
         if len({inner.number for inner in listed}) < len(listed):
@@ -187,7 +161,7 @@ class TBank:
                 return None
             if inner.key in before:
                 raise
-            if inner.kind == "ACCOUNT_TYPE_INVEST_BOX" and error.status < 500 and error.failure.kind in _NOT_VALUED:
+            if inner.is_box and error.status < 500 and error.failure.kind in _NOT_VALUED:
                 return UnreadableWallet(inner.name, "not_valued")
             if error.failure.kind is FailureKind.MISSING_RIGHT:
                 return UnreadableWallet(inner.name)
@@ -249,14 +223,6 @@ def _rights(listed: Sequence[Inner]) -> KeyRights:
 
 def _total(what: Portfolio | UnreadableWallet) -> Decimal | None:
     return what.total.amount if isinstance(what, Portfolio) else None
-
-
-def _inner(row: Row, who: Identities) -> Inner:
-    number = text(row, "id")
-    kind = text(row, "type", "")
-    name = shown(text(row, "name", "")) or _TITLES.get(kind, "Account")
-    status, access = text(row, "status", ""), text(row, "accessLevel", "")
-    return Inner(number, who.key(number), name, kind, status, access)
 
 
 async def open_source(config: AccountConfig, around: Surroundings, memory: Memory) -> TBank:

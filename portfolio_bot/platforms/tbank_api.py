@@ -108,8 +108,11 @@ class Api:
         }
         self.door = Door(around.session, hosts_of([self._base]), around.clock, around.timing, around.proxy)
 
-    async def call(self, method: str, **arguments: str) -> Row:
+    async def call(self, method: str, **arguments: object) -> Row:
         """One method of the contract, for instance `UsersService/GetAccounts`.
+
+        Args:
+            arguments: the fields of its request, as JSON knows them.
 
         Raises:
             RefusedError: T-Bank said no; `code` tells why.
@@ -128,7 +131,7 @@ class Api:
         await asyncio.sleep(wait)
         return await self._ask(method, arguments)
 
-    async def _ask(self, method: str, arguments: Mapping[str, str]) -> Row:
+    async def _ask(self, method: str, arguments: Mapping[str, object]) -> Row:
         service, _, name = method.partition("/")
         gate = self._gates[service]
         await gate.enter(1, self._clock)
@@ -139,7 +142,7 @@ class Api:
                 gate.hold(error.failure.retry_at, self._clock)
             raise
 
-    async def _answered(self, method: str, name: str, arguments: Mapping[str, str]) -> Row:
+    async def _answered(self, method: str, name: str, arguments: Mapping[str, object]) -> Row:
         answer = await self._post(method, arguments)
         try:
             data = strict_json(answer.body)
@@ -155,7 +158,7 @@ class Api:
             raise SourceError.of(FailureKind.BAD_ANSWER, f"{name}: no object")
         return body
 
-    async def _post(self, method: str, arguments: Mapping[str, str]) -> Answer:
+    async def _post(self, method: str, arguments: Mapping[str, object]) -> Answer:
         try:
             return await self.door.request(
                 "POST",

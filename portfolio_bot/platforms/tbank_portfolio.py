@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO, Currency, Money
 from portfolio_bot.model.statement import Holding, Wallet
 from portfolio_bot.platforms.strict import Row
@@ -17,7 +18,7 @@ _PARTS = ("totalAmountShares", "totalAmountBonds", "totalAmountEtf", "totalAmoun
 _DERIVATIVES = ("totalAmountFutures", "totalAmountOptions")
 _TOLERANCE = Decimal("0.0001")
 
-_NOTIONAL = {"futures", "option"}
+NOTIONAL = frozenset({"futures", "option"})
 """Priced in points or in notional. Their result is in the cash already (variation margin), so they add nothing."""
 
 _CODE = re.compile(r"([A-Z]{3})(?:000|_RUB|RUB)", re.ASCII)
@@ -94,6 +95,17 @@ def holdings(positions: Iterable[tuple[str, Position]]) -> tuple[Holding, ...]:
     return tuple(row for row in merged.values() if row.amount)
 
 
+def asset_of(row: Row, kind: str) -> Asset:
+    """What a position or an operation is about: its ticker, of cash the currency's code; "" for nothing.
+
+    Args:
+        kind: the instrument's type, in lower case.
+    """
+    name = text(row, "ticker", text(row, "figi", text(row, "instrumentUid", "")))
+    ticker = shown(name).upper().rstrip("@")
+    return _code(ticker) if kind == "currency" else ticker
+
+
 def _added(before: Holding, row: Position) -> Holding:
     worth = before.value + row.value if before.value and row.value else None
     return Holding(before.asset, before.wallet, before.amount + row.quantity, worth, before.part)
@@ -103,13 +115,11 @@ def _position(row: Row, currency: Currency) -> Position:
     kind = text(row, "instrumentType", "").lower()
     quantity = quotation(row, "quantity")
     uid = text(row, "instrumentUid", text(row, "figi", ""))
-    ticker = shown(text(row, "ticker", text(row, "figi", uid))).upper().rstrip("@")
+    ticker = asset_of(row, kind)
     if not ticker:
         raise bad("a position without ticker, figi and uid")
-    value = Money(ZERO, currency) if kind in _NOTIONAL else _value(row, quantity, currency)
-    wallet = Wallet.SECURITY
-    if kind == "currency":
-        wallet, ticker = Wallet.CASH, _code(ticker)
+    value = Money(ZERO, currency) if kind in NOTIONAL else _value(row, quantity, currency)
+    wallet = Wallet.CASH if kind == "currency" else Wallet.SECURITY
     return Position(uid or ticker, ticker, text(row, "classCode", ""), wallet, quantity, value)
 
 
