@@ -43,7 +43,7 @@ from portfolio_bot.storage.ledger_rows import (
     trade_row,
     worth_row,
 )
-from portfolio_bot.storage.stream_progress import Progress, Span, progress, put_progress
+from portfolio_bot.storage.stream_progress import Progress, Span, forget_progress, progress, put_progress
 from portfolio_bot.storage.tables import flow, trade
 from portfolio_bot.storage.tx import Tx, put
 from portfolio_bot.storage.verdicts import VerdictKind, drop_verdict, put_verdict, renamed, verdicts
@@ -60,6 +60,7 @@ __all__ = [
     "counts",
     "drop_verdict",
     "flows",
+    "forget_progress",
     "progress",
     "put_progress",
     "put_verdict",
@@ -107,17 +108,20 @@ class Counts(NamedTuple):
 
 async def store(
     tx: Tx,
+    account: AccountId,
+    stream: str,
     records: Iterable[Record],
     *,
-    progress: Progress,
+    progress: Progress | None = None,
     void: Collection[str] = (),
     replaced: Span | None = None,
 ) -> Stored:
-    """Store records of one account and one stream together with how far it is read now.
+    """Store records of an account together with how far the stream that brought them is read now.
 
     Args:
+        stream: "" for what was typed or imported.
         records: of an id that comes twice the last one counts.
-        progress: its account and stream are those of the records.
+        progress: None leaves it as it is.
         void: ids of flows that never happened after all; one that is among the records did.
         replaced: the records are all there is of this span: what else the same stream brought of it goes.
     """
@@ -126,11 +130,14 @@ async def store(
         by_id[flow if isinstance(record, CashFlow) else trade][record.id] = record
     stored = Stored()
     for table, wanted in by_id.items():
+        place = _Place(table, account, stream)
         if replaced is not None:
-            stored += await _drop_replaced(tx, table, progress, replaced, wanted)
-        stored += await _merge(tx, table, progress, wanted)
-    stored += await _drop(tx, flow, progress.account, [one for one in void if one not in by_id[flow]])
-    await put_progress(tx, progress)
+            stored += await _drop_replaced(tx, place, replaced, wanted)
+        stored += await _merge(tx, place, wanted)
+    gone = [one for one in void if one not in by_id[flow]]
+    stored += await _drop(tx, _Place(flow, account, stream), gone)
+    if progress is not None:
+        await put_progress(tx, progress)
     return stored
 
 
@@ -252,25 +259,34 @@ _WORTH_COLUMNS: Mapping[str, BindParameter[object]] = {
 }
 
 
-async def _merge(tx: Tx, table: Table, progress: Progress, wanted: Mapping[str, Record]) -> Stored:
+class _Place(NamedTuple):
+    """Whose records, in which table."""
+
+    table: Table
+    account: AccountId
+    stream: str
+
+
+async def _merge(tx: Tx, place: _Place, wanted: Mapping[str, Record]) -> Stored:
     """Write what is new or says something else than before."""
-    known = await _known(tx, table, progress.account, wanted)
+    known = await _known(tx, place, wanted)
     merged = {key: keeping(record, known.get(key)) for key, record in wanted.items()}
     written = {key: record for key, record in merged.items() if record != known.get(key)}
-    await put(tx, table, [_row(record, progress.stream) for record in written.values()])
+    await put(tx, place.table, [_row(record, place.stream) for record in written.values()])
     new = sum(key not in known for key in written)
     return Stored(new, len(written) - new, border=any(map(_crosses, written.values())))
 
 
-async def _drop_replaced(tx: Tx, table: Table, progress: Progress, span: Span, wanted: Mapping[str, Record]) -> Stored:
+async def _drop_replaced(tx: Tx, place: _Place, span: Span, wanted: Mapping[str, Record]) -> Stored:
     """Drop what a stream brought of a span and does not bring any more; what has another id now is the same still."""
-    account, (since, until) = progress.account, span
-    which = (table.c.account == account, table.c.stream == progress.stream, table.c.at >= since, table.c.at < until)
-    rows = await tx.execute(select(table).where(*which).order_by(table.c.at, table.c.id))
+    table, (since, until) = place.table, span
+    which = (table.c.account == place.account, table.c.stream == place.stream)
+    within = (table.c.at >= since, table.c.at < until)
+    rows = await tx.execute(select(table).where(*which, *within).order_by(table.c.at, table.c.id))
     gone = {record.id: record for record in map(_record, rows) if record.id not in wanted}
     if not gone:
         return Stored()
-    there = await _known(tx, table, account, wanted)
+    there = await _known(tx, place, wanted)
     free: dict[Hashable, list[str]] = {}
     for key, record in wanted.items():
         if key not in there:
@@ -278,28 +294,30 @@ async def _drop_replaced(tx: Tx, table: Table, progress: Progress, span: Span, w
     for key, record in list(gone.items()):
         names = free.get(content(record))
         if names:
-            await _rename(tx, table, account, key, names.pop(0))
+            await _rename(tx, place, key, names.pop(0))
             del gone[key]
-    return await _drop(tx, table, account, list(gone))
+    return await _drop(tx, place, list(gone))
 
 
-async def _rename(tx: Tx, table: Table, account: AccountId, old: str, new: str) -> None:
-    await tx.execute(update(table).where(table.c.account == account, table.c.id == old).values(id=new))
+async def _rename(tx: Tx, place: _Place, old: str, new: str) -> None:
+    table = place.table
+    await tx.execute(update(table).where(table.c.account == place.account, table.c.id == old).values(id=new))
     if table is flow:
-        await renamed(tx, account, old, new)
+        await renamed(tx, place.account, old, new)
 
 
-async def _drop(tx: Tx, table: Table, account: AccountId, ids: Sequence[str]) -> Stored:
-    gone = await _known(tx, table, account, ids)
+async def _drop(tx: Tx, place: _Place, ids: Sequence[str]) -> Stored:
+    gone = await _known(tx, place, ids)
     for some in _portions(gone):
-        await tx.execute(delete(table).where(table.c.account == account, table.c.id.in_(some)))
+        table = place.table
+        await tx.execute(delete(table).where(table.c.account == place.account, table.c.id.in_(some)))
     return Stored(changed=len(gone), border=any(map(_crosses, gone.values())))
 
 
-async def _known(tx: Tx, table: Table, account: AccountId, ids: Iterable[str]) -> dict[str, Record]:
-    found: dict[str, Record] = {}
+async def _known(tx: Tx, place: _Place, ids: Iterable[str]) -> dict[str, Record]:
+    table, found = place.table, dict[str, Record]()
     for some in _portions(ids):
-        rows = await tx.execute(select(table).where(table.c.account == account, table.c.id.in_(some)))
+        rows = await tx.execute(select(table).where(table.c.account == place.account, table.c.id.in_(some)))
         found |= {record.id: record for record in map(_record, rows)}
     return found
 

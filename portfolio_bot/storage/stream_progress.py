@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.statement import AccountId
@@ -35,6 +35,7 @@ class Progress:
         keeps: how far back the venue goes; None: to its beginning.
         failure: what the last try met; None if it succeeded.
         tried_at: when that was, aware UTC.
+        part: a span whose first records are stored, and where to go on in it; None where spans are read whole.
         gaps: stretches between `since` and `until` that the venue did not keep until they were asked for.
     """
 
@@ -47,6 +48,7 @@ class Progress:
     keeps: timedelta | None = None
     failure: Failure | None = None
     tried_at: datetime | None = None
+    part: tuple[Span, str] | None = None
     gaps: tuple[Span, ...] = ()
 
 
@@ -62,6 +64,7 @@ async def progress(tx: Tx, account: AccountId | None = None) -> Mapping[AccountI
 async def put_progress(tx: Tx, one: Progress) -> None:
     """Write how far a stream is read."""
     failure = one.failure
+    (part_since, part_until), part_token = one.part or ((None, None), None)
     row = {
         "account": one.account,
         "stream": one.stream,
@@ -69,6 +72,9 @@ async def put_progress(tx: Tx, one: Progress) -> None:
         "since": one.since,
         "until": one.until,
         "token": one.token,
+        "part_since": part_since,
+        "part_until": part_until,
+        "part_token": part_token,
         "keeps": None if one.keeps is None else one.keeps // _MICROSECOND,
         "failure": None if failure is None else failure.kind,
         "failure_detail": "" if failure is None else failure.detail,
@@ -94,5 +100,14 @@ def _progress(row: Row[tuple[object, ...]]) -> Progress:
         keeps=None if row.keeps is None else row.keeps * _MICROSECOND,
         failure=failure,
         tried_at=row.tried_at,
+        part=None if row.part_token is None else ((row.part_since, row.part_until), row.part_token),
         gaps=tuple((instant_of(start), instant_of(end)) for start, end in json.loads(row.gaps)),
     )
+
+
+async def forget_progress(tx: Tx, account: AccountId, streams: Collection[str]) -> None:
+    """These streams were never read: the next time begins at the beginning. What they brought stays."""
+    for stream in streams:
+        await tx.execute(
+            delete(stream_progress).where(stream_progress.c.account == account, stream_progress.c.stream == stream)
+        )

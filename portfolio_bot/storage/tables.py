@@ -318,6 +318,10 @@ stream_progress = Table(
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
     Column("token", Text, nullable=False),
+    # a span that is read in parts: which one, and where to go on in it
+    Column("part_since", Instant),
+    Column("part_until", Instant),
+    Column("part_token", Text),
     Column("keeps", BigInteger),  # microseconds that the venue goes back
     Column("failure", Text),
     Column("failure_detail", Text, nullable=False),
@@ -325,6 +329,9 @@ stream_progress = Table(
     Column("final", Boolean, nullable=False),
     Column("tried_at", Instant),
     Column("gaps", Text, nullable=False),
+    CheckConstraint(
+        "(part_since IS NULL) = (part_until IS NULL) AND (part_since IS NULL) = (part_token IS NULL)", name="part"
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -16,7 +16,6 @@ from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.storage import imported, ledger, snapshots
 from portfolio_bot.storage.columns import micros
 from portfolio_bot.storage.imported import Figures, When
-from portfolio_bot.storage.ledger import Progress
 from portfolio_bot.storage.store import Store, Tx
 from portfolio_bot.storage.tables import snapshot
 from tests.storage.builders import NOON, PARIS, complete, moment, provisional
@@ -189,8 +188,7 @@ async def test_thinning_keeps_the_snapshots_beside_deposits_and_withdrawals(stor
         for n, at in enumerate([*chance.choices(hours, k=12), start + timedelta(days=44, minutes=chance.random())])
         for kind in [chance.choice(kinds)]
     ]
-    progress = Progress("bybit", "all", "all", start, NOON)
-    await store.write(lambda tx: ledger.store(tx, flows, progress=progress))
+    await store.write(lambda tx: ledger.store(tx, "bybit", "", flows))
     before = date(2026, 10, 15)
     whole = await closes(store, PARIS, NOON)
     assert len(await thinned(store, PARIS, before)) > 1

@@ -43,9 +43,7 @@ def read_to(until: datetime = NOON, stream: str = "all", **more: Any) -> Progres
 async def put(
     store: Store, *records: Record, stream: str = "all", void: Sequence[str] = (), replaced: Span | None = None
 ) -> Stored:
-    return await store.write(
-        lambda tx: ledger.store(tx, records, progress=read_to(stream=stream), void=void, replaced=replaced)
-    )
+    return await store.write(lambda tx: ledger.store(tx, "bybit", stream, records, void=void, replaced=replaced))
 
 
 async def everything(store: Store) -> list[Record]:
@@ -211,6 +209,7 @@ async def test_progress_comes_back_whole(store: Store) -> None:
         keeps=timedelta(days=730),
         failure=Failure(FailureKind.RATE_LIMITED, "code 5", NOON + HOUR, final=True),
         tried_at=NOON,
+        part=((NOON - HOUR, NOON), "page 2"),
         gaps=((NOON - 5 * HOUR, NOON - 4 * HOUR),),
     )
     plain = read_to(stream="b")
@@ -219,3 +218,14 @@ async def test_progress_comes_back_whole(store: Store) -> None:
     async with store.read() as tx:
         assert await ledger.progress(tx) == {"bybit": (replace(failed, stream="a"), plain)}
         assert await ledger.progress(tx, "okx") == {}
+
+
+async def test_records_and_progress_land_together_and_a_forgotten_stream_keeps_its_records(store: Store) -> None:
+    one = read_to()
+    await store.write(lambda tx: ledger.store(tx, "bybit", "all", [deposit()], progress=one))
+    async with store.read() as tx:
+        assert await ledger.progress(tx) == {"bybit": (one,)}
+    await store.write(lambda tx: ledger.forget_progress(tx, "bybit", ["all"]))
+    async with store.read() as tx:
+        assert await ledger.progress(tx) == {}
+        assert await ledger.flows(tx) == [deposit()]

@@ -94,6 +94,9 @@ def about_them() -> None:
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("until", INSTANT, nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("part_since", INSTANT, nullable=True),
+        sa.Column("part_until", INSTANT, nullable=True),
+        sa.Column("part_token", sa.Text(), nullable=True),
         sa.Column("keeps", sa.BigInteger(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("failure_detail", sa.Text(), nullable=False),
@@ -101,6 +104,10 @@ def about_them() -> None:
         sa.Column("final", sa.Boolean(), nullable=False),
         sa.Column("tried_at", INSTANT, nullable=True),
         sa.Column("gaps", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(part_since IS NULL) = (part_until IS NULL) AND (part_since IS NULL) = (part_token IS NULL)",
+            name=op.f("ck_stream_progress_part"),
+        ),
         sa.PrimaryKeyConstraint("account", "stream", name=op.f("pk_stream_progress")),
         sqlite_with_rowid=False,
     )
