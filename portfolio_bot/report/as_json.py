@@ -214,7 +214,7 @@ def _known_account(account: KnownAccount, at: datetime, guides: Guides) -> Json:
         "native_currency": account.native_currency,
         "venue_total_usd": None if coverage is None else money_text(coverage.venue_total),
         "coverage_percent": percent,
-        "error": _error(account, account.failure, at, guides),
+        "error": error_of(account.id, account.name, account.failure, at, guides),
         "sub_accounts": [_sub_account(sub) for sub in account.sub_accounts],
         "holdings": [_holding(row) for row in account.holdings],
     }
@@ -233,16 +233,17 @@ def _unknown_account(account: UnknownAccount, at: datetime, guides: Guides) -> J
         "native_currency": account.native_currency,
         "venue_total_usd": None,
         "coverage_percent": None,
-        "error": _error(account, account.failure, at, guides),
+        "error": error_of(account.id, account.name, account.failure, at, guides),
         "sub_accounts": [],
         "holdings": [],
     }
 
 
-def _error(account: AccountValue, failure: Failure | None, at: datetime, guides: Guides) -> Json:
+def error_of(account: AccountId, name: str, failure: Failure | None, at: datetime, guides: Guides) -> Json:
+    """Why something of an account could not be had: cause, what to do, and when it may be asked again."""
     if failure is None:
         return None
-    said = _voice(at).failure(account.name, failure, guides.get(account.id) or Guide.by_id(account.id))
+    said = _voice(at).failure(name, failure, guides.get(account) or Guide.by_id(account))
     return {
         "kind": failure.kind.value,
         "message": _message(said.sentence, said.mend, said.where),
