@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portfolio_bot.analytics.transfers import Matching
+from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount
@@ -247,14 +248,21 @@ class Asked:
 
     Attributes:
         account: only this one.
-        since, until: first and last day, of the owner's; None for no bound.
+        since, until: aware UTC; the first belongs to it, the second does not. None for no bound.
         every: with what moved inside an account, and each flow on its own line.
     """
 
     account: AccountId | None = None
-    since: date | None = None
-    until: date | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     every: bool = False
+
+    def holds(self, flow: CashFlow, calendar: Calendar) -> bool:
+        """Whether a flow lies in it."""
+        if self.account not in {None, flow.account}:
+            return False
+        first, _ = flow.span(calendar)
+        return (self.since is None or first >= self.since) and (self.until is None or first < self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, assert_never
@@ -40,12 +40,11 @@ from portfolio_bot.report.movements import (
     Sides,
     day_of,
     entries,
-    flow_day,
     handle,
 )
 from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import FlowsView
+from portfolio_bot.report.views import Asked, FlowsView
 from portfolio_bot.report.voice import Voice
 
 ENTRIES_PER_PAGE: Final = 12
@@ -118,23 +117,18 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
         return voice.say("no_flows")
     if not found:
         return voice.say("no_flows_there")
-    first = asked.since
+    calendar = voice.numbers.calendar
     if asked.since is None and asked.until is None:
-        first = voice.numbers.today - timedelta(days=PERIOD - 1)
+        asked = replace(asked, since=calendar.start(voice.numbers.today - timedelta(days=PERIOD - 1)))
     arrived, left, unknown = Decimal(0), Decimal(0), 0
-    for one in view.matching.external:
-        if not _asked_for(one.flow, view):
-            continue
-        day = flow_day(one.flow, voice.numbers.calendar)
-        if (first is not None and day < first) or (asked.until is not None and day > asked.until):
-            continue
-        if isinstance(one.flow.usd, Unknown):
+    for flow in (one.flow for one in view.matching.external if asked.holds(one.flow, calendar)):
+        if isinstance(flow.usd, Unknown):
             unknown += 1
-        elif one.flow.amount > 0:
-            arrived = CONTEXT.add(arrived, one.flow.usd.usd)
+        elif flow.amount > 0:
+            arrived = CONTEXT.add(arrived, flow.usd.usd)
         else:
-            left = CONTEXT.subtract(left, one.flow.usd.usd)
-    period = _period(voice, asked.since, asked.until)
+            left = CONTEXT.subtract(left, flow.usd.usd)
+    period = _period(voice, view.asked)
     if not arrived and not left and not unknown:
         return voice.say("nothing_moved", period=period)
     money = voice.numbers.money
@@ -147,14 +141,17 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
     )
 
 
-def _period(voice: Voice, since: date | None, until: date | None) -> str:
-    if since is None and until is None:
-        return voice.word("last_days", days=voice.count("days", PERIOD))
-    if since is None:
-        return voice.word("until_day", day=voice.numbers.day(until or voice.numbers.today))
-    if until is None:
-        return voice.word("since_day", day=voice.numbers.day(since))
-    return voice.numbers.days(since, until)
+def _period(voice: Voice, asked: Asked) -> str:
+    calendar = voice.numbers.calendar
+    first = None if asked.since is None else calendar.day(asked.since)
+    last = None if asked.until is None else calendar.day(asked.until - timedelta(microseconds=1))
+    if first is not None and last is not None:
+        return voice.numbers.days(first, last)
+    if first is not None:
+        return voice.word("since_day", day=voice.numbers.day(first))
+    if last is not None:
+        return voice.word("until_day", day=voice.numbers.day(last))
+    return voice.word("last_days", days=voice.count("days", PERIOD))
 
 
 def _asked_for(flow: CashFlow, view: FlowsView) -> bool:
