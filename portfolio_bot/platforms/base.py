@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, SourceError
+from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.statement import AccountId, Notice, Statement, WarningKind
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.limits import Gates
@@ -198,6 +199,24 @@ class Regional(Protocol):
     @property
     def region(self) -> str | None:
         """Where the key is asked; None for a venue without a choice."""
+
+
+@runtime_checkable
+class KnownIdentity(Protocol):
+    """A source that can tell whose account its key opens."""
+
+    @property
+    def identity(self) -> Identity | None:
+        """Of the account that its history is of; None while nobody knows."""
+
+
+@runtime_checkable
+class KnowsClock(Protocol):
+    """A source that sees the clock of its platform."""
+
+    @property
+    def skew(self) -> float | None:
+        """Our clock less theirs, in seconds, as the last answer told it; None until one did."""
 
 
 def _timing() -> Timing:

@@ -95,7 +95,7 @@ class CcxtClient:
         return self._door.last_skew
 
     async def _ask(self, method: str, params: Mapping[str, object]) -> object:
-        public = "public" in method.partition("_")[0]
+        public = "public" in method.partition("_get_")[0]
         call = _Call(self._public if public else self._private, None if public else self._turn)
         token = _in_hand.set(call)
         try:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
 from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import FIAT, Asset
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import (
@@ -30,6 +31,7 @@ from portfolio_bot.model.statement import (
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
+from portfolio_bot.platforms.identity import KeyHolder
 from portfolio_bot.platforms.key_watch import KeyWatch
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.shared import heard
@@ -99,6 +101,7 @@ class CcxtSource:
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
+        self._holder = KeyHolder(venue.identity, config, memory, around.identity_key, around.timing.connect)
         self._ledger = CcxtLedger(venue, config.account, self._where_the_key_lives)
 
     @property
@@ -125,6 +128,16 @@ class CcxtSource:
         if self._venue.rights is None:
             return KeyRights(notes=("this venue does not say what a key may do",))
         return await self._where_the_key_lives(lambda client: self._key.ask(self._api(client)))
+
+    @property
+    def identity(self) -> Identity | None:
+        """See `base.KnownIdentity`."""
+        return self._holder.identity
+
+    @property
+    def skew(self) -> float | None:
+        """See `base.KnowsClock`."""
+        return self._home.client.skew
 
     @property
     def opened(self) -> date:
@@ -164,14 +177,17 @@ class CcxtSource:
         prices.add_done_callback(heard)
         # a serial venue's calls wait for each other, and what the wallets say comes first
         about_key = None if self._venue.serial else self._key.begin(api)
+        whose = self._holder.begin(api)
         try:
-            statement = _statement(self.account, taken_at, await self._wallets(api), self._venue.not_built)
+            outcomes = await self._outcomes(api)
+            await self._holder.settle(whose)
+            statement = _statement(self.account, taken_at, await self._sorted_out(outcomes), self._venue.not_built)
             about_key = self._key.begin(api) if self._venue.serial else about_key
             return await self._priced(statement, prices, client, about_key)
         finally:
-            prices.cancel()
-            if about_key is not None:
-                about_key.cancel()
+            for task in (prices, about_key, whose):
+                if task is not None:
+                    task.cancel()
 
     async def _priced(
         self,
@@ -209,10 +225,10 @@ class CcxtSource:
         """Shared with the venue's other accounts."""
         return await self._around.shared.get((self._venue.source, hosts), ask)
 
-    async def _wallets(self, api: Api) -> _Found:
+    async def _outcomes(self, api: Api) -> Mapping[str, _Outcome]:
         readers = self._venue.wallets
         outcomes = await (self._in_turn(readers, api) if self._venue.serial else self._at_once(readers, api))
-        return await self._sorted_out(dict(zip((reader.name for reader in readers), outcomes, strict=True)))
+        return dict(zip((reader.name for reader in readers), outcomes, strict=True))
 
     async def _at_once(self, readers: Iterable[WalletReader], api: Api) -> Sequence[_Outcome]:
         tasks: list[asyncio.Task[_Outcome]] = []

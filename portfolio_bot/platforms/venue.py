@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
@@ -118,6 +118,18 @@ class WalletReader:
     role: Role = Role.WALLET
 
 
+class Login(NamedTuple):
+    """An account as the venue numbers it; it leaves the venue file only to be hashed.
+
+    Attributes:
+        uid: its number.
+        main: that of the account that it is a sub-account of; "" for a main account, or if that is not told.
+    """
+
+    uid: str
+    main: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Venue:
     """A row of data for `CcxtSource`.
@@ -134,6 +146,8 @@ class Venue:
         absent: raw codes that mean "there is no such wallet": worth 0, not a failure.
         elsewhere: raw codes that a good key gets on the wrong region's host.
         rights: what the key may do; None = the venue cannot tell.
+        identity: whose account the key opens, if possible by a call that is made anyway; None = the venue cannot
+            tell.
         not_built: wallets that no call here covers and that an ordinary account may well hold.
         page_403: what an HTTP 403 without the venue's own code means.
         serial: private calls one at a time with a rising nonce.
@@ -152,6 +166,7 @@ class Venue:
     absent: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     rights: Callable[[Api], Awaitable[KeyRights]] | None = None
+    identity: Callable[[Api], Awaitable[Login | None]] | None = None
     not_built: tuple[str, ...] = ()
     page_403: FailureKind = FailureKind.GEO_BLOCKED
     serial: bool = False

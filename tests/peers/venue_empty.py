@@ -66,6 +66,7 @@ _GATE_TOTAL = {
 _BINANCE_WALLETS = (
     "Spot", "Funding", "Cross Margin", "Isolated Margin", "USD-M Futures", "COIN-M Futures", "Earn", "Options",
 )  # fmt: skip
+_BINANCE_NOTHING = {"rows": [], "list": [], "userAssetDribblets": [], "total": 0}
 _MARGIN_TOTALS = {"totalAssetOfBtc": "0", "totalLiabilityOfBtc": "0", "totalNetAssetOfBtc": "0"}
 _BYBIT_UNIFIED = {
     "accountType": "UNIFIED", "totalEquity": "0", "totalWalletBalance": "0", "totalAvailableBalance": "0",
@@ -89,6 +90,8 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/v5/asset/asset-overview": _bybit({"totalEquity": "0", "list": []}),
         r"/v5/user/query-api": _bybit({"readOnly": 1, "permissions": {}, "ips": ["*"], "uta": 1}),
         r"/v5/market/time": lambda _: _bybit({"timeSecond": str(_now(1)), "timeNano": str(_now(10**9))}),
+        r"/v5/asset/covert/small-balance-history": _bybit({"records": [], "cursor": "1", "totalCount": "0"}),
+        r"/v5/market/kline": _bybit({"category": "spot", "list": []}),
         r"/v5/(asset|earn|account|execution|position|order)/.*": _bybit({"list": [], "rows": [], "nextPageCursor": ""}),
     },
     "okx": {
@@ -118,10 +121,19 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v3/time": lambda _: {"serverTime": _now(1000)},
         r"/sapi/v2/eth-staking/account": {"holdingInETH": "0", "holdings": {"wbethAmount": "0", "bethAmount": "0"}},
         r"/sapi/v1/sol-staking/account": {"bnsolAmount": "0", "holdingInSOL": "0"},
-        r"/sapi/v1/(dci/product/positions|fiat/.*|asset/transfer|convert/.*)": {
-            "rows": [], "list": [], "data": [], "total": 0,
+        r"/sapi/v1/(dci/product/positions|asset/transfer|convert/.*|simple-earn/.*/history/.*)": _BINANCE_NOTHING,
+        r"/sapi/v1/(asset/(dribblet|assetDividend)|margin/interestHistory)": _BINANCE_NOTHING,
+        r"/sapi/v1/(fiat|pay|c2c)/.*": {
+            "code": "000000", "message": "success", "data": [], "total": 0, "success": True,
         },
-        r"/(sapi|fapi|dapi|api)/.*": [],
+        r"/sapi/v1/account/info": {
+            "vipLevel": 0, "isMarginEnabled": True, "isFutureEnabled": True, "isOptionsEnabled": True,
+            "isPortfolioMarginRetailEnabled": False,
+        },
+        r"/papi/v1/margin/marginInterestHistory": _BINANCE_NOTHING,
+        r"/fapi/v1/ticker/price": [{"symbol": "BTCUSDT", "price": "60100"}, {"symbol": "ETHUSDT", "price": "2404"}],
+        r"/dapi/v1/ticker/price": [{"symbol": "BTCUSD_PERP", "ps": "BTCUSD", "price": "60100"}],
+        r"/(sapi|fapi|dapi|api|papi)/.*": [],
     },
     "kraken": {
         r"/0/private/TradeBalance": _kraken(_KRAKEN_BALANCE),
@@ -158,6 +170,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
     "gate": {
         r"/api/v4/unified/.*": _GATE_NO_UNIFIED,
         r"/api/v4/account/main_keys": [],
+        r"/api/v4/account/detail": {"user_id": 10001, "ip_whitelist": [], "key": {"mode": 1}, "tier": 0},
         r"/api/v4/(futures|delivery)/[a-z]+/accounts": _gate_futures,
         r"/api/v4/options/accounts": {"currency": "USDT", "total": "0", "equity": "0", "unrealised_pnl": "0"},
         r"/api/v4/margin/cross/accounts": {"balances": {}, "total": "0", "net": "0", "locked": False},
@@ -170,8 +183,14 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v3/account": {"accountType": "SPOT", "balances": [], "canTrade": True, "permissions": ["SPOT"]},
         r"/api/v3/time": lambda _: {"serverTime": _now(1000)},
         r"/api/v1/contract/ping": lambda _: {"success": True, "code": 0, "data": _now(1000)},
+        r"/api/v1/private/(account/transfer_record|position/funding_records)": {
+            "success": True, "code": 0,
+            "data": {"pageSize": 100, "totalCount": 0, "totalPage": 0, "currentPage": 1, "resultList": []},
+        },
         r"/api/v1/(private|contract)/.*": {"success": True, "code": 0, "data": []},
         r"/api/v3/capital/transfer": {"rows": [], "total": 0},
-        r"/api/v3/(capital/.*|myTrades)": [],
+        r"/api/v3/capital/(transfer/internal|convert)": {"data": [], "totalRecords": 0, "page": 1, "totalPageNum": 0},
+        r"/api/v3/uid": {"uid": "209383"},
+        r"/api/v3/(capital/.*|myTrades|klines)": [],
     },
 }  # fmt: skip

@@ -18,7 +18,7 @@ from portfolio_bot.model.statement import Holding, Notice, StatedTotal, VenueWal
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Refused, Role, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Login, Refused, Role, Venue, WalletAnswer, WalletReader, upper
 
 PAGE = 100
 CREDITS = "BNFCR"
@@ -43,11 +43,12 @@ _TRADES = (
 )
 
 
+ACCOUNT = ("private_get_account", {"omitZeroBalances": "true"})
+
+
 async def spot(api: Api) -> WalletAnswer:
     """Free and locked coins, and those that are frozen or on their way out, which the account answer leaves out."""
-    account, assets = await asyncio.gather(
-        api.call("private_get_account", {"omitZeroBalances": "true"}), api.call("sapiv3_post_asset_getuserasset")
-    )
+    account, assets = await asyncio.gather(api.once(*ACCOUNT), api.call("sapiv3_post_asset_getuserasset"))
     held = [*_balances(account), *_summed(rows(assets), Wallet.SPOT, "freeze", "withdrawing")]
     if not any(_wrapped(row.asset) for row in held):
         return _answer(held)
@@ -56,7 +57,7 @@ async def spot(api: Api) -> WalletAnswer:
 
 async def spot_on_testnet(api: Api) -> WalletAnswer:
     """Free and locked coins."""
-    return WalletAnswer(tuple(_balances(await api.call("private_get_account", {"omitZeroBalances": "true"}))))
+    return WalletAnswer(tuple(_balances(await api.once(*ACCOUNT))))
 
 
 async def funding(api: Api) -> WalletAnswer:
@@ -135,6 +136,11 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(by_symbol(rows(await api.call("public_get_ticker_price")), "symbol"), joined(""), "price")
 
 
+async def identity(api: Api) -> Login | None:
+    """The answer with the balances names the user."""
+    return Login(text(table(await api.once(*ACCOUNT)), "uid"))
+
+
 async def rights(api: Api) -> KeyRights:
     """Each right is a flag; `tradingAuthorityExpirationTime` is there only where trading ends by itself."""
     answer = table(await api.call("sapi_get_account_apirestrictions"))
@@ -153,11 +159,11 @@ async def rights(api: Api) -> KeyRights:
 
 
 def code(_status: int, answer: object) -> str | None:
-    """Only refusals carry a `code`; success is a bare list or object."""
+    """Only refusals carry a `code`; success is a bare list or object, or for fiat and Pay one with `000000`."""
     if isinstance(answer, list):
         return None
     found = table(answer).get("code")
-    return None if found is None or str(found) in {"0", "200"} else text(table(answer), "code")
+    return None if found is None or str(found) in _FINE else text(table(answer), "code")
 
 
 def _balances(account: object) -> list[Holding]:
@@ -246,6 +252,7 @@ def _flag(row: Row, field: str) -> bool:
     return found
 
 
+_FINE = frozenset({"0", "200", "000000"})
 _FUTURES = (WalletReader("USDⓈ-M Futures", usd_futures), WalletReader("COIN-M Futures", coin_futures))
 _CAUSES = {
     # one code for an unknown key, an address that is not on its list, and a missing right
@@ -267,6 +274,7 @@ TESTNET = Venue(
     tickers=tickers,
     code=code,
     causes=_CAUSES,
+    ledger="binance_testnet_ledger",
 )
 
 VENUE = Venue(
@@ -283,8 +291,10 @@ VENUE = Venue(
     ),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes=_CAUSES,
     absent=frozenset({"-3003", "-11001"}),
     testnet=TESTNET,
+    ledger="binance_ledger",
 )

@@ -16,7 +16,7 @@ from portfolio_bot.model.statement import Holding, StatedTotal, VenueWallet, Wal
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined, price_of
-from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
+from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
 
 UNIFIED = "unified"
 _READ_BY_CALLS_OF_THEIR_OWN = {
@@ -100,9 +100,19 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(found, joined(""), "lastPrice", "bid1Price", "ask1Price", index)
 
 
+ABOUT_KEY = "private_get_v5_user_query_api"
+
+
+async def identity(api: Api) -> Login | None:
+    """The user of the key; a sub-account names its parent."""
+    result = table(await api.once(ABOUT_KEY), "result")
+    parent = text(result, "parentUid") if result.get("parentUid") else "0"
+    return Login(text(result, "userID"), "" if parent == "0" else parent)
+
+
 async def rights(api: Api) -> KeyRights:
     """`readOnly` 1 overrides every permission list, which are printed all the same."""
-    result = table(await api.call("private_get_v5_user_query_api"), "result")
+    result = table(await api.once(ABOUT_KEY), "result")
     permissions = table(result, "permissions")
     read_only = amount(result, "readOnly") == 1
 
@@ -157,6 +167,7 @@ VENUE = Venue(
     ),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes={
         "10003": FailureKind.BAD_KEY,
@@ -177,4 +188,5 @@ VENUE = Venue(
     elsewhere=frozenset({"10003"}),
     # a page without a code: too many requests from this address, or an address in a country that is blocked
     page_403=FailureKind.RATE_LIMITED,
+    ledger="bybit_ledger",
 )

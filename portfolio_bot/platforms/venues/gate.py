@@ -17,7 +17,7 @@ from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import REFUSALS, Api, Refused, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import REFUSALS, Api, Login, Refused, Venue, WalletAnswer, WalletReader, upper
 
 UNIFIED = "unified"
 FINANCE = "finance"
@@ -121,6 +121,11 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(found, joined("_"), "last", "highest_bid", "lowest_ask")
 
 
+async def identity(api: Api) -> Login | None:
+    """The number of the user."""
+    return Login(text(table(await api.once("private_account_get_detail")), "user_id"))
+
+
 async def rights(api: Api) -> KeyRights:
     """What the list of keys says of this one, if the key may read the list; else nothing but its addresses."""
     try:
@@ -128,7 +133,7 @@ async def rights(api: Api) -> KeyRights:
     except Refused as error:
         if error.failure.retry_at is not None:
             raise  # it wants to be left alone
-        detail = table(await api.call("private_account_get_detail"))
+        detail = table(await api.once("private_account_get_detail"))
         return KeyRights(
             ip_bound=bool(detail.get("ip_whitelist")), notes=("Gate.io does not say what this key may do",)
         )
@@ -207,6 +212,7 @@ VENUE = Venue(
     ),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes={
         "INVALID_KEY": FailureKind.BAD_KEY,

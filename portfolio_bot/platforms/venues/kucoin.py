@@ -14,7 +14,7 @@ from portfolio_bot.model.statement import Holding, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Login, Venue, WalletAnswer, WalletReader, upper
 
 PAGE = 100
 SETTLED_IN = ("USDT", "USDC", "XBT", "ETH", "SOL", "XRP", "DOT")
@@ -110,9 +110,17 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(by_symbol(rows(answer, "data", "ticker"), "symbol"), joined("-"), "last", "buy", "sell")
 
 
+ABOUT_KEY = "private_get_user_api_key"
+
+
+async def identity(api: Api) -> Login | None:
+    """Whose key it is; a sub-account does not name its main account."""
+    return Login(text(table(await api.once(ABOUT_KEY), "data"), "uid"))
+
+
 async def rights(api: Api) -> KeyRights:
     """Anything beyond General acts; `Transfer` is the right to withdraw."""
-    answer = table(await api.call("private_get_user_api_key"), "data")
+    answer = table(await api.once(ABOUT_KEY), "data")
     granted = {name.strip() for name in text(answer, "permission", longest=400).split(",")}
     return KeyRights(
         read_only=granted <= {"General"},
@@ -178,6 +186,7 @@ VENUE = Venue(
     ),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes={
         "400003": FailureKind.BAD_KEY,

@@ -10,7 +10,7 @@ from portfolio_bot.model.statement import Holding, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Login, Venue, WalletAnswer, WalletReader, upper
 
 
 async def spot(api: Api) -> WalletAnswer:
@@ -38,6 +38,11 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(by_symbol(rows(await api.call("spot_public_get_ticker_price")), "symbol"), joined(""), "price")
 
 
+async def identity(api: Api) -> Login | None:
+    """The number of the user."""
+    return Login(text(table(await api.once("spot_private_get_uid")), "uid"))
+
+
 async def rights(_api: Api) -> KeyRights:
     """`canTrade` and `canWithdraw` of the account describe the account, not the key."""
     return KeyRights(
@@ -62,6 +67,7 @@ VENUE = Venue(
     wallets=(WalletReader("Spot", spot), WalletReader("Futures", futures)),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes={
         "700002": FailureKind.BAD_KEY,
@@ -80,4 +86,5 @@ VENUE = Venue(
     },
     absent=frozenset({"1002"}),
     not_built=("Fiat, Earn, bots and copy trading",),
+    ledger="mexc_ledger",
 )

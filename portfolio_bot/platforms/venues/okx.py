@@ -11,7 +11,7 @@ from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
+from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
 
 UNIFIED = "unified"
 _OVERVIEW = {"trading": Wallet.UNIFIED, "funding": Wallet.FUNDING, "earn": Wallet.EARN}
@@ -83,9 +83,20 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(by_symbol(rows(answer, "data"), "instId"), joined("-"), "last", "bidPx", "askPx")
 
 
+ABOUT_KEY = "private_get_account_config"
+
+
+async def identity(api: Api) -> Login | None:
+    """A sub-account names its main account, a main account itself."""
+    row = first(await api.once(ABOUT_KEY), "data")
+    uid = text(row, "uid")
+    main = text(row, "mainUid") if row.get("mainUid") else uid
+    return Login(uid, "" if main == uid else main)
+
+
 async def rights(api: Api) -> KeyRights:
     """`perm` is a list in one text, in any order. The right to trade includes moves between own accounts."""
-    row = first(await api.call("private_get_account_config"), "data")
+    row = first(await api.once(ABOUT_KEY), "data")
     granted = frozenset(part.strip() for part in text(row, "perm").split(","))
     acts = bool(granted - {"read_only"})
     bound = bool(row.get("ip"))
@@ -125,6 +136,7 @@ VENUE = Venue(
     ),
     tickers=tickers,
     rights=rights,
+    identity=identity,
     code=code,
     causes={
         "50105": FailureKind.BAD_KEY,
