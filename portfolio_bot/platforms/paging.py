@@ -23,14 +23,17 @@ MOST_PAGES = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def by_cursor(ask: Callable[[str], Awaitable[tuple[Sequence[T], str]]], *, most: int = MOST_PAGES) -> list[T]:
+async def by_cursor(
+    ask: Callable[[str], Awaitable[tuple[Sequence[T], str]]], *, full: int = 0, most: int = MOST_PAGES
+) -> list[T]:
     """All rows of pages that name the cursor of the next one.
 
     Args:
         ask: the cursor ("" for the first page) to the rows and the next cursor; "" ends it.
+        full: rows of a full page, after which there should have been a cursor; 0 = not known.
 
     Raises:
-        CutShort: more pages than `most`.
+        CutShort: more pages than `most`, or a full page that names no other.
         SourceError: bad_answer, a cursor came twice.
     """
     found: list[T] = []
@@ -38,6 +41,8 @@ async def by_cursor(ask: Callable[[str], Awaitable[tuple[Sequence[T], str]]], *,
     for _ in range(most):
         rows, cursor = await ask(cursor)
         found += rows
+        if not cursor and full and len(rows) >= full:
+            raise CutShort
         if not cursor:
             return found
         if cursor in seen:

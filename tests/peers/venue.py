@@ -34,6 +34,7 @@ PAGING = {
     "fromId": "0",
     "last_id": "",
     "page_num": "1",
+    "index": "1",
     "continuationToken": "",
 }
 """Fields that ask for a further page, and what they hold while they don't."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from tests.peers.faults import Reply, Seen
 
-_FROM = frozenset({"startTime", "beginTime", "start_time", "begin", "startAt", "from", "start", "since"})
-_TO = frozenset({"endTime", "end_time", "end", "endAt", "to", "before", "lastFillTime"})
+_FROM = frozenset({"startTime", "beginTime", "start_time", "begin", "startAt", "from", "start", "since", "createTimeFrom"})
+_TO = frozenset({"endTime", "end_time", "end", "endAt", "to", "before", "lastFillTime", "createTimeTo"})
 WITHOUT_WORDS: Mapping[tuple[str, str], timedelta] = {
     ("bybit", "/v5/"): timedelta(days=7),
     ("gate", "/api/v4/spot/"): timedelta(days=7),
@@ -32,6 +32,7 @@ _LONGEST: Mapping[str, Mapping[str, int]] = {
         "/v5/asset/deposit/query-internal-record": 30 * _DAY,
         "/v5/asset/withdraw/query-record": 30 * _DAY,
         "/v5/earn/yield": 7 * _DAY,
+        "/v5/asset/fundinghistory": 7 * _DAY,
     },
 }
 """The longest time, in ms, that one question may be about."""

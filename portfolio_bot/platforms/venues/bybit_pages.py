@@ -1,0 +1,55 @@
+"""Bybit: pages of an answer about the past, which name the cursor of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.platforms.ledger import Ask
+from portfolio_bot.platforms.paging import by_cursor, last_millis, millis
+from portfolio_bot.platforms.strict import Row, rows, table
+
+SECOND = timedelta(seconds=1)
+BETWEEN = ("startTime", "endTime")
+
+
+async def paged(
+    ask: Ask,
+    method: str,
+    params: Mapping[str, object],
+    *,
+    full: int,
+    lists: tuple[str, ...] = ("list",),
+    between: tuple[str, str] = BETWEEN,
+    unit: timedelta = timedelta(milliseconds=1),
+) -> list[Row]:
+    """All rows of a span.
+
+    The last page that has rows may name a further one, which then is empty.
+
+    Args:
+        full: rows of a page.
+        lists: names that the list goes by.
+        between: names of the fields for the span; both ends belong to it.
+        unit: in which they count.
+
+    Raises:
+        CutShort: more than can be paged through.
+        SourceError: an answer failed, or a cursor came twice.
+    """
+    per = unit // timedelta(milliseconds=1)
+    ends = (millis(ask.span.start) // per, last_millis(ask.span) // per)
+    asked = {**params, "limit": full, **dict(zip(between, ends, strict=True))}
+
+    async def page(cursor: str) -> tuple[Sequence[Row], str]:
+        onward = {"cursor": cursor} if cursor else {}
+        result = table(await ask.api.call(method, {**asked, **onward}), "result")
+        name = next((name for name in lists if name in result), lists[0])
+        found = rows(result, name)
+        further = result.get("nextPageCursor")
+        if further is not None and not isinstance(further, str):
+            raise SourceError.of(FailureKind.BAD_ANSWER, "nextPageCursor is not text")
+        return found, further or "" if found else ""
+
+    return await by_cursor(page, full=full)
