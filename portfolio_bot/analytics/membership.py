@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.series import Flow, Valuation
@@ -32,12 +33,30 @@ class Parts:
     accounts: Mapping[AccountId, Decimal] | None
 
 
+class Joint(NamedTuple):
+    """An account that joined or left just after an instant; `value` is what flowed in with it (+) or out (-)."""
+
+    at: datetime
+    account: AccountId
+    value: Decimal
+    joined: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Valuations that returns may link, and the flows of accounts that joined or left."""
+    """Valuations that returns may link, and the accounts that joined or left, oldest first."""
 
     valuations: tuple[Valuation, ...]
-    flows: tuple[Flow, ...]
+    joints: tuple[Joint, ...]
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The same as flows: one for all accounts of an instant that went the same way."""
+        sums: dict[tuple[datetime, bool], Decimal] = {}
+        for one in self.joints:
+            key = one.at, one.joined
+            sums[key] = sums.get(key, ZERO) + one.value
+        return tuple(Flow(at, value) for (at, _), value in sums.items() if value)
 
 
 @at_fifty_digits
@@ -55,15 +74,20 @@ def linked(snapshots: Sequence[Parts]) -> Linked:
         As many valuations as snapshots, and one more just after the last if an account joins at it, so that a
         period's end is the NAV that people see. Flows oldest first.
     """
-    flows: list[Flow] = []
+    joints: list[Joint] = []
     valuations = [Valuation(one.at, one.total) for one in snapshots[:1]]
     for before, now in pairwise(snapshots):
-        joined = left = ZERO
-        if before.accounts is not None and now.accounts is not None:
-            left = sum((value for name, value in before.accounts.items() if name not in now.accounts), ZERO)
-            joined = sum((value for name, value in now.accounts.items() if name not in before.accounts), ZERO)
-        flows += [Flow(at, value) for at, value in ((before.at, -left), (now.at, joined)) if value]
-        valuations.append(Valuation(now.at, now.total - joined))
+        left, came = _only_in(before, now), _only_in(now, before)
+        joints += [Joint(before.at, name, -value, joined=False) for name, value in left]
+        joints += [Joint(now.at, name, value, joined=True) for name, value in came]
+        valuations.append(Valuation(now.at, now.total - sum((value for _, value in came), ZERO)))
     if valuations and valuations[-1].value != snapshots[-1].total:
         valuations.append(Valuation(snapshots[-1].at + _JUST_AFTER, snapshots[-1].total))
-    return Linked(tuple(valuations), tuple(sorted(flows, key=lambda flow: flow.at)))
+    return Linked(tuple(valuations), tuple(sorted(joints, key=lambda one: one.at)))
+
+
+def _only_in(one: Parts, other: Parts) -> list[tuple[AccountId, Decimal]]:
+    """Accounts that the other snapshot does not know; none where either knows only the total."""
+    if one.accounts is None or other.accounts is None:
+        return []
+    return [(name, value) for name, value in one.accounts.items() if name not in other.accounts]

@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from portfolio_bot.analytics.digits import at_fifty_digits
-from portfolio_bot.analytics.membership import Linked, Parts, linked
+from portfolio_bot.analytics.membership import Joint, Linked, Parts, linked
 from portfolio_bot.analytics.performance import Track
-from portfolio_bot.analytics.series import Closing, Flow, Kept, closings, flow_of
+from portfolio_bot.analytics.series import Flow, Kept, closings, flow_of
 from portfolio_bot.analytics.transfers import Matching
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.flow import CashFlow, FlowKey
@@ -63,6 +63,24 @@ class Crossing:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PastBook:
+    """The past in one currency, and what it was made of.
+
+    Attributes:
+        joints: the accounts behind `track.joined`, oldest first.
+        crossings: the flows behind `track.flows` and `track.unpriced`, oldest first.
+        rates: what a record was worth in this currency at its time.
+        matching: which flows are own transfers.
+    """
+
+    track: Track
+    joints: tuple[Joint, ...]
+    crossings: tuple[Crossing, ...]
+    rates: Rates
+    matching: Matching
+
+
 class Past:
     """Reads the past from storage; keeps nothing.
 
@@ -86,6 +104,10 @@ class Past:
 
     async def track(self, currency: Kept = "USD") -> Track:
         """Everything there is, in one currency."""
+        return (await self.book(currency)).track
+
+    async def book(self, currency: Kept = "USD") -> PastBook:
+        """Everything there is, in one currency, with what it was made of."""
         matching = await self._matches.matching()
         async with self._store.read() as tx:
             closes = await day_closes.closes(tx, self._calendar, now=self._clock())
@@ -93,14 +115,10 @@ class Past:
             runs = await membership.runs(tx)
             joints = await self._joints(tx, points, runs)
             crossings = await self._crossings(tx, matching, points, runs)
-        return _track(points, closes, joints, crossings, currency, self._calendar)
-
-    async def external(self) -> tuple[Crossing, ...]:
-        """The flows that `track` counts, oldest first."""
-        matching = await self._matches.matching()
-        async with self._store.read() as tx:
-            points = await self._points(tx, await day_closes.closes(tx, self._calendar, now=self._clock()))
-            return tuple(await self._crossings(tx, matching, points, await membership.runs(tx)))
+        rates = Rates(points, currency, self._calendar)
+        parts = _linked(points, joints, currency)
+        track = _track(parts, closes, crossings, rates)
+        return PastBook(track, parts.joints, tuple(crossings), rates, matching)
 
     async def _points(self, tx: Tx, closes: Iterable[DayClose]) -> list[NavPoint]:
         """Snapshots and imported instants, and imported dates where no close of our own stands; one per instant."""
@@ -199,26 +217,17 @@ class _Inside:
 
 
 @at_fifty_digits
-def _track(
-    points: Sequence[NavPoint],
-    closes: Iterable[DayClose],
-    joints: Mapping[datetime, Mapping[AccountId, Decimal]],
-    crossings: Iterable[Crossing],
-    currency: Kept,
-    calendar: Calendar,
-) -> Track:
-    rates = _Rates(points)
-    parts = _linked(points, joints, currency)
+def _track(parts: Linked, closes: Iterable[DayClose], crossings: Iterable[Crossing], rates: Rates) -> Track:
     flows: list[Flow] = []
     unpriced: list[tuple[datetime, FlowKey]] = []
     for one in crossings:
-        value = rates.value(one.flow, currency, calendar)
+        value = rates.value(one.flow)
         if value is None:
-            unpriced.append((one.at or one.flow.instant(calendar), one.flow.key))
+            unpriced.append((one.at or one.flow.instant(rates.calendar), one.flow.key))
         else:
-            flows.append(flow_of(one.flow, value, calendar) if one.at is None else Flow(one.at, value))
+            flows.append(flow_of(one.flow, value, rates.calendar) if one.at is None else Flow(one.at, value))
     known = {valuation.at for valuation in parts.valuations}
-    ends: tuple[Closing, ...] = tuple(close for close in closings(closes, currency) if close.valuation.at in known)
+    ends = tuple(close for close in closings(closes, rates.currency) if close.valuation.at in known)
     return Track(parts.valuations, ends, tuple(flows), parts.flows, tuple(unpriced))
 
 
@@ -241,29 +250,34 @@ def _parts(
         yield Parts(point.at, total, accounts)
 
 
-class _Rates:
-    """Roubles for a dollar by the snapshots: each has one rate for everything in it."""
+class Rates:
+    """What a dollar was worth in the currency of the track: each snapshot has one rate for everything in it.
 
-    def __init__(self, points: Iterable[NavPoint]) -> None:
+    Args:
+        points: one per instant, oldest first.
+        calendar: of the owner, for records of which only the day is known.
+    """
+
+    def __init__(self, points: Iterable[NavPoint], currency: Kept, calendar: Calendar) -> None:
+        self.currency, self.calendar = currency, calendar
         both = [(point.at, point.rub / point.usd) for point in points if point.usd and point.rub is not None]
         self._instants = [at for at, _ in both]
         self._rates = [rate for _, rate in both]
 
-    def value(self, flow: CashFlow, currency: Kept, calendar: Calendar) -> Decimal | None:
-        """What a flow was worth at its time; None where nobody knows."""
-        if flow.asset == currency:
+    def value(self, flow: CashFlow) -> Decimal | None:
+        """What a flow was worth at its time, of its sign; None where nobody knows."""
+        if flow.asset == self.currency:
             return flow.amount
         if not isinstance(flow.usd, Worth):
             return None
-        if currency == "USD":
-            return flow.usd.usd
-        rate = self._at(flow.instant(calendar))
-        return None if rate is None else flow.usd.usd * rate
+        return self.converted(flow.usd.usd, flow.instant(self.calendar))
 
-    def _at(self, instant: datetime) -> Decimal | None:
-        """Of the newest snapshot until then, else of the next one."""
+    def converted(self, usd: Decimal, instant: datetime) -> Decimal | None:
+        """Dollars of an instant in this currency, by the newest snapshot until then, else by the next one."""
+        if self.currency == "USD":
+            return usd
         place = bisect_right(self._instants, instant)
         for near in (place - 1, place):
             if 0 <= near < len(self._instants) and abs(self._instants[near] - instant) <= RATE_KEEPS:
-                return self._rates[near]
+                return self._rates[near] * usd
         return None

@@ -1,0 +1,56 @@
+"""Figures of performance as screens and exports show them: filled by services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from portfolio_bot.analytics.attribution import Explained
+from portfolio_bot.analytics.performance import Performance
+from portfolio_bot.model.figure import Figure, Unknown
+from portfolio_bot.model.money import Currency
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkFigures:
+    """How the benchmark did from one instant to another, in USD.
+
+    Attributes:
+        value: what it is worth at the end; None while a price is missing.
+        returned: its time-weighted return.
+        held: the same without rebalancing.
+        outperformance: (NAV - benchmark) / benchmark, of the period.
+        outperformance_twr: the same of the two time-weighted returns.
+    """
+
+    value: Decimal | None
+    returned: Figure
+    held: Figure
+    outperformance: Figure
+    outperformance_twr: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceView:
+    """A period.
+
+    Attributes:
+        window: as it was asked for; "" for two instants.
+        currency: of every amount.
+        figures: all of them.
+        why: the change taken apart; None where there is no change to explain.
+        benchmark: None where none is followed, or not in this currency.
+    """
+
+    window: str
+    currency: Currency
+    figures: Performance
+    why: Explained | None = None
+    benchmark: BenchmarkFigures | None = None
+
+    @property
+    def ends(self) -> tuple[datetime, datetime] | None:
+        """The instants that it goes from and to; None where there is no period."""
+        period = self.figures.period
+        return None if isinstance(period, Unknown) else (period.start.at, period.end.at)

@@ -1,0 +1,256 @@
+"""How value changed in a period, why, and how well that was: figures from what is stored, for screens and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from portfolio_bot.analytics.attribution import Cause, Entry, Explained, explain
+from portfolio_bot.analytics.performance import Performance, measure
+from portfolio_bot.analytics.positions import of_account, positions, rates, unnamed
+from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
+from portfolio_bot.analytics.series import Flow, Kept, Valuation
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.flow import CashFlow, FlowKind
+from portfolio_bot.model.instrument import FIAT
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.model.trade import Fee, Trade, Worth
+from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
+from portfolio_bot.service.past import Past, PastBook
+from portfolio_bot.storage import ledger, snapshots
+from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.tx import Tx
+
+_JUST_AFTER = timedelta(milliseconds=1)
+"""A period may end so much after its last snapshot, to take in an account that joined there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period that somebody asks for.
+
+    Attributes:
+        name: as it was asked for: `24h`, `30d`, `ytd`, `all`; "" for two instants.
+        days: so many times 24 hours back from the newest valuation; None otherwise.
+        since, until: instants; None for the beginning and the end of all.
+    """
+
+    name: str = "all"
+    days: Decimal | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def back(cls, days: int, name: str = "") -> Window:
+        """So many days back; 0 for everything."""
+        return cls(name or f"{days}d", Decimal(days)) if days else cls()
+
+    @classmethod
+    def of_days(cls, calendar: Calendar, first: date | None, last: date | None) -> Window:
+        """From the first to the last day of the owner's calendar, both included."""
+        return cls(
+            "",
+            since=None if first is None else calendar.start(first),
+            until=None if last is None else calendar.end(last),
+        )
+
+    @classmethod
+    def year_to_date(cls, calendar: Calendar, newest: datetime) -> Window:
+        """From the beginning of the year of the newest valuation."""
+        return cls("ytd", since=calendar.start(date(calendar.day(newest).year, 1, 1)))
+
+    def begin(self, newest: datetime) -> datetime | None:
+        """Where it begins."""
+        if self.days is None:
+            return self.since
+        return newest - timedelta(seconds=int(self.days * 86_400))
+
+
+class Benchmark(Protocol):
+    """Who knows how the benchmark did."""
+
+    async def over(self, start: datetime, end: datetime, flows: Sequence[Flow]) -> BenchmarkFigures:
+        """Beside the portfolio from one valuation to another, with the portfolio's flows, in USD."""
+
+
+class Performances:
+    """Figures of performance.
+
+    Args:
+        method: how capital is counted where a flow has no valuation at its instant.
+        risk_free_annual: a fraction per year.
+        benchmark: None where there is none.
+    """
+
+    def __init__(
+        self,
+        past: Past,
+        store: Store,
+        calendar: Calendar,
+        *,
+        method: Method = Method.AUTO,
+        risk_free_annual: Decimal = ZERO,
+        benchmark: Benchmark | None = None,
+    ) -> None:
+        self._past, self._store, self._calendar = past, store, calendar
+        self._method, self._risk_free = method, risk_free_annual
+        self.benchmark = benchmark
+
+    async def newest(self, currency: Kept = "USD") -> datetime | None:
+        """The instant of the newest valuation; None without any."""
+        track = await self._past.track(currency)
+        return track.valuations[-1].at if track.valuations else None
+
+    async def over(self, window: Window, currency: Kept = "USD") -> PerformanceView:
+        """The figures of one period."""
+        book = await self._past.book(currency)
+        return await self._over(book, window, currency)
+
+    async def several(self, windows: Iterable[Window], currency: Kept = "USD") -> list[PerformanceView]:
+        """The figures of several periods."""
+        book = await self._past.book(currency)
+        return [await self._over(book, window, currency) for window in windows]
+
+    async def daily(self, currency: Kept = "USD", *, limit: int | None = None) -> list[DayReturn]:
+        """Returns from close to close of days that are over, newest first."""
+        track = await self._past.track(currency)
+        closes = track.closings if limit is None else track.closings[-limit - 1 :]
+        first = closes[0].valuation.at if closes else None
+        series = [one for one in track.valuations if first is not None and one.at >= first]
+        return daily_returns(closes, series, track.all_flows, self._method)[::-1]
+
+    async def _over(self, book: PastBook, window: Window, currency: Kept) -> PerformanceView:
+        track = book.track
+        since = window.begin(track.valuations[-1].at) if track.valuations else None
+        found = measure(
+            track,
+            self._calendar,
+            since=since,
+            until=window.until,
+            method=self._method,
+            risk_free_annual=self._risk_free,
+        )
+        if isinstance(found.period, Unknown) or isinstance(found.change, Unknown):
+            return PerformanceView(window.name, currency, found)
+        explained = await self._why(book, found, currency)
+        compared = await self._compared(found, book)
+        return PerformanceView(window.name, currency, found, explained, compared)
+
+    async def _compared(self, found: Performance, book: PastBook) -> BenchmarkFigures | None:
+        if self.benchmark is None or isinstance(found.period, Unknown):
+            return None
+        if book.rates.currency != "USD":
+            return None  # the basket is kept in dollars
+        return await self.benchmark.over(found.period.start.at, found.period.end.at, found.period.flows)
+
+    async def _why(self, book: PastBook, found: Performance, currency: Kept) -> Explained:
+        """The change taken apart, by account and by asset too."""
+        assert not isinstance(found.period, Unknown)  # noqa: S101 - the caller has looked
+        start, end = found.period.start, found.period.end
+        async with self._store.read() as tx:
+            before, after = await _at(tx, start), await _at(tx, end)
+            entries = [
+                *_crossed(book, start.at, end.at),
+                *await _joined(tx, book, start.at, end.at),
+                *await self._earned_and_paid(tx, book, start.at, end.at),
+            ]
+        # accounts that joined at the very snapshot the period begins with come in as a flow
+        newcomers = {one.account for one in book.joints if one.joined and one.at == start.at}
+        return explain(
+            unnamed(start.value, currency) if before is None else positions(before, start.value, currency, newcomers),
+            unnamed(end.value, currency) if after is None else positions(after, end.value, currency),
+            entries,
+            {currency: Decimal(1)} if before is None else rates(before, currency),
+            {currency: Decimal(1)} if after is None else rates(after, currency),
+        )
+
+    async def _earned_and_paid(self, tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
+        """Income, and fees of every kind."""
+        found: list[Entry] = []
+        flows = await ledger.flows(tx, since=start - timedelta(days=1), until=end)
+        for flow in flows:
+            at = flow.instant(self._calendar)
+            if not start <= at < end:
+                continue
+            if flow.kind in _CAUSES:
+                found += _entry(book, flow, _CAUSES[flow.kind], flow.usd, at)
+            if flow.fee is not None:
+                found += _fee(book, flow, flow.fee, at)
+        for link in book.matching.transfers:
+            at = link.withdrawal.instant(self._calendar)
+            if start <= at < end and link.fee_inside and link.withdrawal.fee is not None:
+                found += _fee(book, link.withdrawal, link.withdrawal.fee, at)
+        for trade in await ledger.trades(tx, since=start, until=end):
+            for fee in trade.fees:
+                usd = _fee_usd(trade, fee) if isinstance(trade, Trade) else fee.usd
+                flow_like = (trade.account, fee.asset)
+                found += _cost(book, flow_like, usd, trade.at)
+        return found
+
+
+_CAUSES = {FlowKind.INCOME: Cause.INCOME, FlowKind.FEE: Cause.FEES}
+
+
+async def _at(tx: Tx, valuation: Valuation) -> Portfolio | None:
+    """The snapshot behind a valuation; None for one from elsewhere."""
+    found = await snapshots.at(tx, valuation.at)
+    return found if found is not None and valuation.at - found.at <= _JUST_AFTER else None
+
+
+def _crossed(book: PastBook, start: datetime, end: datetime) -> Iterable[Entry]:
+    for one in book.crossings:
+        at = one.at or one.flow.instant(book.rates.calendar)
+        value = book.rates.value(one.flow)
+        if start <= at < end and value is not None:
+            yield Entry(one.flow.account, one.flow.asset, Cause.FLOWS, value, _currency(one.flow.asset))
+
+
+async def _joined(tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
+    """Accounts that joined or left, asset by asset as they did."""
+    currency, found = book.rates.currency, list[Entry]()
+    for joint in book.joints:
+        if not start <= joint.at < end:
+            continue
+        portfolio, sign = await snapshots.at(tx, joint.at), 1 if joint.joined else -1
+        total = sign * joint.value
+        known = portfolio is not None and portfolio.at == joint.at
+        rows = of_account(portfolio, joint.account, total, currency) if known and portfolio else []
+        rows = rows or unnamed(total, currency, joint.account)
+        found += [Entry(row.account, row.asset, Cause.ACCOUNTS, sign * row.value, row.currency) for row in rows]
+    return found
+
+
+def _entry(book: PastBook, flow: CashFlow, cause: Cause, usd: Worth | Unknown, at: datetime) -> list[Entry]:
+    value = book.rates.converted(usd.usd, at) if isinstance(usd, Worth) else None
+    if flow.asset == book.rates.currency:
+        value = flow.amount
+    return [] if value is None else [Entry(flow.account, flow.asset, cause, value, _currency(flow.asset))]
+
+
+def _fee(book: PastBook, flow: CashFlow, fee: Fee, at: datetime) -> list[Entry]:
+    usd = fee.usd
+    if isinstance(usd, Unknown) and fee.asset == flow.asset and isinstance(flow.usd, Worth):
+        usd = flow.usd._replace(usd=abs(flow.usd.usd) * fee.amount / abs(flow.amount))
+    return _cost(book, (flow.account, fee.asset), usd, at)
+
+
+def _cost(book: PastBook, whose: tuple[str, str], usd: Worth | Unknown, at: datetime) -> list[Entry]:
+    value = book.rates.converted(-usd.usd, at) if isinstance(usd, Worth) else None
+    return [] if value is None else [Entry(*whose, Cause.FEES, value, _currency(whose[1]))]
+
+
+def _fee_usd(trade: Trade, fee: Fee) -> Worth | Unknown:
+    """What a fee was worth; in the coins of the trade itself by the trade's own value."""
+    if isinstance(fee.usd, Worth) or isinstance(trade.usd, Unknown):
+        return fee.usd
+    whole = {trade.base: trade.amount, trade.quote: trade.cost}.get(fee.asset)
+    return trade.usd._replace(usd=trade.usd.usd * fee.amount / whole) if whole else fee.usd
+
+
+def _currency(asset: str) -> str:
+    return asset if asset in FIAT else "USD"
