@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.peers.faults import Reply, Seen
 
-_FROM = frozenset({"startTime", "beginTime", "start_time", "begin", "startAt", "from", "start", "since", "createTimeFrom"})
-_TO = frozenset({"endTime", "end_time", "end", "endAt", "to", "before", "lastFillTime", "createTimeTo"})
+_NAMES_OF_A_START = "startTime beginTime start_time createTimeFrom begin startAt from start since"
+_NAMES_OF_AN_END = "endTime end_time createTimeTo end endAt to before lastFillTime"
+_FROM, _TO = frozenset(_NAMES_OF_A_START.split()), frozenset(_NAMES_OF_AN_END.split())
+
 WITHOUT_WORDS: Mapping[tuple[str, str], timedelta] = {
     ("bybit", "/v5/"): timedelta(days=7),
     ("gate", "/api/v4/spot/"): timedelta(days=7),

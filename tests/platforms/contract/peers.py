@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from portfolio_bot.model.instrument import PriceSource, Quote
 from portfolio_bot.net.door import Timing, deadline, open_session
 from portfolio_bot.platforms.base import AccountConfig, Secret, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.limits import Gate, Gates, Limit
 from tests.peers.faults import Peer, Reply
 from tests.peers.tbank import PORTFOLIO, error, tbank_server
 from tests.peers.venue import cases, venue_server
@@ -22,6 +23,14 @@ from tests.platforms.contract.errors import Refusal, no_right, refusals, tbank_r
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeS1jYW5hcnk="
 """A secret that can sign at every venue (Kraken wants base64) and that is looked for where it must not be."""
+
+
+VENUES: Mapping[str, str] = {
+    **{name: name for name in ("bybit", "okx", "binance", "kraken", "krakenfutures", "kucoin")},
+    "gateio": "gate",
+    "mexc": "mexc",
+}
+"""Venues that ccxt signs for: key of the source → name of its module and of its folder of fixtures."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +171,13 @@ async def in_a_hurry() -> AsyncIterator[None]:
 def now() -> datetime:
     """The true time: a peer's `Date` header is compared with it."""
     return datetime.now(UTC)
+
+
+class WideGates(Gates):
+    """Nobody waits for a venue's limit where another thing is tested."""
+
+    def gate(self, key: Hashable, limit: Limit, member: str) -> Gate:
+        return super().gate(key, replace(limit, units=1e9), member)
 
 
 @asynccontextmanager

@@ -19,10 +19,10 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Side, Trade
 from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Record, Span, Stream
 from tests.peers.venue import Case, cases, venue_server
-from tests.platforms.contract.peers import opened
+from tests.platforms.contract.peers import VENUES, opened
 
-FOLDERS = {"gateio": "gate"}
-VENUES = ("bybit", "okx", "binance", "kraken", "krakenfutures", "kucoin", "gateio", "mexc")
+pytestmark = pytest.mark.usefixtures("unthrottled")
+
 KINDS: Mapping[str, frozenset[FlowKind]] = {
     "deposit": frozenset({FlowKind.DEPOSIT}),
     "withdrawal": frozenset({FlowKind.WITHDRAWAL}),
@@ -48,8 +48,7 @@ CASES = pytest.mark.parametrize(
             id=str(found),
             marks=pytest.mark.skipif(not has_ledger(folder), reason="this venue tells nothing of its past"),
         )
-        for source in VENUES
-        for folder in (FOLDERS.get(source, source),)
+        for source, folder in VENUES.items()
         for found in cases(folder)
         if found.kind in {"flows", "trades"}
     ],
@@ -101,7 +100,7 @@ async def history(made: KeepsLedger, served: Case) -> list[Record]:
 
 async def recorded(source: str, served: Case) -> tuple[list[CashFlow], list[Trade | ContractTrade]]:
     """What comes of a case: each record once, the second reading equal to the first."""
-    async with venue_server(FOLDERS.get(source, source), served) as peer, opened(source, peer.url) as made:
+    async with venue_server(VENUES[source], served) as peer, opened(source, peer.url) as made:
         assert isinstance(made, KeepsLedger)
         first, second = await history(made, served), await history(made, served)
         assert peer.unknown == []
