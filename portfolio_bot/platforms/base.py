@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, SourceError
 from portfolio_bot.model.identity import Identity
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId, Notice, Statement, WarningKind
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.limits import Gates
@@ -190,6 +191,14 @@ class QuotesRouble(Protocol):
 
     async def usdt_rub(self) -> Decimal | None:
         """Roubles per USDT, last trade; None if there is no such market or it cannot be asked."""
+
+
+@runtime_checkable
+class PricesMore(Protocol):
+    """A source that can price what its account does not hold."""
+
+    def price_also(self, assets: frozenset[Asset]) -> None:
+        """From the next reading on, these and no others beside what is held: what left it and has not arrived."""
 
 
 @runtime_checkable

@@ -100,6 +100,7 @@ class CcxtSource:
         self._home = self._at(next(name for name in wanted if name is not None and name in self._addresses))
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
+        self._also: frozenset[Asset] = frozenset()
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
         self._holder = KeyHolder(venue.identity, config, memory, around.identity_key, around.timing.connect)
         self._ledger = CcxtLedger(venue, config.account, self._where_the_key_lives)
@@ -138,6 +139,12 @@ class CcxtSource:
     def skew(self) -> float | None:
         """See `base.KnowsClock`."""
         return self._home.client.skew
+
+    def price_also(self, assets: frozenset[Asset]) -> None:
+        """See `base.PricesMore`."""
+        self._also = assets - FIAT
+        if self._also:
+            self._needs_prices.set()
 
     @property
     def opened(self) -> date:
@@ -197,7 +204,7 @@ class CcxtSource:
         about_key: asyncio.Task[None] | None,
     ) -> Statement:
         """With what the market and the key have to say."""
-        assets = _unvalued(statement)
+        assets = _unvalued(statement) | self._also
         tickers: Tickers | None = None
         if assets:
             self._needs_prices.set()

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Several
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias, assert_never
 
+from portfolio_bot.analytics.counted_once import counted_once
 from portfolio_bot.analytics.suspicion import contradicted, suspect
 from portfolio_bot.analytics.valuation import AccountInfo, currencies_of, needs_dollars, pin_dollars, value
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, FxState, Quote, RateTable
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId, Notice, Statement
 from portfolio_bot.net.timing import in_transaction
-from portfolio_bot.platforms.base import Source
+from portfolio_bot.platforms.base import KnownIdentity, PricesMore, Source
 from portfolio_bot.service.books import Books
 from portfolio_bot.service.breaker import after_restart
 from portfolio_bot.service.feed import Doubt, Feed
@@ -72,6 +74,8 @@ class Collection:
 
     Attributes:
         readings: one per account, in the accounts' order.
+        answered: what the platforms said just now, as they said it: of readings that leave out what another account
+            counts already, the whole.
         rates: the newest there are, for every currency that the readings need.
         fresh: at least one account answered just now: worth a snapshot.
         dollars: the reference prices that were used.
@@ -83,6 +87,7 @@ class Collection:
     fresh: bool
     dollars: Mapping[Asset, Quote] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    answered: Mapping[AccountId, Statement] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -129,6 +134,8 @@ class Collect:
         self.headline = headline
         self.known: Mapping[tuple[AccountId, Asset], Quote] = {}
         """Last known prices in USD; whoever values the accounts puts back what it found."""
+        self.moving: frozenset[tuple[AccountId, Asset]] = frozenset()
+        """What left which account and has not arrived: to be priced although nobody holds it."""
         self._rates, self._dollars = rates, dollars
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
@@ -164,6 +171,20 @@ class Collect:
     async def read(self, account: AccountId) -> Reading:
         """One account alone, as if a person had asked for a fetch."""
         return await self._feeds[account].read(max_age=timedelta(0), forced=True)
+
+    def once(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Readings of all accounts without what would be counted twice; a label that only repeats another is refused.
+
+        Args:
+            readings: in the accounts' order.
+        """
+        identities = {account: known for account, feed in self._feeds.items() if (known := identity_of(feed.source))}
+        names = {account: info.name for account, info in self.accounts.items()}
+        found = counted_once(readings, identities, names, self._clock())
+        for before, after in zip(readings, found, strict=True):
+            if isinstance(after, Failed) and not isinstance(before, Failed):
+                self._feeds[after.account].refuse(after.failure)
+        return found
 
     async def collect(
         self, *, max_age: timedelta, forced: bool = False, progress: Progress | None = None
@@ -219,23 +240,34 @@ class Collect:
             self._round = None
 
     async def _collect(self, current: _Round) -> Collection:
+        moving = frozenset(asset for _, asset in self.moving)
+        self._ask_for_more()
         self._dollars.prefetch()
-        self._rates.prefetch(currencies_of(self._remembered(), self.headline))
+        self._rates.prefetch(currencies_of(self._remembered(), self.headline, moving))
         slowest_first = sorted(self._feeds.items(), key=lambda item: -item[1].took)
         async with asyncio.TaskGroup() as group:
             tasks = {}
             for account, feed in slowest_first:
                 tasks[account] = group.create_task(self._one(feed, current))
                 await asyncio.sleep(self._pace)
-        readings = tuple(tasks[account].result() for account in self.accounts)
-        wanted = currencies_of(readings, self.headline)
+        whole = tuple(tasks[account].result() for account in self.accounts)
+        readings = self.once(whole)
+        wanted = currencies_of(readings, self.headline, moving)
         rates = await self._rates.latest(wanted)
         dollars = await self._dollars.latest()
         if _doubtful(rates.to_usd("RUB")):
             answering = [feed.source for feed in self._feeds.values() if feed.state.failure is None]
             rates = await self._rates.latest(wanted, implied=await self._books.instead(answering, dollars))
         fresh = any(isinstance(reading, Live) for reading in readings)
-        return Collection(readings, rates, fresh, dollars, await self._books.differing(rates.to_usd("RUB")))
+        counted = {reading.account for reading in readings if isinstance(reading, Live)}
+        answered = {one.account: one.statement for one in whole if isinstance(one, Live) and one.account in counted}
+        notices = await self._books.differing(rates.to_usd("RUB"))
+        return Collection(readings, rates, fresh, dollars, notices, answered)
+
+    def _ask_for_more(self) -> None:
+        for account, feed in self._feeds.items():
+            if isinstance(feed.source, PricesMore):
+                feed.source.price_also(frozenset(asset for origin, asset in self.moving if origin == account))
 
     async def _one(self, feed: Feed, current: _Round) -> Reading:
         reading = await feed.read(max_age=current.max_age, forced=current.forced)
@@ -262,6 +294,11 @@ class Collect:
             return None
         reason = suspect(before, after)
         return Doubt(reason, contradicted(after)) if reason else None
+
+
+def identity_of(source: Source) -> Identity | None:
+    """Whose account a source reads, where its platform tells."""
+    return source.identity if isinstance(source, KnownIdentity) else None
 
 
 def _doubtful(rate: FxRate | Unknown | None) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
+from portfolio_bot.analytics.in_transit import Moving
 from portfolio_bot.analytics.valuation import quotes_of, value
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Calendar, Clock
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.portfolio import Complete, Portfolio
-from portfolio_bot.model.reading import Live
+from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.views import LateNote
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
@@ -105,10 +107,21 @@ class Postman(Protocol):
         """Tell the owner at once, without the database; never raises."""
 
 
+class BetweenAccounts(Protocol):
+    """Who knows what left one own account and is not on another one yet."""
+
+    def under_way(self) -> tuple[CashFlow, ...]:
+        """Withdrawals that may still arrive, as far as is known before the accounts are asked."""
+
+    async def moving(self, readings: Sequence[Reading], at: datetime) -> tuple[Moving, ...]:
+        """What none of these readings shows."""
+
+
 class Snapshots:
     """Takes snapshots and remembers them.
 
     Args:
+        between: what is on its way counts beside the accounts; None where nobody reads what happened.
         postman: None where nobody is told anything: reports are not pushed, notices not queued.
         tidy: called after each: gives memory back to the system.
 
@@ -128,12 +141,13 @@ class Snapshots:
         calendar: Calendar,
         clock: Clock,
         demo: bool = False,
+        between: BetweenAccounts | None = None,
         postman: Postman | None = None,
         tidy: Callable[[], None] = lambda: None,
     ) -> None:
         self._collect, self._store, self._fx, self._timetable = collect, store, fx, timetable
         self._calendar, self._clock, self._demo = calendar, clock, demo
-        self.postman, self._tidy = postman, tidy
+        self.between, self.postman, self._tidy = between, postman, tidy
         self.latest: Portfolio | None = None
         self.taken_at: datetime | None = None
         self.complete_at: datetime | None = None
@@ -164,8 +178,10 @@ class Snapshots:
         Raises:
             StorageError: the database is broken for good; a full disk or a busy file only delays the writing.
         """
+        if self.between is not None:
+            self._collect.moving = frozenset((flow.account, flow.asset) for flow in self.between.under_way())
         collection = await self._collect.collect(max_age=trigger.max_age, forced=trigger.forced, progress=progress)
-        portfolio, first = self._valued(collection)
+        portfolio, first = self._valued(collection, await self._moving(collection))
         if trigger.due is not None:
             self._pushed_slots.add(trigger.due.slot)
         self._unwritten.append(self._remembering(trigger, collection, portfolio, stores=first and collection.fresh))
@@ -217,7 +233,16 @@ class Snapshots:
         if self.postman is not None:
             await self.postman.alarm(text)
 
-    def _valued(self, collection: Collection) -> tuple[Portfolio, bool]:
+    async def _moving(self, collection: Collection) -> tuple[Moving, ...]:
+        if self.between is None or (self._last is not None and self._last[0] is collection):
+            return ()
+        try:
+            return await self.between.moving(collection.readings, self._clock())
+        except Exception:  # what is between the accounts must not cost the report of what is on them
+            log.exception("what is on its way between accounts is not known")
+            return ()
+
+    def _valued(self, collection: Collection, moving: Sequence[Moving]) -> tuple[Portfolio, bool]:
         """The portfolio of a round, and whether it was valued only now: those who share a round share its snapshot."""
         if self._last is not None and self._last[0] is collection:
             return self._last[1], False
@@ -230,6 +255,9 @@ class Snapshots:
             known=self._collect.known,
             headline=self._collect.headline,
             notices=collection.notices,
+            moving=moving,
+            dollars=collection.dollars,
+            calendar=self._calendar,
         )
         self._collect.known = {**self._collect.known, **quotes_of(portfolio)}
         self._last = collection, portfolio
@@ -239,7 +267,6 @@ class Snapshots:
         self, trigger: Trigger, collection: Collection, portfolio: Portfolio, *, stores: bool
     ) -> Callable[[Tx], Awaitable[None]]:
         states, before, earlier = self._collect.states(), self._states, self.latest
-        good = {reading.account: reading.statement for reading in collection.readings if isinstance(reading, Live)}
         quotes, rates_now = quotes_of(portfolio), self._fx.fresh()
         told = list(notices(before, states, portfolio, earlier)) if self.postman else []
         changed = {account: state for account, state in states.items() if state != before.get(account)}
@@ -250,7 +277,7 @@ class Snapshots:
         async def remember(tx: Tx) -> None:
             if stores:
                 await self._store_snapshot(tx, portfolio, trigger)
-            await accounts.remember(tx, good, quotes, changed)
+            await accounts.remember(tx, collection.answered, quotes, changed)
             await rates.remember(tx, rates_now, collection.dollars)
             if self.postman is not None:
                 for notice in told:
