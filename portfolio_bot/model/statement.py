@@ -48,6 +48,7 @@ class WarningKind(StrEnum):
     RECONSTRUCTED = "reconstructed"
     FX_DEVIATION = "fx_deviation"
     STALE_PRICE = "stale_price"
+    COUNTED_ONCE = "counted_once"
 
 
 @dataclass(frozen=True, slots=True)

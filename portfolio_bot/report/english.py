@@ -143,6 +143,7 @@ WARNINGS: Final = {
     WarningKind.RECONSTRUCTED: WarningWords("{account}: value from cash and positions, without accruals."),
     WarningKind.FX_DEVIATION: WarningWords("Rouble rate: official and T-Bank's differ ({detail})."),
     WarningKind.STALE_PRICE: WarningWords("{account}: {detail}"),
+    WarningKind.COUNTED_ONCE: WarningWords("{account}: counted once, with another account: {detail}."),
 }
 
 UNKNOWNS: Final = {

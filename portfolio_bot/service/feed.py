@@ -97,6 +97,11 @@ class Feed:
             return False
         return self._opinions < QUICK_OPINIONS and now - odd.at >= SECOND_OPINION
 
+    def refuse(self, failure: Failure) -> None:
+        """What it says is not to be counted at all, now or later."""
+        self._failed(failure)
+        self.last_good = None
+
     async def close(self) -> None:
         """End a fetch that is under way."""
         if self._flight is not None:
