@@ -127,7 +127,8 @@ def code(_status: int, answer: object) -> str | None:
         if not error.startswith("W"):
             # some carry a moment or a field behind a further colon
             return next((known for known in CAUSES if error.startswith(known)), error)
-    table(answer, "result")
+    if not isinstance(table(answer).get("result"), list):
+        table(answer, "result")
     return None
 
 
@@ -150,4 +151,5 @@ VENUE = Venue(
     code=code,
     causes=CAUSES,
     serial=True,
+    ledger="kraken_ledger",
 )

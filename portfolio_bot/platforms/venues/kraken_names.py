@@ -44,3 +44,35 @@ def market_ids(base: Asset, quote: Asset) -> Iterator[str]:
     for first in (*_IDS.get(base, ()), base, *stock):
         for second in (*_IDS.get(quote, ()), quote):
             yield first + second
+
+
+_QUOTES = (
+    "RLUSD", "USDT", "USDC", "USDG", "EURC", "PYUSD", "DAI", "USD", "EUR", "GBP", "CAD", "JPY", "AUD", "CHF", "AED",
+    "XBT", "ETH", "DOT", "SOL",
+)  # fmt: skip
+_OLD_MARKET = re.compile(r"^([XZ][A-Z]{3})([XZ][A-Z]{3})$")
+_ALTERNATIVE = {"BTC": "XBT", "DOGE": "XDG"}
+
+
+def split_market(name: str) -> tuple[Asset, Asset] | None:
+    """Base and quote of a market: `XXBTZUSD`, `USDTZUSD`, `XBTUSDT`, `ADA/USD`; None where the name does not tell."""
+    if "/" in name:
+        base, _, quote = name.partition("/")
+        return canonical(base), canonical(quote)
+    old = _OLD_MARKET.match(name)
+    if old and old[1] in _CANONICAL and old[2] in _CANONICAL:
+        return canonical(old[1]), canonical(old[2])
+    if name == "USDTZUSD":
+        return "USDT", "USD"
+    for quote in _QUOTES:
+        base = name.removesuffix(quote)
+        if base not in {name, ""}:
+            return canonical(base), canonical(quote)
+    return None
+
+
+def alternative(asset: Asset) -> str:
+    """An asset in the newer names of markets, which old markets understand as well: BTC → XBT, `TSLAX` → `TSLAx`."""
+    if asset.endswith(".T"):
+        return asset.removesuffix(".T") + "x"
+    return _ALTERNATIVE.get(asset, asset)

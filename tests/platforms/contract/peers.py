@@ -185,7 +185,12 @@ async def surroundings(total: float = 5.0) -> AsyncIterator[Surroundings]:
     """A session of its own, and deadlines in seconds."""
     async with open_session() as session:
         yield Surroundings(
-            session, now, Timing(total=total, connect=total), patience=total * 2, identity_key=b"same in every life"
+            session,
+            now,
+            Timing(total=total, connect=total),
+            patience=total * 2,
+            gates=WideGates(),
+            identity_key=b"same in every life",
         )
 
 
