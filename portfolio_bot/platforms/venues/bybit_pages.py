@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -12,6 +13,9 @@ from portfolio_bot.platforms.strict import Row, rows, table
 
 SECOND = timedelta(seconds=1)
 BETWEEN = ("startTime", "endTime")
+
+_CURSOR = re.compile(r"[\w%+/=.:,~-]{0,1000}", re.ASCII)
+"""It goes into the next address as it is, already encoded."""
 
 
 async def paged(
@@ -47,9 +51,13 @@ async def paged(
         result = table(await ask.api.call(method, {**asked, **onward}), "result")
         name = next((name for name in lists if name in result), lists[0])
         found = rows(result, name)
-        further = result.get("nextPageCursor")
-        if further is not None and not isinstance(further, str):
-            raise SourceError.of(FailureKind.BAD_ANSWER, "nextPageCursor is not text")
-        return found, further or "" if found else ""
+        return found, _cursor(result) if found else ""
 
     return await by_cursor(page, full=full)
+
+
+def _cursor(result: Row) -> str:
+    found = result.get("nextPageCursor") or ""
+    if not isinstance(found, str) or not _CURSOR.fullmatch(found):
+        raise SourceError.of(FailureKind.BAD_ANSWER, "nextPageCursor is no cursor")
+    return found
