@@ -52,7 +52,7 @@ def read(layers: Layers) -> Accounts:
         reader = _Reader(spec, layers, result)
         reader.read()
     _name_them(layers, result)
-    _warn_of_twins(result)
+    _refuse_twins(layers, result)
     return result
 
 
@@ -212,15 +212,24 @@ def _wanted_name(config: AccountConfig, layers: Layers, result: Accounts) -> str
     return name
 
 
-def _warn_of_twins(result: Accounts) -> None:
+def _refuse_twins(layers: Layers, result: Accounts) -> None:
+    """One key under two labels: its money would count twice. IBKR's token may serve several queries."""
     seen: dict[tuple[object, ...], AccountConfig] = {}
     for config in result.configs:
-        mark = (config.source, tuple(config.secrets.values()), config.query_id)
-        other = seen.setdefault(mark, config)
+        part = SOURCES[config.source].secrets[0]
+        other = seen.setdefault((config.source, config.secrets.get(part), config.query_id), config)
         if other is not config:
-            result.warnings.append(
-                f"{other.account} and {config.account} have the same key: their money is counted twice. Take one away."
-            )
+            first, second = (_as_written(layers, one, part) for one in (other, config))
+            reason = f"the same as {first}: {other.account} and {config.account} would be one account. Take one away."
+            result.problems.append(Problem(second, reason))
+
+
+def _as_written(layers: Layers, config: AccountConfig, part: str) -> str:
+    """The variable of an account's part, as the owner wrote it."""
+    label = config.account.partition("-")[2].upper()
+    canonical = names.AccountName(SOURCES[config.source], label, part).canonical
+    found = layers.found.get(canonical)
+    return found.name if found else canonical
 
 
 def secrets_of(configs: Iterable[AccountConfig]) -> Iterator[str]:

@@ -134,11 +134,20 @@ def test_regions_have_addresses_of_their_own(read: Read) -> None:
     assert account.region_urls == {"eu": "https://eu.example.org"}
 
 
-def test_the_same_key_twice_is_said(read: Read) -> None:
-    lines = [f"KRAKEN_{label}_{part}=abcdefgh" for label in ("A", "B") for part in ("API_KEY", "API_SECRET")]
-    assert read(*lines).warnings == (
-        "kraken-a and kraken-b have the same key: their money is counted twice. Take one away.",
+def test_the_same_key_under_two_labels_is_an_error_that_names_both(refused: Refused) -> None:
+    lines = [f"KRAKEN_{label}_{part}=abcdefgh{part}" for label in ("A", "B") for part in ("API_KEY", "API_SECRET")]
+    [problem] = refused(*lines).problems
+    assert problem.variable == "KRAKEN_B_API_KEY"
+    assert problem.reason == (
+        "the same as KRAKEN_A_API_KEY: kraken-a and kraken-b would be one account. Take one away."
     )
+
+
+def test_one_flex_token_may_serve_two_queries(read: Read) -> None:
+    lines = [
+        f"IBKR_{label}_{part}" for label in ("A", "B") for part in (f"QUERY_ID={ord(label)}", "FLEX_TOKEN=1234567")
+    ]
+    assert [account.account for account in read(*lines).accounts] == ["ibkr-a", "ibkr-b"]
 
 
 @pytest.mark.parametrize(
