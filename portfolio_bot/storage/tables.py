@@ -350,12 +350,14 @@ verdict = Table(
     sqlite_with_rowid=False,
 )
 
-imported_price = Table(
-    "imported_price",
+asset_price = Table(
+    "asset_price",
     metadata,
     Column("asset", Text, primary_key=True),
     Column("at", Instant, primary_key=True),
     Column("usd", Exact, nullable=False),
+    Column("origin", Text, nullable=False),  # `imported`, or `live` beside a snapshot that does not hold the asset
+    CheckConstraint("origin IN ('imported', 'live')", name="origin"),
     sqlite_with_rowid=False,
 )
 

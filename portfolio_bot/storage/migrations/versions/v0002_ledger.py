@@ -126,11 +126,13 @@ def about_them() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "imported_price",
+        "asset_price",
         sa.Column("asset", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("usd", EXACT, nullable=False),
-        sa.PrimaryKeyConstraint("asset", "at", name=op.f("pk_imported_price")),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.CheckConstraint("origin IN ('imported', 'live')", name=op.f("ck_asset_price_origin")),
+        sa.PrimaryKeyConstraint("asset", "at", name=op.f("pk_asset_price")),
         sqlite_with_rowid=False,
     )
 

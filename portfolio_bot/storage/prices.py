@@ -1,0 +1,66 @@
+"""Prices of single assets at single moments: imported ones, and those noted beside a snapshot that does not hold them.
+
+What an account held is priced in its snapshot; these are for everything else: what the benchmark is made of, and
+records from a time before us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.storage.tables import asset_price
+from portfolio_bot.storage.tx import Tx, put
+
+
+class PriceOrigin(StrEnum):
+    """Who noted a price."""
+
+    IMPORTED = "imported"
+    LIVE = "live"
+
+
+class AssetPrice(NamedTuple):
+    """USD for one unit, > 0, at an instant (aware UTC)."""
+
+    asset: Asset
+    at: datetime
+    usd: Decimal
+    origin: PriceOrigin = PriceOrigin.IMPORTED
+
+
+async def add(tx: Tx, prices: Iterable[AssetPrice]) -> None:
+    """Store prices; one of the same asset and moment is replaced."""
+    rows = {(price.asset, price.at): price for price in prices}
+    await put(tx, asset_price, [{**price._asdict(), "origin": str(price.origin)} for price in rows.values()])
+
+
+async def at_or_before(tx: Tx, asset: Asset, instant: datetime) -> AssetPrice | None:
+    """The newest price of an asset until an instant; None if there is none."""
+    columns = asset_price.c
+    query = select(asset_price).where(columns.asset == asset, columns.at <= instant)
+    row = (await tx.execute(query.order_by(columns.at.desc()).limit(1))).one_or_none()
+    return None if row is None else AssetPrice(row.asset, row.at, row.usd, PriceOrigin(row.origin))
+
+
+async def series(tx: Tx, assets: Collection[Asset]) -> Mapping[Asset, Sequence[tuple[datetime, Decimal]]]:
+    """Every price of these assets, oldest first."""
+    columns = asset_price.c
+    query = select(columns.asset, columns.at, columns.usd).where(columns.asset.in_(assets))
+    found: dict[Asset, list[tuple[datetime, Decimal]]] = {asset: [] for asset in assets}
+    for asset, at, usd in await tx.execute(query.order_by(columns.asset, columns.at)):
+        found[asset].append((at, usd))
+    return found
+
+
+async def of_origin(tx: Tx, origin: PriceOrigin) -> Mapping[tuple[Asset, datetime], Decimal]:
+    """All prices that came from there."""
+    columns = asset_price.c
+    rows = await tx.execute(select(columns.asset, columns.at, columns.usd).where(columns.origin == str(origin)))
+    return {(asset, at): usd for asset, at, usd in rows}
