@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import KnownAccount, Priced
 from portfolio_bot.model.statement import Statement, Wallet
+from portfolio_bot.model.trade import Worth
 
 _FALL, _RISE = Decimal("0.5"), Decimal(5)
 _AGREEMENT = Decimal("0.01")
@@ -39,6 +43,43 @@ def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
     if _FALL <= at_old_prices / before <= _RISE:
         return None
     return "fall" if ratio < _FALL else "rise"
+
+
+def explained(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlow]) -> bool:
+    """Whether recorded flows lead from the last good value to about the new one: what is left is no jump.
+
+    Args:
+        previous: the last good value.
+        now: the new answer, valued.
+        flows: of this account. Those count that happened after the one and no later than the other; a flow of which
+            only the day is known explains nothing.
+    """
+    prices = _prices(now) | _prices(previous)
+    expected, before = previous.total.amount, previous.total.amount
+    some = False
+    for flow in flows:
+        if not isinstance(flow.at, datetime) or not previous.as_of < flow.at <= now.as_of:
+            continue
+        some = True
+        expected += _worth(flow, prices)
+    if not some:
+        return False
+    # everything was sent away, or all but dust
+    if abs(now.total.amount - expected) <= _AGREEMENT * abs(before):
+        return True
+    return expected > 0 and _FALL <= now.total.amount / expected <= _RISE
+
+
+def _prices(account: KnownAccount) -> dict[Asset, Decimal]:
+    return {row.asset: row.price for row in account.holdings if isinstance(row, Priced) and row.price > 0}
+
+
+def _worth(flow: CashFlow, prices: Mapping[Asset, Decimal]) -> Decimal:
+    """By how much it changed the account's value; nothing where nobody has a price."""
+    cost = ZERO if flow.fee is None else flow.fee.amount * prices.get(flow.fee.asset, ZERO)
+    if flow.asset in prices:
+        return flow.amount * prices[flow.asset] - cost
+    return (flow.usd.usd if isinstance(flow.usd, Worth) else ZERO) - cost
 
 
 def agree(first: Statement, second: Statement) -> bool:

@@ -7,16 +7,17 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Several
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias, assert_never
 
 from portfolio_bot.analytics.counted_once import counted_once
-from portfolio_bot.analytics.suspicion import contradicted, suspect
+from portfolio_bot.analytics.suspicion import contradicted, explained, suspect
 from portfolio_bot.analytics.valuation import AccountInfo, currencies_of, needs_dollars, pin_dollars, value
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, FxState, Quote, RateTable
 from portfolio_bot.model.money import Currency
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 AccountProgress: TypeAlias = Literal["waiting", "ok", "failed", "cached"]
 Progress: TypeAlias = Callable[[Mapping[AccountId, AccountProgress]], None]
 """Told after every account that has answered; the mapping is whole and in the accounts' order."""
+
+ASKING = 5.0
+"""Seconds that a platform may take to say what explains an odd answer, before that is doubted."""
 
 PACE = 0.002
 """Seconds between the starts of two accounts: one burst of all requests makes each of them slower."""
@@ -66,6 +70,16 @@ class DollarService(Protocol):
 
     async def close(self) -> None:
         """End fetches that are under way."""
+
+
+class KnowsFlows(Protocol):
+    """What came into an account and left it, as far as it was read."""
+
+    async def flows(self, account: AccountId, since: datetime, until: datetime) -> Sequence[CashFlow]:
+        """The recorded ones between two instants."""
+
+    async def ask(self, account: AccountId) -> bool:
+        """Ask the platform what is new; whether there was anything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +150,8 @@ class Collect:
         """Last known prices in USD; whoever values the accounts puts back what it found."""
         self.moving: frozenset[tuple[AccountId, Asset]] = frozenset()
         """What left which account and has not arrived: to be priced although nobody holds it."""
+        self.flows: KnowsFlows | None = None
+        """Who can tell what came and went; None where nobody reads that."""
         self._rates, self._dollars = rates, dollars
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
@@ -293,12 +309,31 @@ class Collect:
         if not isinstance(before, KnownAccount) or not isinstance(after, KnownAccount):
             return None
         reason = suspect(before, after)
+        if reason is not None and self.flows is not None and await _explained(self.flows, before, after):
+            log.info("%s: an odd answer (%s) is explained by what came and went", now.account, reason)
+            return None
         return Doubt(reason, contradicted(after)) if reason else None
 
 
 def identity_of(source: Source) -> Identity | None:
     """Whose account a source reads, where its platform tells."""
     return source.identity if isinstance(source, KnownIdentity) else None
+
+
+async def _explained(flows: KnowsFlows, before: KnownAccount, after: KnownAccount) -> bool:
+    """Whether recorded flows explain the change; if not, the platform is asked for the newest, for a short while."""
+    span = before.as_of, after.as_of + timedelta(microseconds=1)
+    try:
+        if explained(before, after, await flows.flows(after.id, *span)):
+            return True
+        async with asyncio.timeout(ASKING):
+            news = await flows.ask(after.id)
+        return news and explained(before, after, await flows.flows(after.id, *span))
+    except TimeoutError:
+        return False
+    except Exception:  # who cannot explain an answer must not take it away: it is doubted, as it would be without
+        log.exception("%s: what came and went cannot be told", after.id)
+        return False
 
 
 def _doubtful(rate: FxRate | Unknown | None) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from portfolio_bot.analytics.suspicion import agree, suspect
+from portfolio_bot.analytics.suspicion import agree, explained, suspect
 from portfolio_bot.analytics.valuation import value
+from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.statement import StatedTotal, Statement
+from portfolio_bot.model.trade import Fee, Worth, WorthSource
 from tests.builders import NOON, info, live, rates, statement
 
 
@@ -44,6 +48,47 @@ def test_a_jump_that_amounts_make_is_suspect(before: str, now: str, verdict: str
 
 def test_a_fall_that_prices_explain_is_believed() -> None:
     assert suspect(account("BTC spot 1"), account("BTC spot 1", "BTC/USD 20000")) is None
+
+
+def flow(amount: str, asset: str = "BTC", minutes: float = 10, fee: str = "") -> CashFlow:
+    kind = FlowKind.DEPOSIT if Decimal(amount) > 0 else FlowKind.WITHDRAWAL
+    cost = Fee(asset, Decimal(fee)) if fee else None
+    return CashFlow("f", "bybit", kind, NOON + timedelta(minutes=minutes), asset, Decimal(amount), fee=cost)
+
+
+def later(held: str, last: str = "BTC/USD 60000, ETH/USD 2000") -> KnownAccount:
+    return replace(account(held, last), as_of=NOON + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "flows", "verdict"),
+    [
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.6")], True),
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.5", fee="0.1")], True),
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.3"), flow("-0.3")], True),
+        ("BTC spot 1", "BTC spot 0.1", [flow("-0.3")], False),
+        ("BTC spot 1", "", [flow("-1")], True),
+        ("BTC spot 1", "", [flow("-0.999")], True),
+        ("BTC spot 1", "", [flow("-0.6")], False),
+        ("BTC spot 1", "", [], False),
+        ("BTC spot 1", "BTC spot 9", [flow("8")], True),
+        ("BTC spot 1", "BTC spot 9", [flow("-8")], False),
+        ("BTC spot 1", "BTC spot 1, ETH spot 300", [flow("300", "ETH")], True),  # of an asset that was not there
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.6", minutes=0)], False),  # in the last good value already
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.6", minutes=61)], False),  # after the answer
+        ("BTC spot 1", "BTC spot 0.4", [replace(flow("-0.6"), at=NOON.date())], False),
+        ("BTC spot 1", "BTC spot 0.4", [flow("-0.6", "XYZ")], False),  # worth nobody knows what
+    ],
+)
+def test_flows_that_lead_to_the_new_value_explain_it(
+    before: str, now: str, flows: list[CashFlow], *, verdict: bool
+) -> None:
+    assert explained(account(before), later(now), flows) is verdict
+
+
+def test_a_flow_of_an_asset_without_a_price_counts_by_its_own_worth() -> None:
+    gone = replace(flow("-5", "XYZ"), usd=Worth(Decimal(-36000), WorthSource.SNAPSHOT))
+    assert explained(account("BTC spot 1"), later("BTC spot 0.4"), [gone])
 
 
 def test_two_answers_agree_when_every_amount_is_within_one_percent() -> None:
