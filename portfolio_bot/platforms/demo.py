@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from portfolio_bot.analytics.in_transit import Moving
 from portfolio_bot.analytics.valuation import AccountInfo, value
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, Pair, Quote, RateTable
+from portfolio_bot.model.flow import CashFlow
+from portfolio_bot.model.instrument import FIAT, Asset, FxProvider, FxRate, Pair, Quote, RateTable
 from portfolio_bot.model.money import Currency, Money
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.reading import Live, Reading, Stale
@@ -31,7 +33,10 @@ from portfolio_bot.model.statement import (
     WarningKind,
 )
 from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.demo_ledger import Story
 from portfolio_bot.platforms.demo_market import MARKET, DemoMarket, Scenario
+from portfolio_bot.platforms.demo_story import BEGAN, story
+from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 
 SEED = 2026
 HISTORY_DAYS = 365
@@ -40,97 +45,26 @@ OUTAGE_BEGAN = timedelta(hours=2, minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
-    """So much of an asset, owned since so many days before the demo began."""
-
-    asset: Asset
-    wallet: Wallet
-    amount: Decimal
-    days_ago: int = 400
-
-
-def _lots(text: str) -> tuple[Lot, ...]:
-    """Lines of `asset wallet amount [days ago]`."""
-    rows = (line.split() for line in text.strip().splitlines())
-    return tuple(Lot(row[0], Wallet(row[1]), Decimal(row[2]), int(row[3]) if row[3:] else 400) for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
 class DemoAccount:
     """One simulated account."""
 
     info: AccountInfo
-    lots: tuple[Lot, ...]
     native: Currency = "USD"
     latency: float = 0.25
     notices: tuple[Notice, ...] = ()
 
 
 ACCOUNTS: tuple[DemoAccount, ...] = (
-    DemoAccount(
-        AccountInfo("bybit", "Bybit", "bybit", is_exchange=True),
-        _lots("""
-            BTC unified 0.0853
-            BTC unified 0.02 120
-            ETH unified 0.74
-            USDT unified 1240.55
-            TON earn 310 60
-            USDC funding 150.2 14
-        """),
-        latency=0.2,
-    ),
-    DemoAccount(
-        AccountInfo("okx", "OKX", "okx", is_exchange=True),
-        _lots("""
-            ETH unified 1.12
-            ETH unified 0.5 200
-            SOL unified 12.5 90
-            USDT funding 812.4
-            LINK earn 64 150
-        """),
-        latency=0.35,
-    ),
-    DemoAccount(
-        AccountInfo("kraken", "Kraken", "kraken", is_exchange=True),
-        _lots("""
-            BTC spot 0.0614
-            XRP spot 820
-            DOT earn 96.5 210
-            EUR spot 404.18 30
-            ADA spot 640 300
-        """),
-        latency=0.6,
-    ),
+    DemoAccount(AccountInfo("bybit", "Bybit", "bybit", is_exchange=True), latency=0.2),
+    DemoAccount(AccountInfo("okx", "OKX", "okx", is_exchange=True), latency=0.35),
+    DemoAccount(AccountInfo("kraken", "Kraken", "kraken", is_exchange=True), latency=0.6),
     DemoAccount(
         AccountInfo("binance", "Binance", "binance", is_exchange=True),
-        _lots("""
-            BNB spot 1.36
-            SOL earn 8.2 75
-            USDT spot 96.02
-            BTC futures 0.0042 20
-        """),
         latency=0.3,
         notices=(Notice(WarningKind.KEY_MAY_TRADE),),
     ),
-    DemoAccount(
-        AccountInfo("tbank", "T-Bank", "tbank", is_exchange=False),
-        _lots("""
-            SBER security 520
-            LQDT security 148000 180
-            RUB cash 21480.35
-        """),
-        native="RUB",
-        latency=0.45,
-    ),
-    DemoAccount(
-        AccountInfo("ibkr", "IBKR", "ibkr", is_exchange=False),
-        _lots("""
-            CSPX security 6
-            VWCE security 14 100
-            USD cash 905.4
-        """),
-        latency=0.1,
-    ),
+    DemoAccount(AccountInfo("tbank", "T-Bank", "tbank", is_exchange=False), native="RUB", latency=0.45),
+    DemoAccount(AccountInfo("ibkr", "IBKR", "ibkr", is_exchange=False), latency=0.1),
 )
 
 
@@ -152,6 +86,11 @@ class DemoWorld:
         return DemoMarket(self.seed, self.scenario, self.anchor)
 
     @property
+    def story(self) -> Story:
+        """What happened on its accounts."""
+        return story(self.market)
+
+    @property
     def accounts(self) -> Mapping[AccountId, AccountInfo]:
         """The simulated accounts, in the order of the report."""
         return {account.info.id: account.info for account in ACCOUNTS}
@@ -167,10 +106,7 @@ class DemoWorld:
             raise SourceError(failure)
         demo = next(row for row in ACCOUNTS if row.info.id == account)
         as_of = _last_statement(at) if account == "ibkr" else at
-        held: dict[tuple[Asset, Wallet], Decimal] = {}
-        for lot in demo.lots:
-            if at >= self.anchor - timedelta(days=lot.days_ago):
-                held[lot.asset, lot.wallet] = held.get((lot.asset, lot.wallet), Decimal(0)) + lot.amount
+        held = self.story.books[account].held(as_of)
         holdings = tuple(self._holding(demo, asset, wallet, amount, as_of) for (asset, wallet), amount in held.items())
         stated, subs = self._broker_totals(demo, holdings, as_of)
         return Statement(
@@ -209,16 +145,17 @@ class DemoWorld:
             else:
                 since = self.anchor - OUTAGE_BEGAN
                 readings.append(Stale(account, self.statement(account, since - timedelta(minutes=2)), failure, since))
-        return value(readings, self.accounts, self.rates(at), at=at, demo=True)
+        moving = [Moving(one.withdrawal, one.deposit.account) for one in self.story.under_way(at)]
+        return value(readings, self.accounts, self.rates(at), at=at, demo=True, moving=moving)
 
     def _holding(self, demo: DemoAccount, asset: Asset, wallet: Wallet, amount: Decimal, at: datetime) -> Holding:
         if demo.info.is_exchange:
             return Holding(asset, wallet, amount)
         listed = MARKET.get(asset)
         if wallet is Wallet.CASH or listed is None:
-            return Holding(asset, wallet, amount, Money(amount, asset), part="1")
+            return Holding(asset, wallet, amount, Money(amount, asset), part=_part(demo))
         worth = (amount * self.market.price(asset, at)).quantize(Decimal("0.01"))
-        return Holding(asset, wallet, amount, Money(worth, listed.currency), part="1")
+        return Holding(asset, wallet, amount, Money(worth, listed.currency), part=_part(demo))
 
     def _broker_totals(
         self, demo: DemoAccount, holdings: Sequence[Holding], as_of: datetime
@@ -232,8 +169,8 @@ class DemoWorld:
             factor = rates.factor(holding.value.currency, demo.native)
             if not isinstance(factor, Unknown):
                 total += holding.value.amount * factor
-        sub = SubAccount("***4821", f"demo-{demo.info.id}", "Brokerage", total, demo.native, as_of)
-        return (StatedTotal(total, demo.native, part="1"),), (sub,)
+        sub = SubAccount("***4821", _part(demo), "Brokerage", total, demo.native, as_of)
+        return (StatedTotal(total, demo.native, part=_part(demo)),), (sub,)
 
     def _prices(self, held: Mapping[tuple[Asset, Wallet], Decimal], at: datetime) -> Mapping[Pair, Decimal]:
         coins = {asset for asset, _ in held if asset in MARKET and MARKET[asset].currency == "USD"}
@@ -276,6 +213,34 @@ class DemoSource:
             read_only=not may_trade, can_trade=may_trade, can_transfer=False, can_withdraw=False, ip_bound=True
         )
 
+    @property
+    def opened(self) -> date:
+        """The day on which the first money came."""
+        return (self._world.anchor - timedelta(days=BEGAN)).date()
+
+    async def streams(self, hints: Hints) -> Sequence[Stream]:
+        """See `ledger.KeepsLedger`."""
+        return (
+            Stream("flows", "deposits, withdrawals, income and fees", border=True),
+            Stream("trades", "trades"),
+        )
+
+    async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
+        """See `ledger.KeepsLedger`: what the story tells until now. It answers at once, however slow its venue is."""
+        now = self._clock()
+        failure = self._world.failure(self.account, now)
+        if failure is not None:
+            raise SourceError(failure)
+        told = self._world.story.books[self.account].entries
+        wanted = [entry.record for entry in told if span.start <= entry.at < span.end and entry.at <= now]
+        return Batch(tuple(row for row in wanted if isinstance(row, CashFlow) == (stream.name == "flows")))
+
+    async def price_at(self, asset: Asset, at: datetime) -> Price | None:
+        """See `ledger.KeepsLedger`; currencies have rates instead."""
+        if asset in FIAT or asset not in MARKET:
+            return None
+        return Price(self._world.market.price(asset, at), MARKET[asset].currency, at)
+
     async def close(self) -> None:
         """Nothing to give back."""
 
@@ -316,6 +281,11 @@ class DemoDollars:
 
     async def close(self) -> None:
         """Nothing to give back."""
+
+
+def _part(demo: DemoAccount) -> str:
+    """What stands for the one account inside a broker's credential."""
+    return f"demo-{demo.info.id}"
 
 
 def _published(day: date) -> date:
