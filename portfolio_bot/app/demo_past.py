@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 NOTE = "scenario"
 """A file beside the database: which world it was made in."""
 
+_STORY = "2"
+"""Of which story: the past of another one contradicts what the accounts tell now."""
+
 IN_FULL = timedelta(hours=30)
 """So much of the past is stored hour by hour, with every asset; what is older as day closes."""
 
@@ -36,15 +39,15 @@ def world_of(data_dir: Path, scenario: str, now: datetime) -> DemoWorld:
     """The world of this folder; a new one, with an empty past, if the scenario is another than last time."""
     note = data_dir / NOTE
     try:
-        name, anchor = note.read_text(encoding="utf-8").split()
-        known = DemoWorld(Scenario(name), datetime.fromisoformat(anchor))
+        name, anchor, told = note.read_text(encoding="utf-8").split()
+        known = DemoWorld(Scenario(name), datetime.fromisoformat(anchor)) if told == _STORY else None
     except (OSError, ValueError):
         known = None
     if known is not None and known.scenario == Scenario(scenario) and known.anchor <= now:
         return known
     for name in (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", MARKER, CLEAN_END):
         (data_dir / name).unlink(missing_ok=True)
-    note.write_text(f"{scenario} {now.isoformat()}\n", encoding="utf-8")
+    note.write_text(f"{scenario} {now.isoformat()} {_STORY}\n", encoding="utf-8")
     return DemoWorld(Scenario(scenario), now)
 
 
