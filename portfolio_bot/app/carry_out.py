@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from portfolio_bot.app.lock import LockHeldError, refuse_if_held
 from portfolio_bot.control.client import NoService, ask
@@ -13,10 +13,16 @@ from portfolio_bot.control.client import NoService, ask
 if TYPE_CHECKING:
     from portfolio_bot.settings import Settings
 
+T = TypeVar("T")
+
 SEND_PATIENCE = 60.0
 """Seconds for a report that somebody wants sent, where no service goes on trying."""
 
 _LOOK_AGAIN = 0.5
+
+
+Do: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[object]]
+"""Has one operation carried out."""
 
 
 async def carry_out(
@@ -40,14 +46,47 @@ async def carry_out(
         ServiceFailed, UserError, StorageError: as the operation.
         SettingsError: this process would have to ask the sources itself, and there is none.
     """
+
+    async def beside() -> object:
+        return await ask(settings.data_dir, what, body)
+
+    return await _tried(beside, lambda: _here(settings, what, body, send_patience), wait)
+
+
+async def in_touch(settings: Settings, work: Callable[[Do], Awaitable[T]], *, wait: float = 60.0) -> T:
+    """Work that takes several operations, all of them by the service, or all of them here.
+
+    A service that ends in between is no failure: the work begins again, here.
+
+    Args:
+        wait: like that of `carry_out`, which raises the same.
+    """
+
+    async def beside() -> T:
+        return await work(lambda what, body: ask(settings.data_dir, what, body))
+
+    async def here() -> T:
+        from portfolio_bot.app.core import open_core
+        from portfolio_bot.app.operations import operations
+
+        refuse_if_held(settings.data_dir)
+        settings.require(source=True)
+        async with open_core(settings, lock_wait=0, patient=True) as core:
+            known = operations(core)
+            return await work(lambda what, body: known[what](body))
+
+    return await _tried(beside, here, wait)
+
+
+async def _tried(beside: Callable[[], Awaitable[T]], here: Callable[[], Awaitable[T]], wait: float) -> T:
     ends = time.monotonic() + wait
     while True:
         try:
-            return await ask(settings.data_dir, what, body)
+            return await beside()
         except NoService:
             pass
         try:
-            return await _here(settings, what, body, send_patience)
+            return await here()
         except LockHeldError:
             if time.monotonic() >= ends:
                 raise

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 Flag: TypeAlias = Annotated[bool, Parameter(show_default=False)]
 Json: TypeAlias = Annotated[Flag, Parameter(name="--json", help="Print JSON, and nothing else, on standard output.")]
+Csv: TypeAlias = Annotated[Flag, Parameter(name="--csv", help="Print CSV, and nothing else, on standard output.")]
 Demo: TypeAlias = Annotated[Flag, Parameter(name=["--demo", "--mock"], help="On simulated accounts: no key is needed.")]
 
 NARROWEST, WIDEST = 40, 100
@@ -80,16 +81,20 @@ class Here:
 
     def carry_out(self, settings: Settings, what: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """Have the running service do something, or do it in this process; both answer alike."""
-        from portfolio_bot.app import logs
         from portfolio_bot.app.carry_out import carry_out
 
-        # a command speaks by its answer: of the log only what is wrong, and for eyes only what the answer cannot say
-        quiet = "ERROR" if sys.stderr.isatty() else "WARNING"
-        level = settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else quiet
-        logs.configure(level=level, form=settings.logs.format, redactor=settings.redactor)
+        self.quiet_log(settings)
         how = {"width": self.width, "colour": self.colour, **body}
         answer = self.run(_with_a_sign(carry_out(settings, what, how)))
         return answer if isinstance(answer, dict) else {}
+
+    def quiet_log(self, settings: Settings) -> None:
+        """A command speaks by its answer: of the log only what is wrong, and for eyes only what no answer can say."""
+        from portfolio_bot.app import logs
+
+        quiet = "ERROR" if sys.stderr.isatty() else "WARNING"
+        level = settings.logs.level if settings.origins["LOG_LEVEL"] != "default" else quiet
+        logs.configure(level=level, form=settings.logs.format, redactor=settings.redactor)
 
     def reader(self, settings: Settings) -> Reader:
         """Who reads what is printed here."""
@@ -134,6 +139,10 @@ class Here:
     def show_json(self, answer: object) -> None:
         """Print JSON for machines."""
         print(self.clean(json.dumps(answer, ensure_ascii=False, indent=2)), flush=True)
+
+    def show_csv(self, text: str) -> None:
+        """Print CSV for spreadsheets and other programs."""
+        print(self.clean(text), end="", flush=True)
 
     def clean(self, text: str) -> str:
         """The text without any secret."""

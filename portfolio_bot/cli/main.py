@@ -48,6 +48,13 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
     (app, "stored:balance", "show_balance", "Assets of the newest snapshot."),
     (app, "stored:history", None, "Day closes, newest first; today is open."),
     (app, "stored:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
+    (app, "ledger:flows", None, "Deposits, withdrawals, own transfers; newest first, and your word about a match."),
+    (app, "ledger:trades", None, "What was bought and sold, newest first."),
+    (
+        app, "sync:sync", None,
+        "Read deposits, withdrawals and trades of the past, as far back as each source goes.\n\n"
+        "What was read stays; it may be stopped at any moment and goes on where it was.",
+    ),
     (
         imports, "imports:history", None,
         "Day closes of earlier years, from JSON or CSV; all or nothing, and the same file twice changes nothing.\n\n"

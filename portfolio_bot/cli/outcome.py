@@ -37,6 +37,10 @@ class Refused(Exception):
     """The command cannot be carried out as it was typed; the text is for people."""
 
 
+class Mistyped(Refused):
+    """The same, and the mistake is in the command line."""
+
+
 def say(text: str, *, fit: bool = True) -> None:
     """Lines on standard error, where they never mix with what a script reads.
 
@@ -70,15 +74,15 @@ def of_error(error: Exception, redactor: Redactor | None, *, warned: bool = Fals
         warnings = () if warned else [f"⚠ {warning}" for warning in getattr(error, "warnings", ())]
         say("\n".join([str(error), *warnings, "Nothing was started."]))
         return USAGE
-    spoken = True
+    spoken, code = True, FAILED
     if kinds & _SPEAKING:
-        text = str(error)
+        text, code = str(error), USAGE if isinstance(error, Mistyped) else FAILED
     elif isinstance(error, OSError) and error.filename and error.strerror:
         text = f"{error.filename}: {error.strerror}. Check that it exists and may be read and written."
     else:
         text, spoken = _bug(error), False
     say(redactor.log(text) if redactor else text, fit=spoken)
-    return FAILED
+    return code
 
 
 def _bug(error: Exception) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from cyclopts import Parameter, validators
 
 from portfolio_bot.cli import outcome
-from portfolio_bot.cli.here import Demo, HereParameter, Json, now
+from portfolio_bot.cli.here import Csv, Demo, HereParameter, Json, now
 
 if TYPE_CHECKING:
     from portfolio_bot.settings import Settings
+    from portfolio_bot.storage.store import Store
     from portfolio_bot.storage.tx import Tx
 
 T = TypeVar("T")
@@ -79,21 +80,35 @@ def history(*, limit: Limit = 30, json: Json = False, demo: Demo = False, here: 
     return outcome.GOOD
 
 
-def accounts(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
+def accounts(*, json: Json = False, csv: Csv = False, demo: Demo = False, here: HereParameter) -> int:
     """Accounts and how they are: state, age, coverage, warnings about keys."""
-    from portfolio_bot.report import as_json, compose
+    from portfolio_bot.report import as_csv, as_json, compose
     from portfolio_bot.storage import snapshots
 
+    one_form(json=json, csv=csv)
     settings = here.settings(demo=demo)
     portfolio = here.run(_reading(settings, snapshots.newest))
     reader = here.reader(settings)
+    rows = as_json.accounts(portfolio, reader.guides) if portfolio else []
     if json:
-        here.show_json(as_json.accounts(portfolio, reader.guides) if portfolio else [])
+        here.show_json(rows)
+    elif csv:
+        here.show_csv(as_csv.accounts(row for row in rows if isinstance(row, dict)))
     elif portfolio:
         here.show(compose.accounts(portfolio, reader))
     else:
         outcome.say(_nothing_yet(settings))
     return outcome.GOOD
+
+
+def one_form(*, json: bool, csv: bool) -> None:
+    """Two forms on one output are none.
+
+    Raises:
+        Mistyped: both are wanted.
+    """
+    if json and csv:
+        raise outcome.Mistyped("--json and --csv exclude one another: give one of them.")
 
 
 def _nothing_yet(settings: Settings) -> str:
@@ -105,6 +120,16 @@ def _nothing_yet(settings: Settings) -> str:
 
 
 async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Look something up in one view of the database."""
+
+    async def look(store: Store) -> T:
+        async with store.read() as tx:
+            return await work(tx)
+
+    return await with_store(settings, look)
+
+
+async def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     """Look something up; no database is an empty one, an older one is migrated first, under the lock."""
     from portfolio_bot.storage.errors import SchemaOlder
 
@@ -115,14 +140,11 @@ async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
     return await _look_up(settings, work)
 
 
-async def _look_up(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+async def _look_up(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     from portfolio_bot.storage.store import open_store
 
-    async with (
-        open_store(settings.data_dir, settings.database_url, clock=now, read_only=True) as store,
-        store.read() as tx,
-    ):
-        return await work(tx)
+    async with open_store(settings.data_dir, settings.database_url, clock=now, read_only=True) as store:
+        return await work(store)
 
 
 async def _migrate(settings: Settings) -> None:
