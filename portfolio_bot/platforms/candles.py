@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,7 +24,7 @@ STALE = 10
 
 
 def last_before(answer: object, path: tuple[str, ...], size: Size, at: datetime) -> Decimal | None:
-    """The closing price of the newest candle that began at an instant or shortly before it.
+    """The price of the newest candle that began at an instant or shortly before it: its end that is nearer to that.
 
     Args:
         path: where the list of candles lies.
@@ -34,6 +35,18 @@ def last_before(answer: object, path: tuple[str, ...], size: Size, at: datetime)
     found = table(answer, *path[:-1]).get(path[-1])
     if not isinstance(found, list) or not all(isinstance(candle, list) and len(candle) > 4 for candle in found):
         raise SourceError.of(FailureKind.BAD_ANSWER, f"{'.'.join(path)} is not a list of candles")
-    known = {moment({"opened": candle[0]}, "opened"): amount({"close": candle[4]}, "close") for candle in found}
-    fitting = [began for began in known if at - size.length * STALE < began <= at]
-    return known[max(fitting)] if fitting and known[max(fitting)] > 0 else None
+    known = {_figure(candle, 0): candle for candle in found}
+    began = max((opened for opened in known if _opened(opened) <= at), default=None)
+    if began is None or at - _opened(began) >= size.length * STALE:
+        return None
+    nearer = 1 if at - _opened(began) < size.length / 2 else 4
+    price = _figure(known[began], nearer)
+    return price if price > 0 else None
+
+
+def _opened(figure: Decimal) -> datetime:
+    return moment({"opened": figure}, "opened")
+
+
+def _figure(candle: Sequence[object], place: int) -> Decimal:
+    return amount({"candle": candle[place]}, "candle")

@@ -103,6 +103,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
             "data": [{"details": dict.fromkeys(("classic", "earn", "funding", "trading"), "0"), "totalBal": "0"}],
         },
         r"/api/v5/public/time": lambda _: {"code": "0", "msg": "", "data": [{"ts": str(_now(1000))}]},
+        r"/api/v5/market/(history-)?candles": {"code": "0", "msg": "", "data": []},
         r"/api/v5/(account|asset|finance|trade|tradingBot)/.*": {"code": "0", "msg": "", "data": []},
     },
     "binance": {
@@ -177,7 +178,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v4/wallet/total_balance": _GATE_TOTAL,
         r"/api/v4/spot/time": lambda _: {"server_time": _now(1000)},
         r"/api/v4/earn/dual/orders": [],
-        r"/api/v4/(spot|margin|wallet|earn|futures|delivery)/.*": [],
+        r"/api/v4/(spot|margin|wallet|earn|futures|delivery|options)/.*": [],
     },
     "mexc": {
         r"/api/v3/account": {"accountType": "SPOT", "balances": [], "canTrade": True, "permissions": ["SPOT"]},

@@ -158,4 +158,5 @@ VENUE = Venue(
         "50100": FailureKind.ACCOUNT_FROZEN,
     },
     elsewhere=frozenset({"50119"}),
+    ledger="okx_ledger",
 )

@@ -59,7 +59,7 @@ class Paged:
     first: int = 1
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.stream}"
+        return f"{self.source}: {self.stream}, {self.route.rpartition('/')[2]}"
 
     def rows(self, count: int) -> list[Json]:
         """Good rows, the newest first."""
@@ -125,6 +125,39 @@ def _bybit_conversion(number: int, at: datetime) -> Json:
     }  # fmt: skip
 
 
+def _okx(rows: Sequence[Json], _cursor: str) -> object:
+    return {"code": "0", "msg": "", "data": list(rows)}
+
+
+def _okx_deposit(number: int, at: datetime) -> Json:
+    return {
+        "ccy": "USDT", "chain": "USDT-TRC20", "amt": f"{number + 1}", "txId": f"tx{number}", "state": "2",
+        "fromWdId": "", "ts": _millis(at), "depId": f"{9000 - number}",
+    }  # fmt: skip
+
+
+def _okx_bill(number: int, at: datetime) -> Json:
+    return {"billId": f"{9000 - number}", "ccy": "USDT", "balChg": "0.5", "type": "83", "ts": _millis(at)}
+
+
+def _okx_trading_bill(number: int, at: datetime) -> Json:
+    return {
+        "billId": f"{9000 - number}", "ccy": "USDT", "balChg": "-0.5", "pnl": "-0.5", "fee": "0", "type": "8",
+        "subType": "173", "instType": "SWAP", "instId": "BTC-USDT-SWAP", "ts": _millis(at),
+    }  # fmt: skip
+
+
+def _okx_fill(number: int, at: datetime) -> Json:
+    return {
+        "billId": f"{9000 - number}", "instId": "BTC-USDT", "instType": "SPOT", "side": "buy", "fillSz": "0.1",
+        "fillPx": "50000", "fee": "-0.0001", "feeCcy": "BTC", "fillTime": _millis(at), "ts": _millis(at),
+    }  # fmt: skip
+
+
+def _okx_interest(number: int, at: datetime) -> Json:
+    return {"ccy": "USDT", "amt": "100", "earnings": f"0.{number + 1}", "rate": "0.01", "ts": _millis(at)}
+
+
 PAGED: Sequence[Paged] = (
     Paged("bybit", "deposits", "GET /v5/asset/deposit/query-record", By.CURSOR, "cursor", 50,
           _bybit_deposit, _bybit("rows")),
@@ -135,6 +168,14 @@ PAGED: Sequence[Paged] = (
     Paged("bybit", "log", "GET /v5/account/transaction-log", By.CURSOR, "cursor", 50, _bybit_log, _bybit("list")),
     Paged("bybit", "conversions", "GET /v5/asset/exchange/query-convert-history", By.NUMBER, "index", 50,
           _bybit_conversion, _bybit("list")),
+    Paged("okx", "funding", "GET /api/v5/asset/deposit-history", By.OLDER, "after", 100, _okx_deposit, _okx, "ts"),
+    Paged("okx", "funding", "GET /api/v5/asset/bills", By.OLDER, "after", 100, _okx_bill, _okx, "ts"),
+    Paged("okx", "trading", "GET /api/v5/account/bills-archive", By.OLDER, "after", 100,
+          _okx_trading_bill, _okx, "billId"),
+    Paged("okx", "fills_spot", "GET /api/v5/trade/fills-history?instType=SPOT", By.OLDER, "after", 100,
+          _okx_fill, _okx, "billId"),
+    Paged("okx", "savings", "GET /api/v5/finance/savings/lending-history", By.OLDER, "after", 100,
+          _okx_interest, _okx, "ts"),
 )  # fmt: skip
 """Every way of paging that a venue has, once at least."""
 
