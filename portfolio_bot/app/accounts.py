@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portfolio_bot.analytics.valuation import AccountInfo
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
-from portfolio_bot.platforms.base import Source, Surroundings
+from portfolio_bot.platforms.base import Memory, Source, Surroundings
 from portfolio_bot.service.collect import DollarService, FxService
 from portfolio_bot.storage import memory, rates
 from portfolio_bot.storage.store import Store
@@ -35,6 +35,7 @@ class Accounts:
     infos: Mapping[AccountId, AccountInfo]
     rates: FxService
     dollars: DollarService
+    memories: Mapping[AccountId, Memory] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -101,9 +102,11 @@ async def _real(
         notes = {config.account: dict(await memory.all(tx, config.account)) for config in settings.accounts}
         known_rates, known_dollars = await rates.stored(tx), await rates.dollars(tx)
     sources, infos = {}, {}
+    memories: dict[AccountId, Memory] = {}
     for config in settings.accounts:
         spec = SOURCES[config.source]
         kept = StoredMemory(store, config.account, notes[config.account])
+        memories[config.account] = kept
         sources[config.account] = await spec.open(config, around, kept)
         infos[config.account] = AccountInfo(config.account, config.name, config.source, spec.is_exchange)
     fx = Rates(
@@ -117,7 +120,7 @@ async def _real(
         timing=timing,
     )
     dollars = Dollars(session, clock, base_urls=settings.base_urls, stored=known_dollars, proxy=proxy, timing=timing)
-    return Accounts(sources, infos, fx, dollars)
+    return Accounts(sources, infos, fx, dollars, memories)
 
 
 async def _identity_key(store: Store) -> bytes:

@@ -128,6 +128,10 @@ class Memory(Protocol):
         """Store or, with None, forget."""
 
 
+WALLETS_READ, WALLETS_HELD = "wallets_read", "wallets_held"
+"""Notes in the memory of an account: JSON lists of the wallets that ever answered, and of those that held something."""
+
+
 class Source(Protocol):
     """One account at one platform. It knows nothing of settings, storage, Telegram, rounding or other sources."""
 

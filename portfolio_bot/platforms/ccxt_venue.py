@@ -28,7 +28,14 @@ from portfolio_bot.model.statement import (
     Wallet,
     WarningKind,
 )
-from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
+from portfolio_bot.platforms.base import (
+    WALLETS_HELD,
+    WALLETS_READ,
+    AccountConfig,
+    KeyRights,
+    Memory,
+    Surroundings,
+)
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
 from portfolio_bot.platforms.identity import KeyHolder
@@ -63,8 +70,6 @@ NOTABLE_SKEW = 2.0
 """Seconds."""
 
 _REGION = "region"
-_READ_BEFORE = "wallets_read"
-_HELD_BEFORE = "wallets_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,12 +300,12 @@ class CcxtSource:
         for name, error in refused.items():
             kind = error.failure.kind
             known = roles[name] is not Role.FIGURE and kind is not FailureKind.BAD_ANSWER
-            if name in self._names(_READ_BEFORE if known else _HELD_BEFORE):
+            if name in self._names(WALLETS_READ if known else WALLETS_HELD):
                 # another wallet answered, so it is not the key that is bad
                 kind = FailureKind.MISSING_RIGHT if kind in OF_THE_KEY else kind
                 raise SourceError.of(kind, f"{name}: {error.failure.detail}")
-        await self._remember(_READ_BEFORE, read)
-        await self._remember(_HELD_BEFORE, held)
+        await self._remember(WALLETS_READ, read)
+        await self._remember(WALLETS_HELD, held)
         unreadable = tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items())
         return _Found(tuple(answers.values()), unreadable, read)
 

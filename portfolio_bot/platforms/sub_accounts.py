@@ -18,7 +18,7 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.base import Memory
 
 _FORMER_KEY = "sub_account_key"
-_SEEN = "sub_accounts_seen"
+SEEN = "sub_accounts_seen"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -46,13 +46,13 @@ class Identities:
         before = self.seen()
         after = {renewed.get(key, key) for key in before}
         if after != before:
-            await self.memory.put(_SEEN, json.dumps(sorted(after)))
+            await self.memory.put(SEEN, json.dumps(sorted(after)))
         if after <= set(renewed.values()):
             await self.memory.put(_FORMER_KEY, None)
 
     def seen(self) -> frozenset[str]:
         """Keys of the accounts that have had a value."""
-        stored = self.memory.get(_SEEN)
+        stored = self.memory.get(SEEN)
         return frozenset(json.loads(stored)) if stored else frozenset()
 
     async def keep(self, *, read: Iterable[str], closed: Collection[str] = ()) -> None:
@@ -60,7 +60,7 @@ class Identities:
         before = self.seen()
         after = (before | set(read)) - set(closed)
         if after != before:
-            await self.memory.put(_SEEN, json.dumps(sorted(after)))
+            await self.memory.put(SEEN, json.dumps(sorted(after)))
 
     def refuse_vanished(self, present: Collection[str]) -> None:
         """An account that has had a value and is not there any more would lower the total in silence.

@@ -13,7 +13,7 @@ from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount
-from portfolio_bot.model.statement import AccountId
+from portfolio_bot.model.statement import AccountId, Notice
 from portfolio_bot.model.trade import ContractTrade, Trade
 
 
@@ -133,6 +133,25 @@ class AccountBack:
     since: datetime
     before: Decimal | None = None
     believed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNews:
+    """What is new about an account's key: what it may do, when it ends, how its clock and ours differ.
+
+    Attributes:
+        notices: only what was not so at the reading before.
+    """
+
+    account: KnownAccount
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMoved:
+    """The key of an account opens another account of its platform than before: the owner is asked."""
+
+    account: AccountValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from portfolio_bot.platforms.base import KnownIdentity, PricesMore, Source
 from portfolio_bot.service.books import Books
 from portfolio_bot.service.breaker import after_restart
 from portfolio_bot.service.feed import Doubt, Feed
+from portfolio_bot.service.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ class Collect:
         ttl: how old a remembered answer may ever be to count as `cached`.
         pace: seconds between the starts of two accounts.
         headline: the currency that people read totals in; its rate is fetched whatever the accounts hold.
+        standing: what the owner said about accounts that do not answer.
     """
 
     def __init__(
@@ -143,6 +145,7 @@ class Collect:
         ttl: timedelta,
         pace: float = PACE,
         headline: Currency = "USD",
+        standing: Standing | None = None,
     ) -> None:
         self.accounts = accounts
         self.headline = headline
@@ -156,6 +159,7 @@ class Collect:
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
         self._books = Books(clock)
+        self._standing = standing or Standing()
         self._round: _Round | None = None
         self._under_way: set[asyncio.Task[Collection]] = set()
 
@@ -176,8 +180,12 @@ class Collect:
         return {account: feed.state for account, feed in self._feeds.items()}
 
     def sources(self) -> Mapping[AccountId, Source]:
-        """The sources themselves, for questions about keys."""
-        return {account: feed.source for account, feed in self._feeds.items()}
+        """The sources themselves, for questions about keys; without accounts that are gone."""
+        return {account: feed.source for account, feed in self._asked()}
+
+    def begin_anew(self, account: AccountId) -> None:
+        """Nothing that an account said before stands in for it any more; the next reading is its first."""
+        self._feeds[account].begin_anew()
 
     def wants_opinion(self) -> bool:
         """Whether some odd answer should be asked for again now."""
@@ -243,7 +251,7 @@ class Collect:
                 log.warning("closing a client failed: %s", type(result).__name__)
 
     def _begin(self, max_age: timedelta, *, forced: bool) -> _Round:
-        begun = _Round(max_age, forced, dict.fromkeys(self._feeds, "waiting"))
+        begun = _Round(max_age, forced, {account: "waiting" for account, _ in self._asked()})
         begun.task = asyncio.create_task(self._collect(begun), name="collect")
         begun.task.add_done_callback(lambda _: self._ended(begun))
         self._under_way.add(begun.task)
@@ -260,13 +268,13 @@ class Collect:
         self._ask_for_more()
         self._dollars.prefetch()
         self._rates.prefetch(currencies_of(self._remembered(), self.headline, moving))
-        slowest_first = sorted(self._feeds.items(), key=lambda item: -item[1].took)
+        slowest_first = sorted(self._asked(), key=lambda item: -item[1].took)
         async with asyncio.TaskGroup() as group:
             tasks = {}
             for account, feed in slowest_first:
                 tasks[account] = group.create_task(self._one(feed, current))
                 await asyncio.sleep(self._pace)
-        whole = tuple(tasks[account].result() for account in self.accounts)
+        whole = await self._standing.counting([tasks[account].result() for account, _ in self._asked()])
         readings = self.once(whole)
         wanted = currencies_of(readings, self.headline, moving)
         rates = await self._rates.latest(wanted)
@@ -279,6 +287,9 @@ class Collect:
         answered = {one.account: one.statement for one in whole if isinstance(one, Live) and one.account in counted}
         notices = await self._books.differing(rates.to_usd("RUB"))
         return Collection(readings, rates, fresh, dollars, notices, answered)
+
+    def _asked(self) -> list[tuple[AccountId, Feed]]:
+        return [(account, feed) for account, feed in self._feeds.items() if not self._standing.is_gone(account)]
 
     def _ask_for_more(self) -> None:
         for account, feed in self._feeds.items():

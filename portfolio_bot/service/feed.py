@@ -97,6 +97,10 @@ class Feed:
             return False
         return self._opinions < QUICK_OPINIONS and now - odd.at >= SECOND_OPINION
 
+    def begin_anew(self) -> None:
+        """Whatever it said is of another account: the next reading is the first."""
+        self.last_good, self.state, self._asked_at = None, AccountState(), None
+
     def refuse(self, failure: Failure) -> None:
         """What it says is not to be counted at all, now or later."""
         self._failed(failure)

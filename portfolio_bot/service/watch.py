@@ -1,4 +1,7 @@
-"""What the owner is told about accounts that go and come back: a pure function over what is remembered of them."""
+"""What the owner is told about accounts and their keys: a pure function over what is remembered of them.
+
+An account that goes or comes back; what is new about its key; a key that opens another account than before.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from typing import TypeAlias
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState
-from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.views import AccountBack, AccountDown
+from portfolio_bot.model.statement import AccountId, WarningKind
+from portfolio_bot.model.statement import Notice as Remark
+from portfolio_bot.platforms.identity import ANOTHER
+from portfolio_bot.report.views import AccountBack, AccountDown, KeyMoved, KeyNews
 
 TOLD_AFTER = 2
 """Failed fetches in a row: one is a hiccup."""
@@ -21,7 +26,18 @@ REMINDED = timedelta(days=1)
 _NO_OUTAGE = frozenset({FailureKind.IN_PROGRESS, FailureKind.SUSPECT})
 """Failures without an outage: the platform did answer."""
 
-News: TypeAlias = AccountDown | AccountBack
+_OF_KEYS = frozenset(
+    {
+        WarningKind.KEY_MAY_TRADE,
+        WarningKind.KEY_MAY_TRANSFER,
+        WarningKind.KEY_MAY_WITHDRAW,
+        WarningKind.KEY_EXPIRES,
+        WarningKind.CLOCK_SKEW,
+    }
+)
+"""What is said aloud when it becomes so, and stands in `/accounts` as long as it is so."""
+
+News: TypeAlias = AccountDown | AccountBack | KeyNews | KeyMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +74,38 @@ def notices(
         value, past = values.get(account), before.get(account, AccountState())
         if value is None:
             continue
-        if _told(state) and state.since is not None:
+        if isinstance(value, KnownAccount):
+            yield from _about_key(value, stood_in.get(account), portfolio.at)
+        if opens_another(state):
+            yield Notice(f"moved:{account}:{_moment(state.since)}", KeyMoved(value))
+        elif _told(state) and state.since is not None:
             yield _down(value, state, state.since, portfolio.at)
         elif _told(past) and state.failure is None and past.since is not None and isinstance(value, KnownAccount):
             yield _back(value, past.since, stood_in.get(account))
+
+
+def opens_another(state: AccountState) -> bool:
+    """Whether an account waits for the owner to say whose it is."""
+    failure = state.failure
+    return failure is not None and failure.kind is FailureKind.SUSPECT and failure.detail == ANOTHER
+
+
+def _about_key(value: KnownAccount, before: AccountValue | None, now: datetime) -> Iterator[Notice]:
+    """What is new, once a day at most: rights that a platform tells now and then are no news each time."""
+    known = {_sign(remark) for remark in before.notices} if isinstance(before, KnownAccount) else set()
+    new = tuple(one for one in value.notices if one.kind in _OF_KEYS and _sign(one) not in known)
+    if new:
+        what = ",".join(sorted(_sign(remark) for remark in new))
+        yield Notice(f"key:{value.id}:{what}:{now.date().isoformat()}", KeyNews(value, new))
+
+
+def _sign(remark: Remark) -> str:
+    """By what a remark is known again: a difference of clocks is never the same twice."""
+    return str(remark.kind) if remark.kind is WarningKind.CLOCK_SKEW else f"{remark.kind}={remark.detail}"
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
 
 
 def _told(state: AccountState) -> bool:

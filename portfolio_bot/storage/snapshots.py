@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -23,6 +24,7 @@ from portfolio_bot.storage import bodies, imported, portfolio_body
 from portfolio_bot.storage.columns import micros
 from portfolio_bot.storage.day_closes import closes, thin
 from portfolio_bot.storage.errors import StorageError
+from portfolio_bot.storage.handover import former_names
 from portfolio_bot.storage.tables import FIRST_INSTANT, account_value, body_key, snapshot, snapshot_body
 from portfolio_bot.storage.tx import Tx
 
@@ -158,4 +160,12 @@ async def _portfolio(tx: Tx, moment: datetime) -> Portfolio:
     if row is None:
         raise bodies.UnreadableBody(f"the one of {moment:%Y-%m-%d %H:%M} UTC is not there")
     packed, packed_key = row
-    return portfolio_body.decode(bodies.unpack(packed, bodies.unpack(packed_key)), moment)
+    found = portfolio_body.decode(bodies.unpack(packed, bodies.unpack(packed_key)), moment)
+    former = await former_names(tx, moment)
+    if not former:
+        return found
+    return replace(
+        found,
+        accounts=tuple(replace(account, id=former.get(account.id, account.id)) for account in found.accounts),
+        in_transit=tuple(replace(row, origin=former.get(row.origin, row.origin)) for row in found.in_transit),
+    )

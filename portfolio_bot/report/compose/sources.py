@@ -10,6 +10,7 @@ from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio,
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
 from portfolio_bot.report.compose.remarks import account_alerts, unpriced, unread
+from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -28,7 +29,7 @@ from portfolio_bot.report.document import (
     plain,
 )
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import AccountBack, AccountDown, CheckView
+from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, KeyMoved, KeyNews
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.report.words import joined
 
@@ -54,8 +55,8 @@ def accounts(portfolio: Portfolio, reader: Reader) -> Document:
     return Document((*blocks, *unread(lens), *unpriced(lens), Gap(), lens.closing()), lens.watermark)
 
 
-def notice(view: AccountDown | AccountBack, reader: Reader, portfolio: Portfolio) -> Document:
-    """An account stopped answering, or answers again.
+def notice(view: AccountDown | AccountBack | KeyNews | KeyMoved, reader: Reader, portfolio: Portfolio) -> Document:
+    """An account stopped answering, or answers again; its key may do more, ends soon, or opens another account.
 
     Args:
         portfolio: for the reader's currency, and whether this is a demo.
@@ -66,6 +67,10 @@ def notice(view: AccountDown | AccountBack, reader: Reader, portfolio: Portfolio
             return Document(tuple(_down(lens, view)), lens.watermark)
         case AccountBack():
             return Document((Headline(_back(lens, view)),), lens.watermark)
+        case KeyNews():
+            return Document(tuple(_key_news(lens, view)), lens.watermark)
+        case KeyMoved():
+            return Document(tuple(_moved(lens, view)), lens.watermark)
         case _:
             assert_never(view)
 
@@ -170,6 +175,27 @@ def _back(lens: Lens, view: AccountBack) -> Text:
         change = f" ({lens.numbers.bare_change(difference, lens.currency)})"
     span = lens.numbers.span(lens.reader.now - view.since)
     return voice.say("back", name=account.name, span=span, value=value, change=change)
+
+
+def _key_news(lens: Lens, view: KeyNews) -> Iterator[Block]:
+    account = view.account
+    for number, found in enumerate(view.notices):
+        said = lens.voice.warning(Concern(found.kind, account.id, account.name, found.detail))
+        yield Line(said, Tone.ALERT) if number else Headline(said, alert=True)
+        mend = lens.voice.warning_mend(found.kind)
+        if mend:
+            yield Line(mend)
+
+
+def _moved(lens: Lens, view: KeyMoved) -> Iterator[Block]:
+    account, voice = view.account, lens.voice
+    yield Headline(voice.say("key_moved", name=account.name), alert=True)
+    if isinstance(account, KnownAccount):
+        value = lens.money(account.total.amount)
+        yield Line(voice.say("uses_value", when=lens.when(account), value=value))
+    else:
+        yield Line(voice.say("not_in_total"))
+    yield Line(voice.say("key_moved_mend", account=account.id, key=lens.reader.guide(account.id).key))
 
 
 def _facts(voice: Voice, view: CheckView, reader: Reader) -> str:
