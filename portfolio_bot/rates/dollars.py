@@ -14,33 +14,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import aiohttp
-import yarl
 
 from portfolio_bot.model.days import Clock
-from portfolio_bot.model.exact import exact
-from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.instrument import CRYPTO_DOLLARS, Asset, PriceSource, Quote
-from portfolio_bot.net.door import Door, hosts_of
-from portfolio_bot.net.strict import strict_json
 from portfolio_bot.net.timing import Timing
-from portfolio_bot.rates.base import bad, refuse_status
+from portfolio_bot.rates.public_tickers import PublicTickers
 
 log = logging.getLogger(__name__)
 
-KRAKEN = "https://api.kraken.com"
-OKX = "https://www.okx.com"
-
 TTL = timedelta(seconds=60)
 KNOWN_FOR = timedelta(hours=24)
-ONE_VENUE = 4.0
 ALL = 9.0
-"""Seconds that one venue, and that both together, may take."""
+"""Seconds that both venues together may take."""
 
-_PAIRS: Mapping[Asset, tuple[str, ...]] = {"USDT": ("USDTZUSD", "USDTUSD"), "USDC": ("USDCUSD", "USDCZUSD")}
-"""Kraken's names; the first is the one to ask for."""
-
-_NARROW = Decimal("0.05")
 _HIGHEST = Decimal(3)
+"""No dollar is worth more."""
 
 
 class Dollars:
@@ -69,12 +57,7 @@ class Dollars:
         self._tried_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
         self._assuming = False
-        self._kraken = base_urls.get("KRAKEN", KRAKEN).rstrip("/")
-        self._okx = base_urls.get("OKX", OKX).rstrip("/")
-        wanted = timing or Timing()
-        timing = Timing(min(wanted.total, ONE_VENUE), min(wanted.connect, ONE_VENUE))
-        self._kraken_door = Door(session, hosts_of([self._kraken]), clock, timing, proxy)
-        self._okx_door = Door(session, hosts_of([self._okx]), clock, timing, proxy)
+        self._tickers = PublicTickers(session, clock, base_urls=base_urls, proxy=proxy, timing=timing)
 
     def prefetch(self) -> None:
         """Begin to ask, unless that was done within the last minute; returns at once."""
@@ -118,72 +101,6 @@ class Dollars:
             self._task = None
 
     async def _ask(self, asset: Asset) -> None:
-        for venue in (self._at_kraken, self._at_okx):
-            try:
-                price = await venue(asset)
-            except SourceError as error:
-                log.debug("rates: no price of %s: %s", asset, error)
-                continue
+        price = await self._tickers.price(asset, highest=_HIGHEST)
+        if price is not None:
             self._known[asset] = Quote(asset, price, PriceSource.VENUE_TICKER, self._clock())
-            return
-
-    async def _at_kraken(self, asset: Asset) -> Decimal:
-        # one pair at a time: an unknown one fails the whole call
-        data = await self._json(self._kraken_door, f"{self._kraken}/0/public/Ticker", pair=_PAIRS[asset][0])
-        result = data.get("result")
-        for name in _PAIRS[asset]:
-            row = result.get(name) if isinstance(result, dict) else None
-            if isinstance(row, dict):
-                return _believed(_first(row, "c"), _first(row, "b"), _first(row, "a"))
-        raise bad(f"no {asset} in Kraken's ticker")
-
-    async def _at_okx(self, asset: Asset) -> Decimal:
-        for path, last in (("ticker", "last"), ("index-tickers", "idxPx")):
-            data = await self._json(self._okx_door, f"{self._okx}/api/v5/market/{path}", instId=f"{asset}-USD")
-            rows = data.get("data")
-            if (
-                isinstance(rows, list)
-                and rows
-                and isinstance(rows[0], dict)
-                and rows[0].get("instId") == f"{asset}-USD"
-            ):
-                return _believed(rows[0].get(last), rows[0].get("bidPx"), rows[0].get("askPx"))
-        raise bad(f"no {asset} in OKX's tickers")
-
-    async def _json(self, door: Door, address: str, **query: str) -> Mapping[str, object]:
-        answer = await door.request("GET", yarl.URL(address).with_query(query))
-        refuse_status(answer.status)
-        data = strict_json(answer.body)
-        if not isinstance(data, dict):
-            raise bad("no object")
-        return data
-
-
-def _first(row: Mapping[str, object], field: str) -> object:
-    found = row.get(field)
-    return found[0] if isinstance(found, list) and found else None
-
-
-def _believed(last: object, bid: object, ask: object) -> Decimal:
-    """The last trade, else the middle of a spread under 5 %.
-
-    Raises:
-        SourceError: `bad_answer`: neither, or no price that a dollar can have.
-    """
-    price = _number(last)
-    if price is None:
-        low, high = _number(bid), _number(ask)
-        if low is None or high is None or high - low >= low * _NARROW:
-            raise bad("no last price and no narrow spread")
-        price = (low + high) / 2
-    if price > _HIGHEST:
-        raise bad("no price that a dollar can have")
-    return price
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        number = exact(value)
-    except ValueError:
-        return None
-    return number if number > 0 else None
