@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
-from tests.platforms.contract.peers import CONTRACT, VENUES, opened
+from tests.platforms.contract.peers import CONTRACT, opened
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -20,11 +18,3 @@ def warm() -> None:
                 pass
 
     asyncio.run(make())
-
-
-@pytest.fixture
-def unthrottled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Venues on loopback don't count how often they are asked: no waiting for the sake of their limits."""
-    for folder in VENUES.values():
-        venue = importlib.import_module(f"portfolio_bot.platforms.venues.{folder}").VENUE
-        monkeypatch.setitem(venue.settings, "enableRateLimit", False)

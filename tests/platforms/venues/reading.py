@@ -1,13 +1,15 @@
-"""One reading of a venue that answers what the test says, and emptily otherwise."""
+"""One reading of a venue, or of its past, that answers what the test says, and emptily otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from portfolio_bot.model.statement import Statement
+from portfolio_bot.platforms.ledger import Batch, Hints, KeepsLedger, Price, Span
 from tests.peers.venue import VenuePeer, venue_server
 from tests.platforms.contract.peers import opened
 
@@ -35,3 +37,31 @@ async def read(folder: str, served: Mapping[str, object], statuses: Mapping[str,
 def rows(statement: Statement) -> dict[str, Decimal]:
     """`{"spot BTC": 1}`."""
     return {f"{row.wallet} {row.asset}": row.amount for row in statement.holdings}
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+AROUND_NOON = Span(NOON - timedelta(hours=6), NOON + timedelta(hours=6))
+
+
+def millis(at: datetime = NOON) -> str:
+    """As venues print an instant."""
+    return str(int(at.timestamp() * 1000))
+
+
+async def past(
+    folder: str, served: Mapping[str, object], stream: str, *, span: Span = AROUND_NOON, assets: Collection[str] = ()
+) -> Batch:
+    """One batch of a stream of the venue's past."""
+    async with venue(folder, served) as peer, opened("gateio" if folder == "gate" else folder, peer.url) as made:
+        assert isinstance(made, KeepsLedger)
+        streams = {found.name: found for found in await made.streams(Hints(frozenset(assets)))}
+        batch = await made.past(streams[stream], span)
+        assert peer.unknown == []
+        return batch
+
+
+async def price(folder: str, served: Mapping[str, object], asset: str, at: datetime = NOON) -> Price | None:
+    """What a coin was worth."""
+    async with venue(folder, served) as peer, opened("gateio" if folder == "gate" else folder, peer.url) as made:
+        assert isinstance(made, KeepsLedger)
+        return await made.price_at(asset, at)
