@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from portfolio_bot.analytics.attribution import Explained
+from portfolio_bot.analytics.benchmark import Plan, State
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.model.figure import Figure, Unknown
 from portfolio_bot.model.money import Currency
@@ -29,6 +30,25 @@ class BenchmarkFigures:
     held: Figure
     outperformance: Figure
     outperformance_twr: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkView:
+    """The benchmark over a period, in USD.
+
+    Attributes:
+        plan: what it is made of, and when it is rebalanced.
+        nav: what the portfolio is worth at the end.
+        twr: the portfolio's time-weighted return.
+        figures: how the two compare.
+        states: the basket at every valuation from its start on; empty while it has no prices.
+    """
+
+    plan: Plan
+    nav: Decimal
+    twr: Figure
+    figures: BenchmarkFigures
+    states: tuple[State, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from portfolio_bot.report.numbers import derived_text, fraction_text, money_text
 from portfolio_bot.report.profit_view import ProfitView
 
 DISPOSALS: Final = (
-    "disposed_at,account,asset,kind,quantity,acquired_at,acquired_how,proceeds_usd,cost_usd,gain_usd,cause".split(",")
-)
+    "disposed_at", "account", "asset", "kind", "quantity", "acquired_at", "acquired_how", "proceeds_usd", "cost_usd",
+    "gain_usd", "cause",
+)  # fmt: skip
 """Columns of the year's report: one row for each lot that was used."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from portfolio_bot.analytics.attribution import Cause, Entry, Explained, explain
 from portfolio_bot.analytics.performance import Performance, measure
 from portfolio_bot.analytics.positions import of_account, positions, rates, unnamed
 from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
-from portfolio_bot.analytics.series import Flow, Kept, Valuation
+from portfolio_bot.analytics.series import Kept, Valuation
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKind
@@ -74,8 +74,8 @@ class Window:
 class Benchmark(Protocol):
     """Who knows how the benchmark did."""
 
-    async def over(self, start: datetime, end: datetime, flows: Sequence[Flow]) -> BenchmarkFigures:
-        """Beside the portfolio from one valuation to another, with the portfolio's flows, in USD."""
+    async def over(self, found: Performance) -> BenchmarkFigures | None:
+        """Beside the portfolio over a period in USD; None where there is no period."""
 
 
 class Performances:
@@ -142,11 +142,9 @@ class Performances:
         return PerformanceView(window.name, currency, found, explained, compared)
 
     async def _compared(self, found: Performance, book: PastBook) -> BenchmarkFigures | None:
-        if self.benchmark is None or isinstance(found.period, Unknown):
-            return None
-        if book.rates.currency != "USD":
+        if self.benchmark is None or book.rates.currency != "USD":
             return None  # the basket is kept in dollars
-        return await self.benchmark.over(found.period.start.at, found.period.end.at, found.period.flows)
+        return await self.benchmark.over(found)
 
     async def _why(self, book: PastBook, found: Performance, currency: Kept) -> Explained:
         """The change taken apart, by account and by asset too."""

@@ -1,0 +1,152 @@
+"""The benchmark beside the portfolio: what the same money would be worth in a basket of coins.
+
+Prices of its coins are noted beside every complete snapshot, whether or not they are held; before that, imported ones
+serve. Everything else is worked out anew each time, so that a flow recorded late is mended by asking again.
+"""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from portfolio_bot.analytics.benchmark import (
+    Flow,
+    Plan,
+    Prices,
+    State,
+    Tick,
+    follow,
+    outperformance,
+    outperformance_twr,
+)
+from portfolio_bot.analytics.performance import Performance
+from portfolio_bot.analytics.series import Period
+from portfolio_bot.model.figure import Figure, Known, Unknown
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
+from portfolio_bot.report.figures_views import BenchmarkFigures, BenchmarkView
+from portfolio_bot.service.past import Past
+from portfolio_bot.storage import prices
+from portfolio_bot.storage.errors import StorageError
+from portfolio_bot.storage.prices import AssetPrice, PriceOrigin
+from portfolio_bot.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+PRICE_KEEPS = timedelta(days=3)
+"""How old a price may be that values the basket: imported ones are of single days."""
+
+OF_THE_MOMENT = timedelta(hours=1)
+"""How old one may be to count as that of a flow or a rebalance; else they are done at the prices of the next value."""
+
+_NO_PRICE = Unknown("no_price")
+
+
+class CoinPrices(Protocol):
+    """Prices of coins that nobody holds."""
+
+    async def price(self, asset: Asset) -> Decimal | None:
+        """USD for one unit now; None if it cannot be told."""
+
+
+class Benchmarks:
+    """Follows the basket.
+
+    Args:
+        coins: None where nothing can be asked: a command that only looks at what is stored.
+    """
+
+    def __init__(self, store: Store, past: Past, plan: Plan, coins: CoinPrices | None = None) -> None:
+        self._store, self._past, self._plan, self._coins = store, past, plan, coins
+
+    async def note(self, portfolio: Portfolio) -> None:
+        """Keep the prices of the basket's coins at the moment of a complete snapshot. Never raises."""
+        if not isinstance(portfolio.total_usd, Complete):
+            return
+        known = _held(portfolio, self._plan.weights.keys())
+        for asset in self._plan.weights.keys() - known.keys():
+            price = None if self._coins is None else await self._coins.price(asset)
+            if price is not None:
+                known[asset] = price
+        rows = [AssetPrice(asset, portfolio.at, price, PriceOrigin.LIVE) for asset, price in sorted(known.items())]
+        try:
+            await self._store.write(lambda tx: prices.add(tx, rows))
+        except StorageError as error:
+            log.warning("prices of the benchmark could not be kept: %s", error)
+
+    async def over(self, found: Performance) -> BenchmarkFigures | None:
+        """Beside the portfolio in a period, from whose first value it begins; None where there is no period."""
+        view = await self.view(found)
+        return None if view is None else view.figures
+
+    async def view(self, found: Performance) -> BenchmarkView | None:
+        """The same, step by step."""
+        period = found.period
+        if isinstance(period, Unknown):
+            return None
+        states = await self._states(period)
+        return BenchmarkView(self._plan, period.end.value, found.twr, _figures(states, period, found), tuple(states))
+
+    async def _states(self, period: Period) -> list[State]:
+        """The basket at every valuation of the period from its start on."""
+        async with self._store.read() as tx:
+            series = await prices.series(tx, self._plan.weights.keys())
+        look = _Look(series)
+        ticks = [Tick(one.at, one.value, look(one.at, PRICE_KEEPS) or {}) for one in period.valuations]
+        flows = [
+            Flow(f"{flow.at.isoformat()}:{place}", flow.at, flow.amount) for place, flow in enumerate(period.flows)
+        ]
+        # a flow at the start is not inside the first value here: it happens just after it
+        late = [flow._replace(at=flow.at + _JUST_AFTER) if flow.at == period.start.at else flow for flow in flows]
+        return follow(self._plan, ticks, late, lambda at: look(at, OF_THE_MOMENT))
+
+
+_JUST_AFTER = timedelta(microseconds=1)
+
+
+def _figures(states: Sequence[State], period: Period, found: Performance) -> BenchmarkFigures:
+    if not states:
+        return BenchmarkFigures(None, _NO_PRICE, _NO_PRICE, _NO_PRICE, _NO_PRICE)
+    basket, held = states[-1].basket, states[-1].held
+    twr = found.twr if isinstance(found.twr, Unknown) else found.twr.value
+    return BenchmarkFigures(
+        None if isinstance(basket.value, Unknown) else basket.value,
+        _figure(basket.twr),
+        _figure(held.twr),
+        outperformance(period.end.value, basket.value),
+        outperformance_twr(twr, basket.twr),
+    )
+
+
+def _figure(found: Decimal | Unknown) -> Figure:
+    return found if isinstance(found, Unknown) else Known(found)
+
+
+def _held(portfolio: Portfolio, assets: Collection[Asset]) -> dict[Asset, Decimal]:
+    """Prices that the snapshot itself has."""
+    found: dict[Asset, Decimal] = {}
+    for account in portfolio.accounts:
+        for row in account.holdings if isinstance(account, KnownAccount) else ():
+            if isinstance(row, Priced) and row.asset in assets:
+                found.setdefault(row.asset, row.price)
+    return found
+
+
+class _Look:
+    """All prices at one instant: the newest until then, if it is not too old."""
+
+    def __init__(self, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]) -> None:
+        self._series = {asset: ([at for at, _ in rows], [usd for _, usd in rows]) for asset, rows in series.items()}
+
+    def __call__(self, at: datetime, keeps: timedelta) -> Prices | None:
+        found: dict[Asset, Decimal] = {}
+        for asset, (instants, values) in self._series.items():
+            place = bisect_right(instants, at) - 1
+            if place < 0 or at - instants[place] > keeps:
+                return None
+            found[asset] = values[place]
+        return found
