@@ -24,7 +24,7 @@ from portfolio_bot.service.collect import Collect, Collection, FxService, Progre
 from portfolio_bot.service.history import baseline
 from portfolio_bot.service.schedule import Due, slot_key
 from portfolio_bot.service.timetable import Timetable
-from portfolio_bot.service.watch import Notice, notices
+from portfolio_bot.service.watch import Notice, notices, without_close
 from portfolio_bot.storage import accounts, outbox, rates, snapshots
 from portfolio_bot.storage.errors import DiskFull, StoreBusy
 from portfolio_bot.storage.snapshots import ImplausibleClock
@@ -33,7 +33,7 @@ from portfolio_bot.storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
-Kind: TypeAlias = Literal["poll", "hourly", "daily", "status", "pull", "report", "start"]
+Kind: TypeAlias = Literal["poll", "hourly", "daily", "status", "pull", "report", "start", "flow"]
 
 KEPT_IN_MEMORY = 100
 """Snapshots that wait in memory while the disk is full; of more, the oldest are lost."""
@@ -63,6 +63,8 @@ class Trigger:
 
 STATUS, REPORT = Trigger("status"), Trigger("report")
 PULL = Trigger("pull", timedelta(0))
+FLOW = Trigger("flow", timedelta(0))
+"""Money came or went: a valuation right after it makes the return exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Snapshots:
         latest: the newest portfolio of this life or, right after a start, of an earlier one.
         taken_at: the instant of the newest snapshot, stored or waiting for room on the disk.
         complete_at: the instant of the newest complete one that is stored.
+        on_stored: called after a snapshot was remembered, but not after one that a flow gave rise to.
     """
 
     def __init__(
@@ -151,6 +154,7 @@ class Snapshots:
         self.latest: Portfolio | None = None
         self.taken_at: datetime | None = None
         self.complete_at: datetime | None = None
+        self.on_stored: Callable[[], None] = lambda: None
         self._last: tuple[Collection, Portfolio] | None = None
         self._states: Mapping[AccountId, AccountState] = {}
         self._unwritten: deque[Callable[[Tx], Awaitable[None]]] = deque(maxlen=KEPT_IN_MEMORY)
@@ -186,6 +190,8 @@ class Snapshots:
             self._pushed_slots.add(trigger.due.slot)
         self._unwritten.append(self._remembering(trigger, collection, portfolio, stores=first and collection.fresh))
         await self.write_waiting()
+        if first and collection.fresh and trigger.kind != "flow":
+            self.on_stored()
         self._tidy()
         return portfolio
 
@@ -269,6 +275,8 @@ class Snapshots:
         states, before, earlier = self._collect.states(), self._states, self.latest
         quotes, rates_now = quotes_of(portfolio), self._fx.fresh()
         told = list(notices(before, states, portfolio, earlier)) if self.postman else []
+        if self.postman:
+            told += without_close(portfolio, self.complete_at)
         changed = {account: state for account, state in states.items() if state != before.get(account)}
         self._states, self.latest = states, portfolio
         if stores:

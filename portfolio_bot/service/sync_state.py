@@ -1,0 +1,132 @@
+"""How reading the past of one account stands: kept while it goes on, shown at any moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from portfolio_bot.model.failure import Failure
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.platforms.ledger import Stream
+from portfolio_bot.report.views import AccountSyncView, StreamView, SyncState
+from portfolio_bot.storage.ledger import Counts, Progress
+
+_WHOLE = "account"
+"""Stands for all streams of an account that could not even be asked which ones it has."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """One account.
+
+    Attributes:
+        progress: of every stream that was ever tried, by name.
+        streams: what there is to read; None until the source was asked.
+        counts: what is stored.
+        shares: of the present run, how much of each stream is read.
+        current: the stream that is being read.
+        running: between the first question of a run and the last.
+        new: records that came with the present or the last run.
+        trouble: why the account as a whole could not be read; None if it could.
+        silent: the source tells nothing of its past.
+        words: unclassified rows of the present run, by the venue's own word.
+    """
+
+    account: AccountId
+    name: str
+    progress: dict[str, Progress] = field(default_factory=dict)
+    streams: list[Stream] | None = None
+    counts: Counts = field(default_factory=Counts)
+    shares: dict[str, Decimal] = field(default_factory=dict)
+    current: str = ""
+    running: bool = False
+    new: int = 0
+    trouble: Failure | None = None
+    silent: bool = False
+    words: Counter[str] = field(default_factory=Counter)
+
+    def begin(self) -> None:
+        """A run begins."""
+        self.running, self.new, self.trouble, self.current = True, 0, None, ""
+        self.shares.clear()
+        self.words.clear()
+
+    def end(self) -> None:
+        """The run is over."""
+        self.running, self.current = False, ""
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """Why something of it is not whole."""
+        found = [one.failure for one in self.progress.values() if one.failure is not None]
+        return found if self.trouble is None else [self.trouble, *found]
+
+    def view(self) -> AccountSyncView:
+        """As it is shown."""
+        return AccountSyncView(
+            self.account,
+            self.name,
+            self._state(),
+            flows=self.counts.flows,
+            trades=self.counts.trades,
+            new=self.new,
+            unclassified=self.counts.unclassified,
+            unpriced=self.counts.unpriced,
+            fraction=self._fraction(),
+            streams=tuple(self._streams()),
+        )
+
+    def _state(self) -> SyncState:
+        if self.silent:
+            return SyncState.NONE
+        if self.running:
+            return SyncState.RUNNING
+        if self.failures:
+            return SyncState.FAILED
+        return SyncState.DONE if self.progress else SyncState.WAITING
+
+    def _fraction(self) -> Decimal:
+        if not self.running:
+            return Decimal(bool(self.progress) and not self.failures)
+        if not self.streams:
+            return Decimal(0)
+        done = sum((self.shares.get(stream.name, Decimal(0)) for stream in self.streams), Decimal(0))
+        return (done / len(self.streams)).quantize(Decimal("0.01"))
+
+    def _streams(self) -> Iterable[StreamView]:
+        known = {stream.name: stream for stream in self.streams or ()}
+        others = [name for name in self.progress if name not in known]
+        for name in (*known, *others):
+            one = self.progress.get(name)
+            if one is not None:
+                yield self._seen(stream_view(one))
+            else:
+                yield self._seen(StreamView(name, known[name].title, keeps=known[name].keeps))
+        if self.trouble is not None and not known and not others:
+            yield self._seen(StreamView(_WHOLE, _WHOLE))
+
+    def _seen(self, view: StreamView) -> StreamView:
+        if self.running and self.current == view.name:
+            return replace(view, state=SyncState.RUNNING)
+        if self.running and self.streams and self.shares.get(view.name) is None:
+            return replace(view, state=SyncState.WAITING)
+        if self.trouble is not None:
+            return replace(view, state=SyncState.FAILED, failure=view.failure or self.trouble)
+        return view
+
+
+def stream_view(one: Progress) -> StreamView:
+    """A stream as it is stored."""
+    read = one.until > one.since
+    return StreamView(
+        one.stream,
+        one.title,
+        one.since if read else None,
+        one.until if read else None,
+        one.keeps,
+        SyncState.DONE if one.failure is None else SyncState.FAILED,
+        one.failure,
+        one.gaps,
+    )
