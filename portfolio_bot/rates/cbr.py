@@ -93,7 +93,7 @@ def parse(body: bytes, today: date) -> Sheet:
     worth = {}
     for row in root.iter("Valute"):
         currency = (row.findtext("CharCode") or "").strip()
-        found = _row(row.findtext("Value"), row.findtext("Nominal"))
+        found = worth_of(row.findtext("Value"), row.findtext("Nominal"))
         if currency and found is not None:
             worth[currency] = found
     return _sheet(FxProvider.CBR, day, worth, today)
@@ -128,7 +128,8 @@ def _sheet(provider: FxProvider, day: date, worth: dict[Currency, Worth], today:
     return Sheet(provider, day, "RUB", worth)
 
 
-def _row(value: str | None, nominal: str | None) -> Worth | None:
+def worth_of(value: str | None, nominal: str | None) -> Worth | None:
+    """Roubles for `nominal` units, as the bank writes both; None for what is malformed."""
     value, nominal = (value or "").strip(), (nominal or "").strip()
     if not _VALUE.fullmatch(value) or not _NOMINAL.fullmatch(nominal):
         return None

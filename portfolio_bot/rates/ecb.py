@@ -19,7 +19,7 @@ from portfolio_bot.rates.base import Sheet, Worth, bad, refuse_status
 OFFICIAL = "https://www.ecb.europa.eu"
 DAILY = "/stats/eurofxref/eurofxref-daily.xml"
 
-_CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 
 
 class Ecb:
@@ -49,7 +49,7 @@ def parse(body: bytes) -> Sheet:
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise bad("no XML") from None
-    days = [cube for cube in root.iter(_CUBE) if cube.get("time")]
+    days = [cube for cube in root.iter(CUBE) if cube.get("time")]
     if not days:
         raise bad("no day in the file")
     newest = max(days, key=lambda cube: cube.get("time", ""))
@@ -58,7 +58,7 @@ def parse(body: bytes) -> Sheet:
     except ValueError:
         raise bad("a date that is none") from None
     worth: dict[Currency, Worth] = {}
-    for row in newest.iter(_CUBE):
+    for row in newest.iter(CUBE):
         currency, rate = row.get("currency"), _rate(row.get("rate"))
         if currency and currency != "RUB" and rate is not None:
             worth[currency] = (Decimal(1), rate)
