@@ -6,7 +6,7 @@ and funding accounts, and what a grid bot uses of the trading account is inside 
 
 from __future__ import annotations
 
-from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
@@ -120,7 +120,8 @@ def code(_status: int, answer: object) -> str | None:
     found = text(table(answer), "code")
     if found != "0":
         return found
-    rows(answer, "data")
+    if not isinstance(table(answer).get("data"), list):
+        raise SourceError.of(FailureKind.BAD_ANSWER, "data is not a list")
     return None
 
 
