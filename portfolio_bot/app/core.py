@@ -31,9 +31,12 @@ from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.health import Doctor, Pulse
 from portfolio_bot.service.history import History
 from portfolio_bot.service.housekeeping import Housekeeping
+from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.scheduler import Rounds
 from portfolio_bot.service.snapshots import Snapshots
+from portfolio_bot.service.standing import Standing
+from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.settings.guides import guides
 from portfolio_bot.storage.places import prepare_folder
@@ -60,10 +63,12 @@ class Core:
     outside: Outside
     collect: Collect
     snapshots: Snapshots
+    sync: Sync
     history: History
     preferences: Preferences
     timetable: Timetable
     check: Check
+    ownership: Ownership
     doctor: Doctor
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
 
@@ -160,10 +165,12 @@ async def open_core(
         )
         core = _assembled(settings, clock, store, outside, asked)
         stack.push_async_callback(_closed, core.collect)
+        stack.push_async_callback(core.sync.close)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
         await core.snapshots.load()
+        await core.sync.load()
         yield core
 
 
@@ -178,6 +185,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         clock=clock,
         ttl=settings.cache_ttl,
         headline=settings.base_currency,
+        standing=Standing(asked.memories),
     )
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
@@ -199,10 +207,21 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         outside=outside,
         collect=collect,
         snapshots=snapshots,
+        sync=Sync(
+            asked.sources,
+            {account: info.name for account, info in asked.infos.items()},
+            store,
+            calendar=calendar,
+            clock=clock,
+            since=settings.analysis.historical_start_date,
+            tracked=settings.analysis.tracked_assets,
+            states=collect.states,
+        ),
         history=History(store, calendar, clock),
         preferences=preferences,
         timetable=timetable,
         check=Check(collect, clock),
+        ownership=Ownership(collect, asked.memories, store, clock),
         doctor=Doctor(store, snapshots, clock, Pulse()),
         guides=guides(settings.accounts),
     )

@@ -38,6 +38,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
 
     `report`, `pull`   body: `send` → `{report, text, complete}`
     `check`            → `{checks, text, ok}`
+    `owner`            body: `action` (`confirm`, `gone`, `wait`, `leave`, `back`), `account`, `what`
+                       → `{account, name, what, text}`
     `import`           body: `content` (base64), `dry_run`, `separate`
                        → `{plan, changes, was_separate}`, `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
@@ -48,6 +50,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
         "report": asked.report,
         "pull": asked.pull,
         "check": asked.check,
+        "owner": asked.own,
         "import": asked.take_in,
         "preferences": asked.prefer,
         "health": asked.health,
@@ -69,6 +72,12 @@ class _Operations:
         document = compose.check(checks, self._core.reader(pull=TYPED_PULL))
         ok = all(view.failure is None for view in checks)
         return {"checks": checking.as_json(checks), "text": _text(document, body), "ok": ok}
+
+    async def own(self, body: Body) -> object:
+        action, account, what = (str(body.get(name) or "") for name in ("action", "account", "what"))
+        said = await self._core.ownership.say(action, account, what)
+        document = compose.owned(action, said.name, said.what, self._core.reader())
+        return {"account": said.account, "name": said.name, "what": said.what, "text": _text(document, body)}
 
     async def take_in(self, body: Body) -> object:
         try:

@@ -8,11 +8,13 @@ from portfolio_bot.bot.arguments import View
 from portfolio_bot.bot.buttons import pager
 from portfolio_bot.bot.commands import status
 from portfolio_bot.bot.dialog import Answer
+from portfolio_bot.bot.owner import answers
 from portfolio_bot.notify.base import Message
 from portfolio_bot.report import telegram_html, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.letters import Render
+from portfolio_bot.service.watch import News
 
 
 def for_telegram(answer: Answer, *, topic: int | None = None, silent: bool = False) -> Message:
@@ -36,7 +38,9 @@ def letters(reader: Callable[[], Reader], show: Callable[[Answer], Message] = fo
         show: the face of the destination.
     """
 
-    def render(document: Document, *, report: bool) -> Message:
-        return show(status.answer(document, View(), reader()) if report else Answer(document))
+    def render(document: Document, *, report: bool, news: News | None = None) -> Message:
+        if report:
+            return show(status.answer(document, View(), reader()))
+        return show(Answer(document, answers(news, reader())))
 
     return render

@@ -47,7 +47,7 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
     ),
     (app, "stored:balance", "show_balance", "Assets of the newest snapshot."),
     (app, "stored:history", None, "Day closes, newest first; today is open."),
-    (app, "stored:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
+    (app, "accounts:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
     (app, "ledger:flows", None, "Deposits, withdrawals, own transfers; newest first, and your word about a match."),
     (app, "ledger:trades", None, "What was bought and sold, newest first."),
     (

@@ -155,6 +155,19 @@ class KeyMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class NoClose:
+    """For days no snapshot was complete: the owner is asked what is to become of the accounts that do not answer.
+
+    Attributes:
+        accounts: those that do not answer.
+        days: whole days since the last complete snapshot.
+    """
+
+    accounts: tuple[AccountValue, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """What `check` found out about one key; None where it cannot be told.
 

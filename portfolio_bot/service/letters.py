@@ -16,7 +16,7 @@ from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.push import payload_of
 from portfolio_bot.service.snapshots import Pushed
-from portfolio_bot.service.watch import Notice
+from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.tx import Tx
 
@@ -40,8 +40,12 @@ class Sender(Protocol):
 class Render(Protocol):
     """How the face of the destination shows a document as one message."""
 
-    def __call__(self, document: Document, *, report: bool) -> Message:
-        """The message; a report's has the buttons of one, also those that turn its pages."""
+    def __call__(self, document: Document, *, report: bool, news: News | None = None) -> Message:
+        """The message; a report's has the buttons of one, also those that turn its pages.
+
+        Args:
+            news: what it tells, where that is a question with answers to press.
+        """
 
 
 class Letters:
@@ -83,7 +87,7 @@ class Letters:
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""
         document = compose.notice(notice.news, self._reader(), portfolio)
-        message = replace(self._render(document, report=False), silent=not self._window_open())
+        message = replace(self._render(document, report=False, news=notice.news), silent=not self._window_open())
         await self._queue(tx, notice.key, "notice", message, portfolio.at)
 
     def nudge(self) -> None:

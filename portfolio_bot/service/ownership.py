@@ -50,6 +50,26 @@ class Ownership:
     def __init__(self, collect: Collect, memories: Mapping[AccountId, Memory], store: Store, clock: Clock) -> None:
         self._collect, self._memories, self._store, self._clock = collect, memories, store, clock
 
+    async def say(self, action: str, wanted: str, what: str = "") -> Said:
+        """One of these by its name: `confirm`, `gone`, `leave`, `back`, `wait` (which changes nothing).
+
+        Raises:
+            UserError: no such account, nothing to say about it, or no such word.
+        """
+        match action:
+            case "confirm":
+                return await self.confirm(wanted)
+            case "gone":
+                return await self.gone(wanted, what)
+            case "leave":
+                return await self.leave_out(wanted)
+            case "back":
+                return await self.back(wanted)
+            case "wait":
+                return self._known(wanted)[0]
+            case _:
+                raise UserError(action, "is nothing to say about an account", "What is: confirm, gone, leave, back.")
+
     async def confirm(self, wanted: str) -> Said:
         """The account that a key opens now is the right one: its history begins, that of the one before stays.
 

@@ -12,11 +12,11 @@ from typing import TypeAlias
 
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.failure import FailureKind
-from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState
+from portfolio_bot.model.portfolio import AccountValue, Complete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId, WarningKind
 from portfolio_bot.model.statement import Notice as Remark
 from portfolio_bot.platforms.identity import ANOTHER
-from portfolio_bot.report.views import AccountBack, AccountDown, KeyMoved, KeyNews
+from portfolio_bot.report.views import AccountBack, AccountDown, KeyMoved, KeyNews, NoClose
 
 TOLD_AFTER = 2
 """Failed fetches in a row: one is a hiccup."""
@@ -37,7 +37,10 @@ _OF_KEYS = frozenset(
 )
 """What is said aloud when it becomes so, and stands in `/accounts` as long as it is so."""
 
-News: TypeAlias = AccountDown | AccountBack | KeyNews | KeyMoved
+PATIENT = timedelta(days=3)
+"""So long without a complete snapshot until the owner is asked what is to become of it."""
+
+News: TypeAlias = AccountDown | AccountBack | KeyNews | KeyMoved | NoClose
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,20 @@ def _sign(remark: Remark) -> str:
 
 def _moment(at: datetime | None) -> str:
     return at.isoformat() if at else ""
+
+
+def without_close(portfolio: Portfolio, complete_at: datetime | None) -> Iterator[Notice]:
+    """The question after days without a complete snapshot; asked once for each time that this happens.
+
+    Args:
+        complete_at: the newest complete snapshot; None if there never was one.
+    """
+    if complete_at is None or isinstance(portfolio.total_usd, Complete) or portfolio.at - complete_at < PATIENT:
+        return
+    silent = tuple(account for account in portfolio.accounts if account.failure is not None)
+    if silent:
+        news = NoClose(silent, (portfolio.at - complete_at).days)
+        yield Notice(f"noclose:{complete_at.isoformat()}", news)
 
 
 def _told(state: AccountState) -> bool:

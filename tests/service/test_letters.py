@@ -19,7 +19,7 @@ from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.push import Push
 from portfolio_bot.service.schedule import Due
 from portfolio_bot.service.snapshots import Pushed
-from portfolio_bot.service.watch import Notice
+from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.outbox import Letter
 from portfolio_bot.storage.store import Store
@@ -49,7 +49,7 @@ def letters(desk: Desk, *, window_open: bool = True) -> Letters:
     return Letters(desk, reader=lambda: reader, window_open=lambda: window_open, render=rendered)
 
 
-def rendered(document: Document, *, report: bool) -> Message:
+def rendered(document: Document, *, report: bool, news: News | None = None) -> Message:
     return Message(telegram_html.pages(document)[0], REFRESH if report else ())
 
 

@@ -67,14 +67,14 @@ def flow(
     reader: Reader,
     *,
     candidates: Sequence[CashFlow] = (),
-    patience: timedelta | None = None,
+    moving: bool = False,
 ) -> Document:
     """A flow without another side.
 
     Args:
         why: as matching says; None where the question does not arise.
         candidates: deposits that may be its other side.
-        patience: it is on its way, and counts as such for so long.
+        moving: it is on its way.
     """
     voice = Voice.of(reader)
     worth = voice.word("value_unknown") if isinstance(one.usd, Unknown) else voice.numbers.change(one.usd.usd, "USD")
@@ -90,8 +90,8 @@ def flow(
         *_transaction(voice, one.txid),
         Gap(),
     ]
-    if patience is not None:
-        blocks.append(Line(voice.say("flow_moving", span=voice.numbers.span(patience))))
+    if moving:
+        blocks.append(Line(voice.say("flow_moving")))
     elif why is Alone.OWNER:
         blocks.append(Line(voice.say("flow_external")))
     elif why is Alone.NO_WITHDRAWAL:

@@ -29,12 +29,19 @@ from portfolio_bot.report.document import (
     plain,
 )
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, KeyMoved, KeyNews
+from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, KeyMoved, KeyNews, NoClose
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.report.words import joined
 
 _STATE: Final = Column()
 _FACTS: Final = Column(below=True)
+_SAID: Final = {
+    "confirm": "said_confirm",
+    "gone": "said_gone",
+    "leave": "said_leave",
+    "back": "said_back",
+    "wait": "said_wait",
+}
 _OWNERS: Final = frozenset({WarningKind.KEY_MAY_WITHDRAW, WarningKind.KEY_EXPIRES})
 
 
@@ -55,8 +62,10 @@ def accounts(portfolio: Portfolio, reader: Reader) -> Document:
     return Document((*blocks, *unread(lens), *unpriced(lens), Gap(), lens.closing()), lens.watermark)
 
 
-def notice(view: AccountDown | AccountBack | KeyNews | KeyMoved, reader: Reader, portfolio: Portfolio) -> Document:
-    """An account stopped answering, or answers again; its key may do more, ends soon, or opens another account.
+def notice(
+    view: AccountDown | AccountBack | KeyNews | KeyMoved | NoClose, reader: Reader, portfolio: Portfolio
+) -> Document:
+    """What is told unasked: an account that went or came back, news about a key, days without a complete close.
 
     Args:
         portfolio: for the reader's currency, and whether this is a demo.
@@ -71,8 +80,25 @@ def notice(view: AccountDown | AccountBack | KeyNews | KeyMoved, reader: Reader,
             return Document(tuple(_key_news(lens, view)), lens.watermark)
         case KeyMoved():
             return Document(tuple(_moved(lens, view)), lens.watermark)
+        case NoClose():
+            names = lens.voice.listed([account.name for account in view.accounts])
+            days = lens.voice.count("days", view.days)
+            asked = Headline(lens.voice.say("no_close_days", days=days, names=names), alert=True)
+            return Document((asked, Line(lens.voice.say("no_close_what"))), lens.watermark)
         case _:
             assert_never(view)
+
+
+def owned(action: str, name: str, what: str, reader: Reader) -> Document:
+    """What the owner said about an account, carried out.
+
+    Args:
+        action: `confirm`, `gone`, `leave`, `back` or `wait`.
+        what: the wallet or inner account; "" for the account itself.
+    """
+    voice = Voice.of(reader)
+    phrase = "said_gone_part" if what else _SAID[action]
+    return Document((Headline(voice.say(phrase, name=name, wallet=Foreign(what))),), watermark(voice, demo=reader.demo))
 
 
 def check(views: Sequence[CheckView], reader: Reader) -> Document:
