@@ -309,26 +309,25 @@ async def _all(api: Api, method: str, field: str, span: Span) -> dict[str, Row]:
 
     Raises:
         CutShort: more than `MOST_ROWS`.
-        SourceError: a page was empty before that.
+        SourceError: fewer came than were announced.
     """
     # the start is meant exclusively
     params = {"start": str(seconds(span.start) - 1), "end": str(seconds(span.end) + 1)}
     found: dict[str, Row] = {}
-    came = 0
-    while True:
-        result = table(await api.call(method, {**params, "ofs": came} if came else params), "result")
-        if not result and not came:
-            return found
-        announced = int(amount(result, "count"))
+    came = offset = announced = 0
+    while offset <= MOST_ROWS:
+        result = table(await api.call(method, {**params, "ofs": offset} if offset else params), "result")
+        page = table(result, field) if result else {}
+        announced = max(announced, int(amount(result, "count")) if result else 0)
         if announced > MOST_ROWS:
             raise CutShort
-        page = table(result, field)
         found |= {text({"id": name}, "id"): table(page, name) for name in page}
-        came += len(page)
-        if came >= announced:
+        came, offset = came + len(page), offset + PAGE
+        if len(page) < PAGE and (offset >= announced or not page):
+            if came < announced:
+                raise SourceError.of(FailureKind.BAD_ANSWER, f"{came} of {announced} rows came")
             return found
-        if not page:
-            raise SourceError.of(FailureKind.BAD_ANSWER, f"{came} of {announced} rows came")
+    raise CutShort
 
 
 async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:

@@ -79,8 +79,15 @@ async def tickers(api: Api) -> IndexPrices:
 
 
 def code(_status: int, answer: object) -> str | None:
-    """`result` is success or error; the code stands in `error`, or in the first of `errors`."""
+    """`result` is success or error; the code stands in `error`, or in the first of `errors`.
+
+    History and charts print no `result` where they succeed.
+    """
     row = table(answer)
+    if "result" not in row and isinstance(row.get("logs", row.get("candles")), list):
+        return None
+    if "result" not in row and "error" in row:
+        return text(row, "error")
     if text(row, "result") == "success":
         return None
     errors = row.get("errors")
@@ -99,6 +106,7 @@ VENUE = Venue(
     ccxt_id="krakenfutures",
     wallets=(WalletReader("Futures", accounts),),
     tickers=tickers,
+    ledger="krakenfutures_ledger",
     code=code,
     causes={
         "authenticationError": FailureKind.BAD_KEY,
