@@ -158,6 +158,145 @@ def _okx_interest(number: int, at: datetime) -> Json:
     return {"ccy": "USDT", "amt": "100", "earnings": f"0.{number + 1}", "rate": "0.01", "ts": _millis(at)}
 
 
+def _kraken(name: str) -> Callable[[Sequence[Json], str], object]:
+    """As many are announced as surely come."""
+
+    def body(rows: Sequence[Json], cursor: str) -> object:
+        pages = cursor.removeprefix("page-")
+        count = 0 if not cursor else int(pages) * 50 + 1 if pages.isdigit() else 9000
+        return {"error": [], "result": {name: {row["id"]: row for row in rows}, "count": count}}
+
+    return body
+
+
+def _kraken_entry(number: int, at: datetime) -> Json:
+    return {
+        "id": f"L-{number}", "refid": f"R-{number}", "time": at.timestamp(), "type": "staking", "subtype": "",
+        "asset": "DOT.S", "amount": f"0.{number + 1}", "fee": "0", "balance": "1",
+    }  # fmt: skip
+
+
+def _kraken_trade(number: int, at: datetime) -> Json:
+    return {
+        "id": f"T-{number}", "pair": "XXBTZUSD", "time": at.timestamp(), "type": "buy", "price": "50000",
+        "cost": "5000", "fee": "1", "vol": "0.1", "margin": "0",
+    }  # fmt: skip
+
+
+def _krakenfutures(rows: Sequence[Json], _cursor: str) -> object:
+    return {"accountUid": "x", "logs": list(rows)}
+
+
+def _krakenfutures_entry(number: int, at: datetime) -> Json:
+    return {
+        "id": 90_000 - number, "date": at.isoformat().replace("+00:00", "Z"), "asset": "xbt", "booking_uid": "b",
+        "info": "funding rate change", "margin_account": "f-xbt:usd", "old_balance": 1, "new_balance": 1 + number + 1,
+    }  # fmt: skip
+
+
+def _kucoin(rows: Sequence[Json], cursor: str) -> object:
+    pages = cursor.removeprefix("page-")
+    total = 1 if not cursor else int(pages) + 1 if pages.isdigit() else 9000
+    return {"code": "200000", "data": {"currentPage": 1, "pageSize": 100, "totalPage": total, "items": list(rows)}}
+
+
+def _kucoin_list(rows: Sequence[Json], _cursor: str) -> object:
+    return {"code": "200000", "data": list(rows)}
+
+
+def _kucoin_fills(rows: Sequence[Json], _cursor: str) -> object:
+    last = min((row["id"] for row in rows), default=0)
+    return {"code": "200000", "data": {"items": list(rows), "lastId": last}}
+
+
+def _kucoin_futures(rows: Sequence[Json], cursor: str) -> object:
+    return {"code": "200000", "data": {"dataList": list(rows), "hasMore": bool(cursor)}}
+
+
+def _kucoin_deposit(number: int, at: datetime) -> Json:
+    return {
+        "currency": "USDT", "status": "SUCCESS", "isInner": False, "amount": f"{number + 1}", "fee": "0",
+        "walletTxId": f"tx{number}", "createdAt": int(_millis(at)),
+    }  # fmt: skip
+
+
+def _kucoin_entry(number: int, at: datetime) -> Json:
+    return {
+        "id": f"{90_000 - number}", "currency": "KCS", "amount": f"{number + 1}", "fee": "0", "balance": "1",
+        "accountType": "MAIN", "bizType": "Rewards", "direction": "in", "createdAt": int(_millis(at)), "context": "",
+    }  # fmt: skip
+
+
+def _kucoin_fill(number: int, at: datetime) -> Json:
+    return {
+        "id": 90_000 - number, "tradeId": 50_000 - number, "symbol": "BTC-USDT", "side": "buy", "price": "50000",
+        "size": "0.1", "funds": "5000", "fee": "1", "feeCurrency": "USDT", "createdAt": int(_millis(at)),
+    }  # fmt: skip
+
+
+def _kucoin_settled(number: int, at: datetime) -> Json:
+    return {
+        "time": int(_millis(at)), "type": "RealisedPNL", "amount": number + 1, "fee": 0, "accountEquity": 1,
+        "status": "Completed", "remark": "XBTUSDTM", "offset": 90_000 - number, "currency": "USDT",
+    }  # fmt: skip
+
+
+def _kucoin_conversion(number: int, at: datetime) -> Json:
+    return {
+        "orderId": f"o{number}", "status": "SUCCESS", "fromCurrency": "BTC", "toCurrency": "USDT",
+        "fromCurrencySize": "0.1", "toCurrencySize": "5000", "orderTime": int(_millis(at)),
+    }  # fmt: skip
+
+
+def _list(rows: Sequence[Json], _cursor: str) -> object:
+    return list(rows)
+
+
+def _gate_deposit(number: int, at: datetime) -> Json:
+    return {
+        "id": f"d{number}", "currency": "USDT", "amount": f"{number + 1}", "txid": f"tx{number}", "status": "DONE",
+        "timestamp": str(int(at.timestamp())),
+    }  # fmt: skip
+
+
+def _gate_push(number: int, at: datetime) -> Json:
+    return {
+        "id": number + 1, "currency": "USDT", "amount": "1", "status": "RECEIVED", "create_time": int(at.timestamp()),
+        "transaction_type": "withdraw",
+    }  # fmt: skip
+
+
+def _gate_entry(number: int, at: datetime) -> Json:
+    return {
+        "id": f"{number + 1}", "time": int(_millis(at)), "currency": "USDT", "change": "0.1", "balance": "1",
+        "type": "interest_in", "text": "",
+    }  # fmt: skip
+
+
+def _gate_trade(number: int, at: datetime) -> Json:
+    return {
+        "id": f"{number + 1}", "create_time": str(int(at.timestamp())), "create_time_ms": f"{_millis(at)}.5",
+        "currency_pair": "BTC_USDT", "side": "buy", "amount": "0.1", "price": "50000", "fee": "0.0001",
+        "fee_currency": "BTC", "gt_fee": "0", "point_fee": "0",
+    }  # fmt: skip
+
+
+def _gate_contract(number: int, at: datetime) -> Json:
+    return {
+        "trade_id": f"{number + 1}", "create_time": at.timestamp(), "contract": "BTC_USDT", "size": 10,
+        "price": "50000", "fee": "0.1", "point_fee": "0",
+    }  # fmt: skip
+
+
+def _gate_change(number: int, at: datetime) -> Json:
+    return {
+        "id": f"{number + 1}", "time": at.timestamp(), "change": "-0.1", "balance": "1", "type": "fund",
+        "text": "BTC_USDT:1", "contract": "BTC_USDT",
+    }  # fmt: skip
+
+
+_GATE_BOOK = "GET /api/v4/futures/usdt/account_book"
+_GATE_FILLS = "GET /api/v4/futures/usdt/my_trades_timerange"
 PAGED: Sequence[Paged] = (
     Paged("bybit", "deposits", "GET /v5/asset/deposit/query-record", By.CURSOR, "cursor", 50,
           _bybit_deposit, _bybit("rows")),
@@ -176,6 +315,27 @@ PAGED: Sequence[Paged] = (
           _okx_fill, _okx, "billId"),
     Paged("okx", "savings", "GET /api/v5/finance/savings/lending-history", By.OLDER, "after", 100,
           _okx_interest, _okx, "ts"),
+    Paged("kraken", "ledger", "POST /0/private/Ledgers", By.OFFSET, "ofs", 50, _kraken_entry, _kraken("ledger")),
+    Paged("kraken", "trades", "POST /0/private/TradesHistory", By.OFFSET, "ofs", 50, _kraken_trade, _kraken("trades")),
+    Paged("krakenfutures", "log", "GET /api/history/v3/account-log", By.OLDER, "to", 500,
+          _krakenfutures_entry, _krakenfutures, "id"),
+    Paged("kucoin", "deposits", "GET /api/v1/deposits", By.NUMBER, "currentPage", 100, _kucoin_deposit, _kucoin),
+    Paged("kucoin", "main", "GET /api/v1/accounts/ledgers", By.NUMBER, "currentPage", 100, _kucoin_entry, _kucoin),
+    Paged("kucoin", "conversions", "GET /api/v1/convert/order/history", By.NUMBER, "page", 100,
+          _kucoin_conversion, _kucoin),
+    Paged("kucoin", "trading", "GET /api/v1/hf/accounts/ledgers", By.OLDER, "lastId", 100,
+          _kucoin_entry, _kucoin_list, "id"),
+    Paged("kucoin", "trading", "GET /api/v1/hf/fills?symbol=BTC-USDT", By.OLDER, "lastId", 100,
+          _kucoin_fill, _kucoin_fills, "id", frozenset({"BTC", "USDT"})),
+    Paged("kucoin", "futures", "GET /api/v1/transaction-history", By.OLDER, "offset", 100,
+          _kucoin_settled, _kucoin_futures, "offset"),
+    Paged("gateio", "deposits", "GET /api/v4/wallet/deposits", By.OFFSET, "offset", 100, _gate_deposit, _list),
+    Paged("gateio", "pushes", "GET /api/v4/wallet/push?transaction_type=withdraw", By.OFFSET, "offset", 100,
+          _gate_push, _list),
+    Paged("gateio", "book", "GET /api/v4/spot/account_book", By.NUMBER, "page", 100, _gate_entry, _list),
+    Paged("gateio", "spot-trades", "GET /api/v4/spot/my_trades", By.NUMBER, "page", 1000, _gate_trade, _list),
+    Paged("gateio", "futures-usdt-book", _GATE_BOOK, By.OFFSET, "offset", 100, _gate_change, _list),
+    Paged("gateio", "futures-usdt-trades", _GATE_FILLS, By.OFFSET, "offset", 100, _gate_contract, _list),
 )  # fmt: skip
 """Every way of paging that a venue has, once at least."""
 
