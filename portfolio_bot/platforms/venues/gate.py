@@ -211,6 +211,7 @@ VENUE = Venue(
         WalletReader("Earn", earn),
     ),
     tickers=tickers,
+    ledger="gate_ledger",
     rights=rights,
     identity=identity,
     code=code,

@@ -185,6 +185,7 @@ VENUE = Venue(
         WalletReader("Earn", earn),
     ),
     tickers=tickers,
+    ledger="kucoin_ledger",
     rights=rights,
     identity=identity,
     code=code,

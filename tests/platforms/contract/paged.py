@@ -327,7 +327,7 @@ PAGED: Sequence[Paged] = (
           _kucoin_entry, _kucoin_list, "id"),
     Paged("kucoin", "trading", "GET /api/v1/hf/fills?symbol=BTC-USDT", By.OLDER, "lastId", 100,
           _kucoin_fill, _kucoin_fills, "id", frozenset({"BTC", "USDT"})),
-    Paged("kucoin", "futures", "GET /api/v1/transaction-history", By.OLDER, "offset", 100,
+    Paged("kucoin", "futures", "GET /api/v1/transaction-history", By.OLDER, "offset", 50,
           _kucoin_settled, _kucoin_futures, "offset"),
     Paged("gateio", "deposits", "GET /api/v4/wallet/deposits", By.OFFSET, "offset", 100, _gate_deposit, _list),
     Paged("gateio", "pushes", "GET /api/v4/wallet/push?transaction_type=withdraw", By.OFFSET, "offset", 100,

@@ -1,0 +1,260 @@
+"""KuCoin's past: deposits, withdrawals, the ledgers of its accounts, conversions, trades, futures.
+
+How far back: the ledger of the main account 1 year, a day at a time; futures trades 3 months, a week at a time; the
+rest as far as the venue's records since February 2019 go, trades a week at a time.
+
+Fills of the trading accounts are told market by market. Which markets come into question tells the ledger of the same
+week; where that remembers nothing, those of all known coins are asked. A pending withdrawal is only held, it has not
+left the balance yet. What futures settle every eight hours is one sum of result, funding and fees. What is borrowed
+and repaid is left out: debt and balance change alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.flow import CashFlow, FlowKind
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.trade import Market, Trade
+from portfolio_bot.platforms.entries import close_of, fees_of, side_of
+from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Record, Span, Stream, StreamReader
+from portfolio_bot.platforms.markets import likely
+from portfolio_bot.platforms.paging import moment, seconds
+from portfolio_bot.platforms.records import digest, exchanged, flow
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.venue import Api, upper
+from portfolio_bot.platforms.venues.kucoin_futures import futures_ledger, futures_trades
+from portfolio_bot.platforms.venues.kucoin_pages import by_last_id, context_of, numbered, once, one_of
+from portfolio_bot.platforms.venues.kucoin_words import is_trade, kind_of, other_end
+
+DAY, WEEK, YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
+SECOND = timedelta(seconds=1)
+SLACK = timedelta(seconds=30)
+QUOTES = ("USDT", "USDC", "BTC", "ETH", "KCS")
+_ACCOUNTS = {"MAIN": "main", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": "futures"}
+
+Reader = Callable[[Ask], Awaitable[Batch]]
+
+
+async def deposits(ask: Ask) -> Batch:
+    """What was credited, from chains and from other users; the venue gives no ids."""
+    found = await numbered(ask, "private_get_deposits")
+    done = [row for row in found if text(row, "status") == "SUCCESS"]
+    return Batch(once(record for row in done for record in _crossing(ask, row, FlowKind.DEPOSIT)))
+
+
+async def withdrawals(ask: Ask) -> Batch:
+    """What was sent; the fee comes on top."""
+    found = await numbered(ask, "private_get_withdrawals")
+    done = [row for row in found if text(row, "status") == "SUCCESS"]
+    void = tuple(_movement(row, FlowKind.WITHDRAWAL) for row in found if text(row, "status") == "FAILURE")
+    return Batch(once(record for row in done for record in _crossing(ask, row, FlowKind.WITHDRAWAL)), void)
+
+
+def _crossing(ask: Ask, row: Row, kind: FlowKind) -> list[CashFlow]:
+    moved = amount(row, "amount") if kind is FlowKind.DEPOSIT else -amount(row, "amount")
+    txid = str(row.get("walletTxId") or "").partition("@")[0]  # behind it the address
+    return flow(
+        ask,
+        kind,
+        _movement(row, kind),
+        moment(row, "createdAt"),
+        upper(text(row, "currency")),
+        moved,
+        fee=amount(row, "fee", blank=ZERO),
+        txid=txid or None,
+        detail="from or to another user" if row.get("isInner") is True else "",
+    )
+
+
+def _movement(row: Row, kind: FlowKind) -> str:
+    """Its id, or what tells it from others."""
+    if row.get("id"):
+        return text(row, "id")
+    return digest(kind, row.get("currency"), row.get("amount"), row.get("createdAt"), row.get("walletTxId"))
+
+
+async def main_ledger(ask: Ask) -> Batch:
+    """Entries of the main account and of those that the venue has since given up."""
+    found = await numbered(ask, "private_get_accounts_ledgers", each_once_by="id")
+    return Batch(tuple(record for row in found for record in _entry(ask, row, "")))
+
+
+def _entry(ask: Ask, row: Row, prefix: str) -> list[CashFlow]:
+    """What an entry of a ledger is; the sign is told by its direction, fees are inside the amount."""
+    word, size = text(row, "bizType"), amount(row, "amount")
+    moved = size if one_of(row, "direction", ("in", "out")) == "in" else -size
+    kind = kind_of(word, moved)
+    if kind is None:
+        return []
+    at, coin, order = moment(row, "createdAt"), upper(text(row, "currency")), context_of(row).get("orderId")
+    linked = str(order) if order and kind in {FlowKind.TRANSFER, FlowKind.CONVERSION} else None
+    way = ""
+    if kind is FlowKind.TRANSFER:
+        here = _ACCOUNTS.get(text(row, "accountType").upper(), "another wallet")
+        there = other_end(word)
+        way = f"{there} → {here}" if moved > 0 else f"{here} → {there}"
+    name = f"{prefix}{text(row, 'id')}"
+    return flow(ask, kind, name, at, coin, moved, txid=linked, detail=word, wallets=way)
+
+
+@dataclass(frozen=True, slots=True)
+class TradingAccount:
+    """One that is told by a ledger and, market by market, by fills.
+
+    Attributes:
+        ledger, fills: methods.
+        prefix: in front of the ids of the ledger.
+        kinds: of fills, each asked for alone; "" where there is but one.
+    """
+
+    ledger: str
+    fills: str
+    prefix: str
+    market: Market
+    kinds: tuple[str, ...]
+
+
+SPOT = TradingAccount("private_get_hf_accounts_ledgers", "private_get_hf_fills", "hf:", Market.SPOT, ("",))
+MARGIN = TradingAccount(
+    "private_get_hf_margin_account_ledgers",
+    "private_get_hf_margin_fills",
+    "margin:",
+    Market.MARGIN,
+    ("MARGIN_TRADE", "MARGIN_ISOLATED_TRADE"),
+)
+
+
+def trading(account: TradingAccount, known: Sequence[str], tracked: AbstractSet[Asset]) -> Reader:
+    """Its ledger, and the fills of the markets that the ledger names.
+
+    Args:
+        known: markets to ask for as long as the ledger has not named a single one.
+        tracked: of which coins trades are wanted; empty = of all.
+    """
+    told = False
+
+    async def read(ask: Ask) -> Batch:
+        nonlocal told
+        entries = await by_last_id(ask, account.ledger, {})
+        records: list[Record] = [record for row in entries for record in _entry(ask, row, account.prefix)]
+        traded = {str(context_of(row).get("symbol")) for row in entries if is_trade(text(row, "bizType"))} - {"None"}
+        told = told or bool(traded)
+        wanted = {name for name in traded if not tracked or not tracked.isdisjoint(name.split("-"))}
+        # a fill and its entry are not of one millisecond
+        wider = replace(ask, span=Span(ask.span.start - SLACK, ask.span.end + SLACK))
+        for symbol in sorted(wanted) if told else known:
+            for kind in account.kinds:
+                params = {"symbol": symbol, **({"tradeType": kind} if kind else {})}
+                found = await by_last_id(wider, account.fills, params)
+                records += [_fill(ask, row, account.market) for row in found]
+        return Batch(once(records))
+
+    return read
+
+
+def _fill(ask: Ask, row: Row, market: Market = Market.SPOT) -> Trade:
+    symbol = text(row, "symbol")
+    base, separator, quote = symbol.partition("-")
+    if not separator:
+        raise SourceError.of(FailureKind.BAD_ANSWER, "symbol is not a pair")
+    side, coin = side_of(row), str(row.get("feeCurrency") or quote)
+    cost = amount(row, "fee", blank=ZERO)
+    return Trade(
+        f"{symbol}:{text(row, 'tradeId')}:{side}",  # the same in the lists of the former and of today's account
+        ask.account,
+        moment(row, "createdAt"),
+        side,
+        upper(base),
+        upper(quote),
+        amount(row, "size"),
+        amount(row, "funds"),
+        fees=fees_of((upper(coin), cost + amount(row, "tax", blank=ZERO))),
+        market=market,
+        price=amount(row, "price"),
+    )
+
+
+async def classic_trades(ask: Ask) -> Batch:
+    """Fills from before the trading account of today; no market need be named."""
+    found = await numbered(ask, "private_get_fills")
+    spot = [row for row in found if "-" in text(row, "symbol")]  # futures have a list of their own
+    return Batch(once(_fill(ask, row) for row in spot if row.get("tradeType", "TRADE") == "TRADE"))
+
+
+async def conversions(ask: Ask) -> Batch:
+    """Coins exchanged for others at a quoted price."""
+    found = await numbered(ask, "private_get_convert_order_history", page="page")
+    records: list[Record] = []
+    for row in found:
+        if text(row, "status") != "SUCCESS":
+            continue
+        given = (upper(text(row, "fromCurrency")), amount(row, "fromCurrencySize"), ZERO)
+        got = (upper(text(row, "toCurrency")), amount(row, "toCurrencySize"), ZERO)
+        records += exchanged(ask, f"convert:{text(row, 'orderId')}", moment(row, "orderTime"), given, got, "convert")
+    return Batch(once(records))
+
+
+async def margin_interest(ask: Ask) -> Batch:
+    """Interest on what was borrowed on cross margin; it is added to the debt."""
+    found = await numbered(ask, "private_get_margin_interest", times=("startTime", "endTime"))
+    records: list[Record] = []
+    for row in found:
+        coin, due, at = upper(text(row, "currency")), amount(row, "interestAmount"), moment(row, "createdTime")
+        name = digest("margin interest", coin, row.get("interestAmount"), row.get("createdTime"))
+        records += flow(ask, FlowKind.FEE, name, at, coin, -abs(due), detail="margin interest")
+    return Batch(once(records))
+
+
+SIZES = (("1min", timedelta(minutes=1)), ("1hour", timedelta(hours=1)), ("1day", DAY))
+
+
+async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:
+    """The close of the minute, else of the hour, else of the day."""
+    for name, length in SIZES:
+        window = {"startAt": seconds(at - 2 * length), "endAt": seconds(at) + 1}
+        answer = await api.call("public_get_market_candles", {"symbol": f"{base}-{quote}", "type": name, **window})
+        candles = table(answer).get("data")
+        if not isinstance(candles, list):
+            raise SourceError.of(FailureKind.BAD_ANSWER, "data is not a list of candles")
+        found = close_of(candles, 0, 2, length, at, SECOND)
+        if found:
+            return found
+    return None
+
+
+async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
+    """The trading accounts, which need to know what markets there are."""
+    answer = await api.once("public_get_market_alltickers")
+    listed = frozenset(text(row, "symbol") for row in rows(answer, "data", "ticker"))
+    known = [f"{base}-{quote}" for base, quote in likely(hints, listed, QUOTES, separator="-")]
+    spot, margin = trading(SPOT, known, hints.tracked), trading(MARGIN, (), hints.tracked)
+    window = WEEK - 2 * SLACK
+    return (
+        StreamReader(Stream("trading", "trading account and its trades", window=window), spot),
+        StreamReader(Stream("margin", "margin account and its trades", window=window), margin),
+    )
+
+
+LEDGER = Ledger(
+    opened=date(2019, 2, 18),
+    streams=(
+        StreamReader(Stream("deposits", "deposits", border=True), deposits),
+        StreamReader(Stream("withdrawals", "withdrawals", border=True), withdrawals),
+        StreamReader(Stream("main", "main account", window=DAY, keeps=YEAR), main_ledger),
+        StreamReader(Stream("conversions", "conversions", window=WEEK), conversions),
+        StreamReader(Stream("margin-interest", "margin interest", window=timedelta(days=30)), margin_interest),
+        StreamReader(Stream("futures", "futures results and transfers", window=DAY, keeps=YEAR), futures_ledger),
+        StreamReader(Stream("futures-trades", "futures trades", window=WEEK, keeps=timedelta(days=90)), futures_trades),
+        StreamReader(Stream("classic-trades", "spot trades of the former account", window=WEEK), classic_trades),
+    ),
+    found=found,
+    price=price,
+    bridges=("USDT", "USDC", "BTC", "ETH"),
+)
