@@ -53,7 +53,7 @@ def counted_once(
 
 def _twin(owner: AccountId, names: Mapping[AccountId, str]) -> Failure:
     name = names.get(owner, owner)
-    named = f"{name} ({owner})" if name != owner else owner
+    named = f"{name}, {owner}" if name != owner else owner
     return Failure(FailureKind.BAD_KEY, f"it opens the same account as {named}"[:120], final=True)
 
 

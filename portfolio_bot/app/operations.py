@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from portfolio_bot.app.reading import ReadingPast
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.report import as_json, compose, terminal
 from portfolio_bot.report.document import Document
@@ -43,9 +44,11 @@ def operations(core: Core) -> Mapping[str, Operation]:
     `import`           body: `content` (base64), `dry_run`, `separate`
                        → `{plan, changes, was_separate}`, `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
+    `sync`             body: `since` (a date), `accounts` (ids or names), `wait` → as `sync_state`; begins and returns
+    `sync_state`       → `{running, sync, progress: [{id, state, line}], text}`, `sync` being `sync --json`
     `health`           → `healthcheck --json`
     """
-    asked = _Operations(core)
+    asked, past = _Operations(core), ReadingPast(core, _text)
     return {
         "report": asked.report,
         "pull": asked.pull,
@@ -53,6 +56,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
         "owner": asked.own,
         "import": asked.take_in,
         "preferences": asked.prefer,
+        "sync": past.begin,
+        "sync_state": past.state,
         "health": asked.health,
     }
 
@@ -69,9 +74,10 @@ class _Operations:
 
     async def check(self, body: Body) -> object:
         checks = await self._core.check.run()
-        document = compose.check(checks, self._core.reader(pull=TYPED_PULL))
+        reader = self._core.reader(pull=TYPED_PULL)
         ok = all(view.failure is None for view in checks)
-        return {"checks": checking.as_json(checks), "text": _text(document, body), "ok": ok}
+        text = _text(compose.check(checks, reader), body)
+        return {"checks": checking.as_json(checks, reader), "text": text, "ok": ok}
 
     async def own(self, body: Body) -> object:
         action, account, what = (str(body.get(name) or "") for name in ("action", "account", "what"))

@@ -22,11 +22,9 @@ from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import (
     AccountId,
     Holding,
-    Notice,
     Statement,
     UnreadableWallet,
     Wallet,
-    WarningKind,
 )
 from portfolio_bot.platforms.base import (
     WALLETS_HELD,
@@ -39,7 +37,7 @@ from portfolio_bot.platforms.base import (
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
 from portfolio_bot.platforms.identity import KeyHolder
-from portfolio_bot.platforms.key_watch import KeyWatch
+from portfolio_bot.platforms.key_watch import KeyWatch, skew_notices
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
@@ -65,9 +63,6 @@ _LIVES_HERE = frozenset(
     {FailureKind.IP_NOT_ALLOWED, FailureKind.MISSING_RIGHT, FailureKind.KEY_EXPIRED, FailureKind.ACCOUNT_FROZEN}
 )
 """Refusals by which a regional host shows that it knows the key."""
-
-NOTABLE_SKEW = 2.0
-"""Seconds."""
 
 _REGION = "region"
 
@@ -218,7 +213,7 @@ class CcxtSource:
             self._needs_prices.clear()
         if about_key is not None:
             await about_key
-        notices = (*_skew(client.skew), *self._key.notices(), *statement.notices)
+        notices = (*skew_notices(client.skew), *self._key.notices(), *statement.notices)
         return replace(statement, notices=notices, prices={} if tickers is None else needed(assets, tickers))
 
     def _api(self, client: CcxtClient) -> OneReading:
@@ -429,9 +424,3 @@ def _unvalued(statement: Statement) -> frozenset[Asset]:
     totals = [*statement.stated, *([] if statement.venue_total is None else [statement.venue_total])]
     wanted = {row.asset for row in statement.holdings if row.value is None} | {total.currency for total in totals}
     return frozenset(wanted - FIAT)
-
-
-def _skew(seconds: float | None) -> tuple[Notice, ...]:
-    if seconds is None or abs(seconds) <= NOTABLE_SKEW:
-        return ()
-    return (Notice(WarningKind.CLOCK_SKEW, f"{seconds:+.0f} s"),)

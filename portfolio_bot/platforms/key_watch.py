@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
-from portfolio_bot.model.statement import Notice
+from portfolio_bot.model.statement import Notice, WarningKind
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.venue import Api
@@ -18,6 +18,17 @@ log = logging.getLogger(__name__)
 
 ANEW = timedelta(hours=1)
 """How long an answer holds: an owner who takes a right away wants to see the warning go."""
+
+
+NOTABLE_SKEW = 2.0
+"""Seconds."""
+
+
+def skew_notices(seconds: float | None) -> tuple[Notice, ...]:
+    """The warning about clocks that differ by more than a moment; None = unknown."""
+    if seconds is None or abs(seconds) <= NOTABLE_SKEW:
+        return ()
+    return (Notice(WarningKind.CLOCK_SKEW, f"{seconds:+.0f} s"),)
 
 
 class KeyWatch:

@@ -176,6 +176,8 @@ class CheckView:
         skew: our clock less the venue's, seconds.
         statement: report date of a broker's statement.
         region: where the key lives, if there is a choice.
+        identified: its account is known, so that the same one under another label would be noticed.
+        notices: what its owner should see to although it works.
         notes: short facts in plain words.
         seconds: how long it took.
     """
@@ -193,6 +195,8 @@ class CheckView:
     skew: Decimal | None = None
     statement: date | None = None
     region: str | None = None
+    identified: bool = False
+    notices: tuple[Notice, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 

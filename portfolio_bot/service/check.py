@@ -5,19 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.platforms.base import KeyRights, Regional, Source
+from portfolio_bot.platforms.base import KeyRights, KnowsClock, Regional, Source
+from portfolio_bot.platforms.key_watch import skew_notices
 from portfolio_bot.report.as_json import instant
+from portfolio_bot.report.compose import todo
+from portfolio_bot.report.document import plain
+from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.statements import closing_day
 from portfolio_bot.report.views import CheckView
-from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.collect import Collect, identity_of
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one source said, and how long that took."""
+
+    reading: Reading
+    rights: KeyRights
+    seconds: float
+
 
 STATEMENT_FROM = timedelta(hours=2)
 """A live value this old is that of a statement."""
@@ -36,18 +52,27 @@ class Check:
     async def run(self) -> list[CheckView]:
         """One view per account, in the accounts' order."""
         sources = self._collect.sources()
-        return list(await asyncio.gather(*(self._one(account, source) for account, source in sources.items())))
+        asked = await asyncio.gather(*(self._ask(account, source) for account, source in sources.items()))
+        readings = self._collect.once([answer.reading for answer in asked])
+        return [
+            self._view(source, reading, answer)
+            for source, reading, answer in zip(sources.values(), readings, asked, strict=True)
+        ]
 
-    async def _one(self, account: AccountId, source: Source) -> CheckView:
+    async def _ask(self, account: AccountId, source: Source) -> _Answer:
         started = asyncio.get_running_loop().time()
-        info = self._collect.accounts[account]
         if self._told_to_wait(account):
             reading, rights = await self._collect.read(account), KeyRights()
         else:
             reading, rights = await asyncio.gather(self._collect.read(account), _rights(source))
+        return _Answer(reading, rights, asyncio.get_running_loop().time() - started)
+
+    def _view(self, source: Source, reading: Reading, answer: _Answer) -> CheckView:
+        info, rights = self._collect.accounts[reading.account], answer.rights
         failure = reading.failure if isinstance(reading, Stale | Failed) else None
+        skew = source.skew if isinstance(source, KnowsClock) else None
         return CheckView(
-            account=account,
+            account=reading.account,
             name=info.name,
             failure=failure,
             read_only=rights.read_only,
@@ -56,10 +81,13 @@ class Check:
             can_withdraw=rights.can_withdraw,
             ip_bound=rights.ip_bound,
             expires=rights.expires,
+            skew=None if skew is None else Decimal(str(round(skew, 1))),
             statement=self._statement_day(info.source, reading),
             region=source.region if failure is None and isinstance(source, Regional) else None,
+            identified=_is_identified(source, reading),
+            notices=(*rights.notices(self._clock().date()), *skew_notices(skew)),
             notes=rights.notes,
-            seconds=asyncio.get_running_loop().time() - started,
+            seconds=answer.seconds,
         )
 
     def _told_to_wait(self, account: AccountId) -> bool:
@@ -71,6 +99,12 @@ class Check:
             return None
         as_of = reading.statement.as_of
         return closing_day(source, as_of) if self._clock() - as_of > STATEMENT_FROM else None
+
+
+def _is_identified(source: Source, reading: Reading) -> bool:
+    """Whether the platform said whose account this is: itself, or by the accounts inside."""
+    inside = isinstance(reading, Live | Cached) and bool(reading.statement.sub_accounts)
+    return inside or identity_of(source) is not None
 
 
 async def _rights(source: Source) -> KeyRights:
@@ -85,8 +119,12 @@ async def _rights(source: Source) -> KeyRights:
         return KeyRights()
 
 
-def as_json(checks: Sequence[CheckView]) -> list[dict[str, object]]:
-    """For `check --json` and the control socket. What cannot be told is null."""
+def as_json(checks: Sequence[CheckView], reader: Reader) -> list[dict[str, object]]:
+    """For `check --json` and the control socket. What cannot be told is null.
+
+    Args:
+        reader: whom `todo` is for: the same sentences that people read.
+    """
     return [
         {
             "id": check.account,
@@ -105,9 +143,12 @@ def as_json(checks: Sequence[CheckView]) -> list[dict[str, object]]:
             "may_withdraw": check.can_withdraw,
             "address_bound": check.ip_bound,
             "region": check.region,
+            "identity": check.identified,
+            "skew_seconds": None if check.skew is None else float(check.skew),
             "expires": check.expires.isoformat() if check.expires else None,
             "statement": check.statement.isoformat() if check.statement else None,
             "notes": list(check.notes),
+            "todo": [plain(told) for told in todo(check, reader)],
             "seconds": round(check.seconds, 1),
         }
         for check in checks

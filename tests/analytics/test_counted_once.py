@@ -57,7 +57,7 @@ def test_the_same_login_under_two_labels_is_counted_under_the_first_and_the_seco
     assert isinstance(second, Failed)
     assert second.failure.kind is FailureKind.BAD_KEY
     assert second.failure.final
-    assert second.failure.detail == "it opens the same account as OKX Main (okx)"
+    assert second.failure.detail == "it opens the same account as OKX Main, okx"
 
 
 def test_a_last_good_value_of_the_same_login_does_not_stand_in_either() -> None:

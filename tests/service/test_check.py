@@ -6,10 +6,15 @@ import json
 import time
 from datetime import date, timedelta
 
+from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.identity import Identity
 from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.check import Check, as_json
 from tests.service.fakes import HANG, NOON, FakeSource, Hands, collecting, down, statement
+
+READER = Reader(Calendar.of("UTC"), "UTC", NOON)
 
 
 async def test_every_key_is_asked_at_once_for_a_reading_and_for_its_rights(clock: Hands) -> None:
@@ -60,10 +65,36 @@ async def test_the_region_is_told_where_the_key_works(clock: Hands) -> None:
 
     works, refused = Regional("okx", {}, clock=clock), Regional("bybit", down(FailureKind.BAD_KEY), clock=clock)
     checks = await Check(collecting(works, refused, clock=clock), clock).run()
-    assert [row["region"] for row in as_json(checks)] == ["eea", None]
+    assert [row["region"] for row in as_json(checks, READER)] == ["eea", None]
 
 
 async def test_as_json_what_cannot_be_told_is_null(clock: Hands) -> None:
     checks = await Check(collecting(FakeSource("okx", down(), clock=clock), clock=clock), clock).run()
-    (row,) = json.loads(json.dumps(as_json(checks)))
+    (row,) = json.loads(json.dumps(as_json(checks, READER)))
     assert (row["ok"], row["error"]["kind"], row["may_trade"]) == (False, "unreachable", None)
+
+
+async def test_whose_it_is_how_its_clock_goes_and_what_to_do_stand_in_the_row(clock: Hands) -> None:
+    class Telling(FakeSource):
+        identity = Identity("1")
+        skew = 90.04
+
+    source = Telling("okx", {"BTC": "1"}, clock=clock)
+    source.key = KeyRights(read_only=False, can_withdraw=True, ip_bound=True, expires=date(2026, 11, 25))
+    [row] = as_json(await Check(collecting(source, clock=clock), clock).run(), READER)
+    assert (row["ok"], row["identity"], row["skew_seconds"], row["address_bound"]) == (True, True, 90.0, True)
+    assert row["todo"] == [
+        "Okx: this key may withdraw. Make a read-only one instead.",
+        "Okx: the key ends on 25\N{NO-BREAK SPACE}Nov. Make the next one in time.",
+        "Okx: this server's clock is off by +90 s. Let it set its clock: timedatectl set-ntp true",
+    ]
+
+
+async def test_the_same_account_under_two_labels_is_said_by_the_second(clock: Hands) -> None:
+    class Telling(FakeSource):
+        identity = Identity("1")
+
+    sources = [Telling(name, {"BTC": "1"}, clock=clock) for name in ("okx", "okx-second")]
+    first, second = as_json(await Check(collecting(*sources, clock=clock), clock).run(), READER)
+    assert (first["ok"], second["ok"]) == (True, False)
+    assert str(second["todo"]).startswith("['Okx-Second: the key is refused (it opens the same account as Okx, okx).")

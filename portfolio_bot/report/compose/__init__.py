@@ -6,7 +6,7 @@ from portfolio_bot.report.compose.flows import flows
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
 from portfolio_bot.report.compose.rules import schedule, setting_reset, settings, window
-from portfolio_bot.report.compose.sources import accounts, check, notice, owned
+from portfolio_bot.report.compose.sources import accounts, check, notice, owned, todo
 from portfolio_bot.report.compose.sync import history_read, reading, sync
 from portfolio_bot.report.compose.talk import (
     broken,
@@ -55,6 +55,7 @@ __all__ = [
     "start",
     "status",
     "sync",
+    "todo",
     "too_old",
     "trades",
     "transfer",

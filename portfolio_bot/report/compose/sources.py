@@ -113,7 +113,7 @@ def check(views: Sequence[CheckView], reader: Reader) -> Document:
         )
         for view in views
     ]
-    mends = [Line(told, Tone.ALERT) for view in views for told in _mends(voice, view, reader)]
+    mends = [Line(told, Tone.ALERT) for view in views for told in todo(view, reader)]
     needy = sum(1 for view in views if view.failure is not None)
     blocks: list[Block] = [Table((NAME, _STATE, _FACTS, FIGURE), tuple(rows)), *mends, Gap()]
     all_ = voice.numbers.count(len(views))
@@ -258,7 +258,11 @@ def _known_facts(voice: Voice, view: CheckView) -> Iterator[str]:
     yield from view.notes
 
 
-def _mends(voice: Voice, view: CheckView, reader: Reader) -> Iterator[Text]:
+def todo(view: CheckView, reader: Reader) -> tuple[Text, ...]:
+    """What to do about one key: mend what keeps it from working, else see to what it should not be."""
+    voice = Voice.of(reader)
     if view.failure is not None:
         said = voice.failure(view.name, view.failure, reader.guide(view.account))
-        yield joined(said.sentence, said.mend, said.where)
+        return (joined(said.sentence, said.mend, said.where),)
+    found = (Concern(notice.kind, view.account, view.name, notice.detail) for notice in view.notices)
+    return tuple(joined(voice.warning(concern), voice.warning_mend(concern.kind)) for concern in found)
