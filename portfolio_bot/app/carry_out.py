@@ -99,7 +99,7 @@ async def _here(settings: Settings, what: str, body: Mapping[str, object], send_
     from portfolio_bot.app.operations import operations
 
     refuse_if_held(settings.data_dir)  # a service that is just starting needs no sources of ours
-    settings.require(source=what in {"report", "pull", "check"}, chat=body.get("send") is True)
+    settings.require(source=what in {"report", "pull", "check", "sync"}, chat=body.get("send") is True)
     async with open_core(settings, lock_wait=0, patient=True) as core:
         if not body.get("send"):
             return await operations(core)[what](body)

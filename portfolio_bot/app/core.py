@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portfolio_bot.app.accounts import Accounts, open_accounts
+from portfolio_bot.app.ledger import Ledger, ledger_of
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.outside import Outside
@@ -38,6 +39,7 @@ from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.standing import Standing
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.settings.guides import guides
 from portfolio_bot.storage.places import prepare_folder
 from portfolio_bot.storage.store import Store, open_store
@@ -63,14 +65,24 @@ class Core:
     outside: Outside
     collect: Collect
     snapshots: Snapshots
-    sync: Sync
     history: History
     preferences: Preferences
     timetable: Timetable
     check: Check
     ownership: Ownership
     doctor: Doctor
+    ledger: Ledger
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
+
+    @property
+    def sync(self) -> Sync:
+        """Who reads flows and trades."""
+        return self.ledger.sync
+
+    @property
+    def transfers(self) -> Transfers:
+        """Who knows own transfers."""
+        return self.ledger.transfers
 
     def reader(self, *, pull: str = "/pull") -> Reader:
         """Who reads, at this moment.
@@ -165,12 +177,12 @@ async def open_core(
         )
         core = _assembled(settings, clock, store, outside, asked)
         stack.push_async_callback(_closed, core.collect)
-        stack.push_async_callback(core.sync.close)
+        stack.push_async_callback(core.ledger.close)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
         await core.snapshots.load()
-        await core.sync.load()
+        await core.ledger.load()
         yield core
 
 
@@ -189,6 +201,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     )
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
+    transfers = Transfers(store, calendar, clock)
     snapshots = Snapshots(
         collect,
         store,
@@ -197,6 +210,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         calendar=calendar,
         clock=clock,
         demo=settings.demo,
+        between=transfers,
         tidy=give_back_memory(),
     )
     return Core(
@@ -207,22 +221,13 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         outside=outside,
         collect=collect,
         snapshots=snapshots,
-        sync=Sync(
-            asked.sources,
-            {account: info.name for account, info in asked.infos.items()},
-            store,
-            calendar=calendar,
-            clock=clock,
-            since=settings.analysis.historical_start_date,
-            tracked=settings.analysis.tracked_assets,
-            states=collect.states,
-        ),
         history=History(store, calendar, clock),
         preferences=preferences,
         timetable=timetable,
         check=Check(collect, clock),
         ownership=Ownership(collect, asked.memories, store, clock),
         doctor=Doctor(store, snapshots, clock, Pulse()),
+        ledger=ledger_of(settings, store, collect, transfers, calendar=calendar, clock=clock),
         guides=guides(settings.accounts),
     )
 

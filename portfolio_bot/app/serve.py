@@ -17,6 +17,7 @@ from portfolio_bot.app.operations import operations
 from portfolio_bot.app.systemd import Systemd
 from portfolio_bot.control.server import ControlServer
 from portfolio_bot.service.scheduler import EVERY, Scheduler
+from portfolio_bot.service.sync_rounds import SyncRounds
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ async def run(
     rounds = core.rounds(pushes=core.snapshots.postman is not None)
     scheduler = Scheduler(rounds.tick, jumped=rounds.jumped, every=tick_every)
     core.timetable.on_change = scheduler.nudge
+    past = SyncRounds(core.sync, core.snapshots, core.clock)
     heart = Heart(manager, core.store.ping, lambda: status(core), ticking=core.doctor.ticking)
     await control.listen()
     with _signals(stopping):
@@ -57,7 +59,7 @@ async def run(
         telling = asyncio.create_task(_tell(stopping, manager))
         outcome = await lifecycle.run(
             [
-                Stage(INTAKE + HANDLERS, [scheduler, control, *intake]),
+                Stage(INTAKE + HANDLERS, [scheduler, past, control, *intake]),
                 Stage(SEND, [*senders, heart]),
             ],
             stopping,

@@ -142,9 +142,13 @@ def house(core: Core) -> House:
         history=core.history,
         timetable=core.timetable,
         preferences=core.preferences,
+        ledger=core.ledger.views,
+        transfers=core.ledger.transfers,
+        sync=core.ledger.sync,
         reader=core.reader,
         names={account: info.name for account, info in core.collect.accounts.items()},
         breakdown=core.settings.include_crypto_breakdown,
+        ownership=core.ownership,
     )
 
 

@@ -17,6 +17,7 @@ from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.collect import Progress
 from portfolio_bot.service.errors import UserError
 
@@ -63,6 +64,7 @@ class Request:
         user, chat: the asker's own ids, for `/id`; None where there are none.
         update: Telegram's number of the update, by which a change is made only once; None elsewhere.
         progress: hears how a fetch goes.
+        reading: hears how reading the past goes.
     """
 
     argument: str
@@ -72,6 +74,7 @@ class Request:
     chat: int | None = None
     update: int | None = None
     progress: Progress | None = None
+    reading: Callable[[SyncView], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

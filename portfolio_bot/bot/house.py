@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.collect import Progress
 from portfolio_bot.service.history import History
+from portfolio_bot.service.ledger_views import LedgerViews
+from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.snapshots import STATUS, Snapshots
 from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.service.transfers import Transfers
+
+PATIENCE = 45.0
+"""Seconds that somebody in a chat waits for the past to be read; then it goes on by itself."""
+
+
+class ReadsPast(Protocol):
+    """Who reads flows and trades."""
+
+    @property
+    def running(self) -> bool:
+        """Whether that is going on right now."""
+
+    def view(self) -> SyncView:
+        """How it stands."""
+
+    async def run(self, *, progress: Callable[[SyncView], None] | None = None, forced: bool = False) -> SyncView:
+        """Read what is new of all accounts; who asks for it at the same time shares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +45,22 @@ class House:
         reader: whom answers are for, at this moment.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
+        ownership: takes the owner's word about accounts; None where there are none of his.
+        patience: seconds that somebody waits for the past to be read; it goes on all the same.
     """
 
     snapshots: Snapshots
     history: History
     timetable: Timetable
     preferences: Preferences
+    ledger: LedgerViews
+    transfers: Transfers
+    sync: ReadsPast
     reader: Callable[[], Reader]
     names: Mapping[AccountId, str] = field(default_factory=dict)
     breakdown: bool = True
+    ownership: Ownership | None = None
+    patience: float = PATIENCE
 
     async def newest(self, progress: Progress | None = None) -> Portfolio:
         """What is known already; fetched only if nothing ever was."""

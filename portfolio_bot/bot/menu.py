@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from portfolio_bot.bot.commands import accounts, balance, frequency, history, pull, settings, start, status, window
+from portfolio_bot.bot import owner
+from portfolio_bot.bot.commands import (
+    accounts,
+    balance,
+    flows,
+    frequency,
+    history,
+    pull,
+    settings,
+    start,
+    status,
+    trades,
+    window,
+)
 from portfolio_bot.bot.commands import id as ids
 from portfolio_bot.bot.commands.help import help_of
 from portfolio_bot.bot.dialog import Command
 from portfolio_bot.report.voice import catalogue
 
-_MODULES = (status, balance, history, pull, accounts, frequency, window, settings, ids, start)
+_MODULES = (status, balance, history, flows, trades, pull, accounts, frequency, window, settings, ids, start, owner)
 _EVERY = tuple(command for module in _MODULES for command in module.COMMANDS)
 
 COMMANDS: Mapping[str, Command] = {command.name: command for command in (*_EVERY, help_of(_EVERY))}

@@ -1,4 +1,4 @@
-"""How a fetch goes, shown while it lasts: not before a second has passed, and not more often than once a second."""
+"""How a fetch or the reading of the past goes, shown while it lasts: once a second, and not in the first one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.collect import AccountProgress
 
 
@@ -23,7 +24,7 @@ class ProgressPace:
 
 
 class ProgressBoard:
-    """Hears of each account that has answered, and shows the newest state from time to time.
+    """Hears of each account that has answered or is read, and shows the newest state from time to time.
 
     Args:
         names: shown names by account.
@@ -31,13 +32,21 @@ class ProgressBoard:
 
     def __init__(self, names: Mapping[AccountId, str], reader: Reader, pace: ProgressPace) -> None:
         self._names, self._reader, self._pace = names, reader, pace
-        self._states: Mapping[AccountId, AccountProgress] = {}
+        self._document: Document | None = None
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
 
     def __call__(self, states: Mapping[AccountId, AccountProgress]) -> None:
         """Called by whoever fetches."""
-        self._states = states
+        named = {self._names.get(account, account): state for account, state in states.items()}
+        self._put(compose.progress(named, self._reader))
+
+    def reading(self, view: SyncView) -> None:
+        """Called by whoever reads the past."""
+        self._put(compose.reading(view, self._reader))
+
+    def _put(self, document: Document) -> None:
+        self._document = document
         self._changed.set()
 
     @asynccontextmanager
@@ -56,10 +65,9 @@ class ProgressBoard:
     async def _show(self, put: Callable[[Document], Awaitable[None]]) -> None:
         await self._rest(self._pace.after)
         while not self._over.is_set():
-            if self._changed.is_set():
+            if self._changed.is_set() and self._document is not None:
                 self._changed.clear()
-                named = {self._names.get(account, account): state for account, state in self._states.items()}
-                await put(compose.progress(named, self._reader))
+                await put(self._document)
             await self._rest(self._pace.every)
 
     async def _rest(self, seconds: float) -> None:

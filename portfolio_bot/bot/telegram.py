@@ -296,6 +296,7 @@ class TelegramFace:
             chat=int(chat),
             update=update.update_id,
             progress=board,
+            reading=board.reading,
         )
         async with board.shown(put):
             answer = await self._dialog.answer(line, request)

@@ -117,7 +117,9 @@ class TerminalFace:
         reader = house.reader()
         board = ProgressBoard(house.names, reader, self._pace)
         async with board.shown(self._progress):
-            answer = await self._dialog.answer(line, Request(line.argument, reader, WHO, progress=board))
+            answer = await self._dialog.answer(
+                line, Request(line.argument, reader, WHO, progress=board, reading=board.reading)
+            )
         shown = self.show(answer)
         if not (opening and self._reported):
             self._screen.show(shown)

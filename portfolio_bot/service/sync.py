@@ -72,7 +72,8 @@ class Sync:
         states: how the accounts fare: one that is to be left alone is left alone here too.
 
     Attributes:
-        on_news: called after something new or changed was stored, with whether a deposit or a withdrawal was among it.
+        on_news: each is called after something new or changed was stored, with whether a deposit or a withdrawal was
+            among it; it must return at once.
         newest_border: when the newest deposit or withdrawal happened that came new or changed in this life.
     """
 
@@ -101,7 +102,7 @@ class Sync:
         self._said: set[tuple[AccountId, str]] = set()
         self.finished_at: datetime | None = None
         self.newest_border: datetime | None = None
-        self.on_news: Callable[[bool], None] = lambda border: None
+        self.on_news: list[Callable[[bool], None]] = []
 
     async def load(self) -> None:
         """Take over how far an earlier life came."""
@@ -292,7 +293,8 @@ class Sync:
             times = [one.at for one in records if isinstance(one, CashFlow) and one.kind in BORDER]
             known = [self.newest_border] if self.newest_border is not None else []
             self.newest_border = max([*known, *(at for at in times if isinstance(at, datetime))], default=None)
-        self.on_news(stored.border)
+        for listener in self.on_news:
+            listener(stored.border)
 
     def _say_unclassified(self, standing: Standing) -> None:
         for word, count in sorted(standing.words.items()):

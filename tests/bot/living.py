@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from portfolio_bot.analytics.valuation import AccountInfo
+from portfolio_bot.app.ledger import Following
 from portfolio_bot.bot.access import Access
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
@@ -26,9 +27,12 @@ from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.delivery import Delivery
 from portfolio_bot.service.history import History
 from portfolio_bot.service.lane import Pace
+from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.preferences import INTERVAL, WINDOW_END, WINDOW_START, Preferences
 from portfolio_bot.service.snapshots import Snapshots
+from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
+from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage.store import Store, open_store
 from tests.peers.telegram import PeerUser, Shown, TelegramPeer
 from tests.peers.telegram_client import bot_api
@@ -52,7 +56,7 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def open_house(
-    store: Store, *sources: FakeSource, clock: Clock = utc_now, currency: str = "USD"
+    store: Store, *sources: FakeSource, clock: Clock = utc_now, currency: str = "USD", patience: float = 5.0
 ) -> AsyncIterator[House]:
     """The services behind the chat, over accounts that answer by script."""
     infos = {s.account: AccountInfo(s.account, s.account.title(), s.account, is_exchange=True) for s in sources}
@@ -77,7 +81,16 @@ async def open_house(
         return Reader(calendar, "Europe/Paris", clock(), currency=currency)
 
     names = {account: info.name for account, info in infos.items()}
-    yield House(snapshots, History(store, calendar, clock), timetable, preferences, reader, names)
+    transfers = Transfers(store, calendar, clock)
+    sync = Sync({source.account: source for source in sources}, names, store, calendar=calendar, clock=clock)
+    await sync.load()
+    following = Following(transfers)
+    sync.on_news.append(following.heard)
+    ledger = LedgerViews(store, transfers, calendar, names, sync.view)
+    history = History(store, calendar, clock)
+    yield House(snapshots, history, timetable, preferences, ledger, transfers, sync, reader, names, patience=patience)
+    await sync.close()
+    await following.close()
     await collect.close()
 
 
@@ -128,6 +141,7 @@ async def living(
     users: Sequence[int] = (),
     pace: FacePace = PACE,
     clock: Clock = utc_now,
+    patience: float = 5.0,
 ) -> AsyncIterator[Living]:
     """A life of the bot, from its first poll to its stop."""
     if not sources:
@@ -135,7 +149,7 @@ async def living(
     async with (
         open_store(folder, clock=clock) as store,
         bot_api(telegram, seconds=2.0) as api,
-        open_house(store, *sources, clock=clock) as house,
+        open_house(store, *sources, clock=clock, patience=patience) as house,
     ):
         access = Access(chat, users)
         delivery = Delivery(

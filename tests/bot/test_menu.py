@@ -24,7 +24,7 @@ FOLDER = Path(portfolio_bot.bot.__file__).parent
 
 def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> None:
     listed = {command.name for command in COMMANDS.values() if command.listed}
-    reading = {"start", "help", "status", "balance", "history", "accounts", "settings", "id"}
+    reading = {"start", "help", "status", "balance", "history", "flows", "trades", "accounts", "settings", "id"}
     assert listed == reading | {"frequency", "window", "pull"}
 
 

@@ -1,0 +1,176 @@
+"""`/flows [account]`: what came, left and moved between own accounts; and one flow, with the owner's word about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from portfolio_bot.analytics.transfers import Alone
+from portfolio_bot.bot import buttons
+from portfolio_bot.bot.arguments import View, view_of
+from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
+from portfolio_bot.bot.house import House
+from portfolio_bot.bot.past import account_named, flow_named, read_on
+from portfolio_bot.model.flow import CashFlow, MatchedBy
+from portfolio_bot.notify.base import Key
+from portfolio_bot.report import compose
+from portfolio_bot.report.compose.flows import listed
+from portfolio_bot.report.movements import Entry, Gathered, OwnTransfer, Sides, flow_day, handle
+from portfolio_bot.report.numbers import NBSP
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import Asked
+from portfolio_bot.report.voice import Voice
+from portfolio_bot.service.errors import UserError
+
+MOST = 360
+"""Flows that can be turned to in a chat: thirty pages and more."""
+
+_READ = "read"
+_FLOW = "flow"
+"""What buttons say about one flow: a command that is not listed."""
+
+_ACTIONS = ("part", "join", "external", "reset")
+_SIDE_BY_SIDE = 2
+_WAYS_BACK = 36
+"""Bytes of an account's id that leave room for the rest of a button."""
+
+
+async def flows(house: House, request: Request) -> Answer:
+    """A page of the list; with `read` the past is read before."""
+    reader = request.reader
+    view, rest = view_of(request.argument, reader)
+    first, _, others = rest.partition(" ")
+    wants_reading = first.lower() == _READ
+    account = account_named(house, others if wants_reading else rest, reader)
+    if wants_reading:
+        await read_on(house, request)
+    listing = await house.ledger.flows(Asked(account, every=view.detail), limit=MOST)
+    pages = listed(listing, reader)
+    page = pages[min(view.page, len(pages)) - 1] if pages else []
+    here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
+    rows = (*_openers(page, Sides.of(listing.matching), reader), _standing(house, view, reader, here))
+    return Answer(compose.flows(listing, reader), rows, view.page, view.turning("flows", here))
+
+
+def _openers(page: Sequence[Entry], sides: Sides, reader: Reader) -> Rows:
+    """A button for each transfer, and for each outflow without another side."""
+    return buttons.in_rows(_opening(page, sides, reader), _SIDE_BY_SIDE)
+
+
+def _opening(page: Sequence[Entry], sides: Sides, reader: Reader) -> Iterator[Key]:
+    voice = Voice.of(reader)
+    for entry in page:
+        if isinstance(entry, OwnTransfer):
+            yield _key(voice, "own", entry.link.withdrawal)
+        elif isinstance(entry, Gathered) and sides.lost(entry.first):
+            yield _key(voice, "lost", entry.first)
+        elif isinstance(entry, Gathered) and entry.first.key in sides.in_transit:
+            yield _key(voice, "moving", entry.first)
+
+
+def _key(voice: Voice, label: str, flow: CashFlow) -> Key:
+    values = {"day": voice.numbers.day(flow_day(flow, voice.numbers.calendar)), "amount": _amount(voice, flow)}
+    return buttons.key(voice.chat(label, **values), _FLOW, handle(flow.key))
+
+
+def _amount(voice: Voice, flow: CashFlow) -> str:
+    return f"{voice.numbers.amount(flow.amount.copy_abs())}{NBSP}{flow.asset}"
+
+
+def _standing(house: House, view: View, reader: Reader, here: str) -> tuple[Key, ...]:
+    keys = [
+        buttons.named(reader, "refresh", "flows", view.to(), here),
+        buttons.named(reader, "summary" if view.detail else "details", "flows", view.to(detail=not view.detail), here),
+    ]
+    if not house.sync.running:
+        keys.append(buttons.named(reader, "read_history", "flows", view.to(), _READ, here))
+    return tuple(keys)
+
+
+async def flow(house: House, request: Request) -> Answer:
+    """One flow or own transfer, or the owner's word about it."""
+    action, _, rest = request.argument.partition(" ")
+    if action not in _ACTIONS:
+        one, sides = await flow_named(house, action)
+        return await _opened(house, request.reader, one, sides)
+    short, _, other = rest.partition(" ")
+    one, sides = await flow_named(house, short)
+    match action:
+        case "part":
+            return await _part(house, request, one, sides)
+        case "join":
+            return await _join(house, request, one, other)
+        case "external":
+            said = await house.transfers.external(one.id, account=one.account, by=request.who)
+            document = compose.made_external(said, house.names, request.reader)
+            return Answer(document, _undo(request.reader, "reset", said))
+        case _:
+            said = await house.transfers.reset(one.id, account=one.account, by=request.who)
+            one, sides = await flow_named(house, short)
+            document = compose.forgotten(said, house.names, request.reader)
+            return Answer(document, await _choices(house, request.reader, one, sides))
+
+
+async def _part(house: House, request: Request, one: CashFlow, sides: Sides) -> Answer:
+    link = sides.links.get(one.key)
+    if link is None:
+        raise UserError("", "this is no transfer any more", "/flows lists what there is.")
+    await house.transfers.part(one.id, account=one.account, by=request.who)
+    back = _undo(request.reader, "reset", link.withdrawal)
+    if link.by is MatchedBy.OWNER:
+        back = _undo(request.reader, "join", link.withdrawal, link.deposit)
+    return Answer(compose.parted(link, house.names, request.reader), back)
+
+
+async def _join(house: House, request: Request, one: CashFlow, other: str) -> Answer:
+    second, _ = await flow_named(house, other)
+    named = f"{second.account}:{second.id}"
+    withdrawal, deposit = await house.transfers.join(one.id, named, account=one.account, by=request.who)
+    document = compose.joined(withdrawal, deposit, house.names, request.reader)
+    return Answer(document, _undo(request.reader, "reset", withdrawal))
+
+
+def _undo(reader: Reader, action: str, *flows: CashFlow) -> Rows:
+    names = (handle(flow.key) for flow in flows)
+    return ((buttons.named(reader, "undo", _FLOW, action, *names), buttons.named(reader, "flows", "flows")),)
+
+
+async def _opened(house: House, reader: Reader, one: CashFlow, sides: Sides) -> Answer:
+    link = sides.links.get(one.key)
+    rows = await _choices(house, reader, one, sides)
+    if link is not None:
+        return Answer(compose.transfer(link, house.names, reader), rows)
+    candidates = await house.transfers.candidates(one)
+    moving = one.key in sides.in_transit
+    return Answer(
+        compose.flow(one, sides.alone.get(one.key), house.names, reader, candidates=candidates, moving=moving), rows
+    )
+
+
+async def _choices(house: House, reader: Reader, one: CashFlow, sides: Sides) -> Rows:
+    """What can be said about a flow."""
+    back = buttons.named(reader, "back", "flows")
+    short = handle(one.key)
+    if one.key in sides.links:
+        return ((buttons.named(reader, "not_a_transfer", _FLOW, "part", short), back),)
+    if sides.alone.get(one.key) is Alone.OWNER:
+        return ((buttons.named(reader, "look_again", _FLOW, "reset", short),), (back,))
+    if one.amount > 0:
+        return ((back,),)
+    voice = Voice.of(reader)
+    rows = [
+        (buttons.key(_arrived(voice, house, candidate), _FLOW, "join", short, handle(candidate.key)),)
+        for candidate in await house.transfers.candidates(one)
+    ]
+    return (*rows, (buttons.named(reader, "was_external", _FLOW, "external", short), back))
+
+
+def _arrived(voice: Voice, house: House, flow: CashFlow) -> str:
+    return voice.chat(
+        "arrived_as",
+        day=voice.numbers.day(flow_day(flow, voice.numbers.calendar)),
+        account=house.names.get(flow.account, flow.account),
+        amount=_amount(voice, flow),
+    )
+
+
+COMMANDS = (Command("flows", flows, "[account]"), Command(_FLOW, flow, listed=False))
