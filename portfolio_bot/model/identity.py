@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ANOTHER = "its key opens another account than before"
+"""Detail of the failure of an account that waits for its owner to say whose it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

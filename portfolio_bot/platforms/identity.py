@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.model.identity import Identity
+from portfolio_bot.model.identity import ANOTHER, Identity
 from portfolio_bot.platforms.base import AccountConfig, Memory
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.venue import REFUSALS, Api, Login, Refused
@@ -31,8 +31,6 @@ OTHER_ACCOUNT = "venue_account_now"
 """The same of what its key opens now, while the owner has not said whether that is right."""
 
 _FOR_GOOD = REFUSALS | {FailureKind.BAD_ANSWER}
-
-ANOTHER = "its key opens another account than before"
 
 
 @dataclass(frozen=True, slots=True)

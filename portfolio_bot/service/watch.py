@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.portfolio import AccountValue, Complete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId, WarningKind
 from portfolio_bot.model.statement import Notice as Remark
-from portfolio_bot.platforms.identity import ANOTHER
 from portfolio_bot.report.views import AccountBack, AccountDown, KeyMoved, KeyNews, NoClose
 
 TOLD_AFTER = 2
