@@ -4,6 +4,8 @@ A statement takes seconds to minutes to be made and changes once a day. So the n
 it is, and a task of its own asks for the next about once an hour until the last business day's has come. Without a
 service behind it (`Surroundings.patient`) a reading waits for that task as long as it may.
 
+The past comes from the same statements, without a question more.
+
 What is kept holds no account number, no name, nothing personal: masked ids, keyed hashes, amounts.
 """
 
@@ -12,19 +14,24 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portfolio_bot.model.failure import REFUSED, Failure, FailureKind, SourceError
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId, Statement
 from portfolio_bot.net.door import deadline
 from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, StandIn, Surroundings
 from portfolio_bot.platforms.ibkr_calendar import NEW_YORK, expected, is_current
 from portfolio_bot.platforms.ibkr_codes import FlexError, Then
 from portfolio_bot.platforms.ibkr_kept import Kept, kept
+from portfolio_bot.platforms.ibkr_ledger import OPENED, FlexPast
 from portfolio_bot.platforms.ibkr_service import FlexService, Waits
 from portfolio_bot.platforms.ibkr_statement import navs
+from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.sub_accounts import Identities
 
 log = logging.getLogger(__name__)
@@ -68,6 +75,7 @@ class Flex:
             read_only=True, can_trade=False, can_transfer=False, can_withdraw=False, expires=config.expires
         )
         self._service = FlexService(token, query, config.base_url, around, waits or Waits())
+        self._past = FlexPast(config.account, memory, self._who, around.clock, self._fetched)
         self._kept: Kept | None = Kept.load(memory.get(_STATEMENT))
         self._failure: Failure | None = None
         self._told = False
@@ -93,22 +101,33 @@ class Flex:
             SourceError: there is none: `in_progress` while it is being made, `rate_limited` while IBKR wants no more
                 requests, else why it cannot be had.
         """
-        if not self._config.query_id:
-            raise SourceError.of(FailureKind.BAD_QUERY, "IBKR_QUERY_ID is missing", final=True)
-        if self._swapped:
-            raise SourceError.of(FailureKind.BAD_QUERY, "token and query id look swapped", final=True)
+        self._check_settings()
         insisted = self._told
-        if self._task is None and self._due(self._around.clock()):
-            self._told = False
-            # a context of its own: the reading's deadline is not the statement's
-            self._task = asyncio.create_task(self._fetch(), name=self.account, context=contextvars.Context())
+        self._send_if_due()
         if self._task is not None and (self._kept is None or self._around.patient or insisted):
-            await asyncio.wait({self._task}, timeout=self._time_to_wait())
+            await asyncio.wait({self._task}, timeout=self._time_to_wait(self.patience))
         return self._answer(self._around.clock())
 
     async def rights(self) -> KeyRights:
         """Flex can do nothing but read. When the token ends only the owner knows."""
         return self._rights
+
+    @property
+    def opened(self) -> date:
+        """See `ledger.KeepsLedger`."""
+        return OPENED
+
+    async def streams(self, hints: Hints) -> Sequence[Stream]:
+        """See `ledger.KeepsLedger`: the sections of the statement."""
+        return await self._past.streams()
+
+    async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
+        """See `ledger.KeepsLedger`: what the statements have told. Nothing is asked for beside the next statement."""
+        return await self._past.past(stream, span)
+
+    async def price_at(self, asset: Asset, at: datetime) -> Price | None:
+        """See `ledger.KeepsLedger`: only of securities that came or went that day."""
+        return await self._past.price_at(asset, at)
 
     async def close(self) -> None:
         """Stop asking. The reference stays in memory, so the next start goes on with it."""
@@ -117,20 +136,40 @@ class Flex:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    def _check_settings(self) -> None:
+        if not self._config.query_id:
+            raise SourceError.of(FailureKind.BAD_QUERY, "IBKR_QUERY_ID is missing", final=True)
+        if self._swapped:
+            raise SourceError.of(FailureKind.BAD_QUERY, "token and query id look swapped", final=True)
+
+    def _send_if_due(self) -> None:
+        if self._task is None and self._due(self._around.clock()):
+            self._told = False
+            # a context of its own: the reading's deadline is not the statement's
+            self._task = asyncio.create_task(self._fetch(), name=self.account, context=contextvars.Context())
+
+    async def _fetched(self) -> Failure | None:
+        """For the past, which can wait: the first statement is waited for as long as whoever asks may."""
+        self._check_settings()
+        self._send_if_due()
+        if self._task is not None and (self._past.untold or self._around.patient):
+            await asyncio.wait({self._task}, timeout=self._time_to_wait(math.inf))
+        return self._failure
+
     def _due(self, now: datetime) -> bool:
         if self._next_try is not None and now < self._next_try:
             return False
         if self._failure is not None and _needs_owner(self._failure):
             return self._told  # whoever asks again after such a failure means it: /pull, or the hourly retry
-        if self._kept is None or self._kept.query != self._query:
+        if self._kept is None or self._past.untold or self._kept.query != self._query:
             return True
         return self._kept.oldest < expected(now) and now >= self._kept.asked + HOURLY
 
-    def _time_to_wait(self) -> float:
+    def _time_to_wait(self, most: float) -> float:
         """A little less than there is, so that the answer still gets out."""
         ends = deadline.get()
         left = self.patience if ends is None else ends - asyncio.get_running_loop().time()
-        return max(min(left, self.patience) * 0.9, 0.0)
+        return max(min(left, most) * 0.9, 0.0)
 
     def _answer(self, now: datetime) -> Statement:
         failure = self._failure
@@ -188,6 +227,7 @@ class Flex:
         before = self._kept
         if before is not None and before.query == found.query and found.oldest < before.oldest:
             found = before.asked_again(asked)  # an old order that was still lying about
+        await self._past.take_in(root)
         await self._memory.put(_STATEMENT, found.dump())
         await self._who.keep(read=keys)
         self._kept = found

@@ -65,9 +65,14 @@ def position(row: Element, base: Currency) -> Position:
     """
     category = (value(row, "assetCategory") or "").upper()
     quantity = number(row, "position") or ZERO
-    symbol = " ".join(shown(value(row, "symbol") or value(row, "conid") or category).upper().split())
+    symbol = symbol_of(row) or category
     worth = ZERO if category in _NOTIONAL else _worth(row, base, category, quantity)
     return Position(symbol or "POSITION", value(row, "conid") or "", category, quantity, worth)
+
+
+def symbol_of(row: Element) -> str:
+    """What a row is about, named as among the holdings; "" for nothing."""
+    return " ".join(shown(value(row, "symbol") or value(row, "conid") or "").upper().split())
 
 
 def _worth(row: Element, base: Currency, category: str, quantity: Decimal) -> Decimal | None:

@@ -8,7 +8,7 @@ added: a template with daily breakout holds a hundred of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -80,6 +80,19 @@ def navs(root: Element) -> tuple[AccountNav, ...]:
         _collect(statement, read_date, found)
     real = {number: what for number, what in found.items() if number != _CONSOLIDATED} or found
     return tuple(_nav(number, what, read_date) for number, what in real.items())
+
+
+def bases(root: Element) -> Mapping[str, Currency]:
+    """The base currency of every account that tells it, by IBKR's number: the one that it has now."""
+    found: dict[str, Currency] = {}
+    for statement in root.iter("FlexStatement"):
+        owner = value(statement, "accountId") or _CONSOLIDATED
+        for tag in ("AccountInformation", "EquitySummaryByReportDateInBase"):
+            for row in statement.iter(tag):
+                told = value(row, "currency")
+                if told is not None and _CURRENCY.fullmatch(told):
+                    found[value(row, "accountId") or owner] = told
+    return found
 
 
 def _no_dates(_text: str) -> date:

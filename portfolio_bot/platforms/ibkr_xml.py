@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
@@ -19,6 +19,7 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_CLOCK = re.compile(r"(?:^|[;, T])(\d{2}):?(\d{2}):?(\d{2})(?: ?[A-Z]{2,4})?$", re.ASCII)
 _NULLS = {"", "-", "--", "N/A"}
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
@@ -93,6 +94,15 @@ def dates(texts: Iterable[str]) -> Callable[[str], date]:
         raise SourceError.of(FailureKind.BAD_QUERY, why)
     chosen = next(iter(fitting.values()))
     return lambda text: chosen(_day_part(text))
+
+
+def time_of(text: str) -> time | None:
+    """The time of day that follows a date, in New York; None if there is none."""
+    found = _CLOCK.search(text.strip()[8:])
+    if found is None:
+        return None
+    hour, minute, second = map(int, found.groups())
+    return time(hour, minute, second) if max(minute, second) < 60 and hour < 24 else None
 
 
 def _day_part(text: str) -> str:
