@@ -122,6 +122,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v3/time": lambda _: {"serverTime": _now(1000)},
         r"/sapi/v2/eth-staking/account": {"holdingInETH": "0", "holdings": {"wbethAmount": "0", "bethAmount": "0"}},
         r"/sapi/v1/sol-staking/account": {"bnsolAmount": "0", "holdingInSOL": "0"},
+        r"/sapi/v1/dci/product/accounts": {"totalAmountInBTC": "0", "totalAmountInUSDT": "0"},
         r"/sapi/v1/(dci/product/positions|asset/transfer|convert/.*|simple-earn/.*/history/.*)": _BINANCE_NOTHING,
         r"/sapi/v1/(asset/(dribblet|assetDividend)|margin/interestHistory)": _BINANCE_NOTHING,
         r"/sapi/v1/(fiat|pay|c2c)/.*": {

@@ -111,7 +111,7 @@ async def test_wallets_that_only_the_overview_knows_are_counted_and_the_others_a
     found = await read("binance", {SPOT: spot(BTC="1"), OVERVIEW: lines})
     assert rows(found) == {"spot BTC": 1, "other USDT": Decimal("120.5")}
     assert found.venue_total == StatedTotal(Decimal("60227.5"), "USDT")
-    assert [line.name for line in found.overview] == ["Spot", "USDⓈ-M Futures"]
+    assert [line.name for line in found.overview] == ["Spot", "USDⓈ-M Futures", "Options"]
     assert {"Trading Bots", "Copy Trading"} <= set(found.wallets_read)
 
 
