@@ -13,34 +13,18 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
 
 from portfolio_bot.model.days import utc
 from portfolio_bot.model.exact import exact
+from portfolio_bot.service.file_lines import LARGEST_FILE, MOST_ERRORS, LineError, moment, shown
 from portfolio_bot.storage import imported
 from portfolio_bot.storage.imported import Figures, When
 from portfolio_bot.storage.tx import Tx
 
-LARGEST_FILE: Final = 10 * 1024 * 1024
-MOST_ERRORS: Final = 200
 COLUMNS: Final = ("time", "total_usd", "total_rub")
-
-_AHEAD = timedelta(hours=14)
-"""So far ahead of UTC is the earliest zone: a date may already have begun there."""
-
-_FORMS = "a date (23-02-2026 or 2026-02-23), an instant (2026-02-23T08:00Z) or 202602230800"
-
-
-@dataclass(frozen=True, slots=True)
-class LineError:
-    """What is wrong with one cell; line 1 is the first of the file."""
-
-    line: int
-    column: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ def parse(data: bytes, *, now: datetime) -> Parsed:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return Parsed({}, (LineError(line, "", _shown(data[error.start : error.start + 8].hex()), "not UTF-8"),))
+        return Parsed({}, (LineError(line, "", shown(data[error.start : error.start + 8].hex()), "not UTF-8"),))
     collected = _Collected(utc(now))
     for row in _json_rows(text) if text.lstrip().startswith(("{", "[")) else _csv_rows(text):
         if isinstance(row, LineError):
@@ -201,7 +185,7 @@ class _Collected:
 
     def _when(self, row: _Line) -> When | None:
         try:
-            return _moment(str(row.time.value or ""), self.now)
+            return moment(str(row.time.value or ""), self.now)
         except ValueError as error:
             self._refuse(row.line, row.time, str(error))
             return None
@@ -218,52 +202,7 @@ class _Collected:
             return None
 
     def _refuse(self, line: int, cell: _Cell, reason: str) -> None:
-        self.errors.append(LineError(line, cell.column, _shown(cell.value), reason))
-
-
-def _moment(text: str, now: datetime) -> When:
-    """The date or the instant in UTC.
-
-    Raises:
-        ValueError: neither, or one that cannot be; the text is for people.
-    """
-    when = _date(text) or _instant(text)
-    if when is None:
-        raise ValueError(f"neither {_FORMS}")
-    latest = now if isinstance(when, datetime) else (now + _AHEAD).date()
-    if when > latest:
-        raise ValueError("lies in the future")
-    if when.year < 1970:
-        raise ValueError("before 1970")
-    return when
-
-
-def _date(text: str) -> date | None:
-    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)|(\d\d)-(\d\d)-(\d{4})", text, re.ASCII)
-    if found is None:
-        return None
-    year, month, day, day_first, month_second, year_last = found.groups()
-    try:
-        return date(int(year or year_last), int(month or month_second), int(day or day_first))
-    except ValueError:
-        raise ValueError("the calendar has no such day") from None
-
-
-def _instant(text: str) -> datetime | None:
-    if re.fullmatch(r"\d{12}", text, re.ASCII):
-        try:
-            return datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC)
-        except ValueError:
-            raise ValueError("the calendar has no such minute") from None
-    if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", text, re.ASCII):
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if instant.tzinfo is None:
-        raise ValueError("a time without a zone: end it with Z for UTC, or with +01:00")
-    return utc(instant)
+        self.errors.append(LineError(line, cell.column, shown(cell.value), reason))
 
 
 def _csv_rows(text: str) -> _Rows:
@@ -278,7 +217,7 @@ def _csv_rows(text: str) -> _Rows:
             if not cells:
                 continue
             if len(cells) != len(header):
-                yield LineError(reader.line_num, "", _shown(",".join(cells)), f"needs {len(header)} cells")
+                yield LineError(reader.line_num, "", shown(",".join(cells)), f"needs {len(header)} cells")
                 continue
             # an export puts a quote before text that a spreadsheet would take for a formula
             row = {name: cell.strip().removeprefix("'") for name, cell in zip(header, cells, strict=True)}
@@ -293,14 +232,14 @@ def _header_problems(header: Sequence[str]) -> Iterator[LineError]:
     if not known:
         wanted = ",".join(COLUMNS)
         yield LineError(
-            1, "", _shown(",".join(header)), f"the first line must name the columns, divided by commas: {wanted}"
+            1, "", shown(",".join(header)), f"the first line must name the columns, divided by commas: {wanted}"
         )
         return
     for name in header:
         if name not in known:
-            yield LineError(1, name, _shown(name), f"unknown column: there are {', '.join(COLUMNS)}")
+            yield LineError(1, name, shown(name), f"unknown column: there are {', '.join(COLUMNS)}")
         elif header.count(name) > 1:
-            yield LineError(1, name, _shown(name), "the same column twice")
+            yield LineError(1, name, shown(name), "the same column twice")
     if "time" not in known:
         yield LineError(1, "time", "", "the column is missing")
     if len(known) < 2:
@@ -322,7 +261,7 @@ def _json_rows(text: str) -> _Rows:
     """The fields of the outermost object one by one: only so does each keep its line."""
     line, counted = 1, 0
     if text.lstrip().startswith("["):
-        yield LineError(1, "", _shown(text.lstrip()), 'a list, and not of the form {"23-02-2026": {"USD": 1.00}, …}')
+        yield LineError(1, "", shown(text.lstrip()), 'a list, and not of the form {"23-02-2026": {"USD": 1.00}, …}')
         return
     try:
         position = _after(text, 0, "{")
@@ -341,7 +280,7 @@ def _json_rows(text: str) -> _Rows:
         if _after(text, position, "}") != len(text):
             raise json.JSONDecodeError("", text, position)
     except json.JSONDecodeError as error:
-        here = _shown(text[error.pos : error.pos + 20])
+        here = shown(text[error.pos : error.pos + 20])
         yield LineError(error.lineno, "", here, "no valid JSON: a comma, a quote or a brace is missing or too many")
     except RecursionError:
         yield LineError(line, "", "", "nested too deep")
@@ -349,13 +288,13 @@ def _json_rows(text: str) -> _Rows:
 
 def _json_row(line: int, key: str, value: object) -> _Line | LineError:
     if not isinstance(value, _Pairs):
-        return LineError(line, "date", _shown(key), 'its value is not of the form {"USD": 1.00, "RUB": 1.00}')
+        return LineError(line, "date", shown(key), 'its value is not of the form {"USD": 1.00, "RUB": 1.00}')
     names = [name for name, _ in value]
     for name in names:
         if name not in {"USD", "RUB"}:
-            return LineError(line, name, _shown(name), "unknown field: there are USD and RUB")
+            return LineError(line, name, shown(name), "unknown field: there are USD and RUB")
         if names.count(name) > 1:
-            return LineError(line, name, _shown(name), "the same field twice")
+            return LineError(line, name, shown(name), "the same field twice")
     figures = dict(value)
     return _Line(line, _Cell("date", key), _Cell("USD", figures.get("USD")), _Cell("RUB", figures.get("RUB")))
 
@@ -371,8 +310,3 @@ def _after(text: str, position: int, mark: str) -> int:
 def _skip(text: str, position: int) -> int:
     found = _BLANK.match(text, position)
     return position if found is None else found.end()
-
-
-def _shown(value: object) -> str:
-    """Short and on one line: it goes into a table and into a log."""
-    return "".join(c if c.isprintable() else "·" for c in str("" if value is None else value)[:40])

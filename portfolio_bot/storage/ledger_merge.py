@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow
-from portfolio_bot.model.trade import Fee, Trade, Worth
+from portfolio_bot.model.trade import Fee, Trade, Worth, WorthSource
 from portfolio_bot.storage.ledger_rows import Record
 
 
@@ -21,7 +22,7 @@ def keeping(record: Record, old: Record | None) -> Record:
         if not isinstance(old, Trade):
             return record
         same = _valued(record) == _valued(old)
-        usd = old.usd if same and isinstance(old.usd, Worth) else record.usd
+        usd = _better(record.usd, old.usd) if same else record.usd
         return record._replace(usd=usd, fees=_fees(record.fees, old.fees if record.at == old.at else ()))
     if old is None or isinstance(old, CashFlow):
         return record
@@ -44,11 +45,18 @@ def _flow(record: CashFlow, old: CashFlow) -> CashFlow:
         (fee,) = _fees([fee], [old.fee])
     return replace(
         record,
-        usd=old.usd if same and isinstance(old.usd, Worth) else record.usd,
+        usd=_better(record.usd, old.usd) if same else record.usd,
         fee=fee,
         note=record.note or old.note,
         cost=old.cost if record.cost is None else record.cost,
     )
+
+
+def _better(new: Worth | Unknown, old: Worth | Unknown) -> Worth | Unknown:
+    """What somebody says that it was worth stands above what was found, and what is stored above what comes again."""
+    if isinstance(old, Unknown) or (isinstance(new, Worth) and new.source is WorthSource.STATED):
+        return new
+    return old
 
 
 def _fees(fees: Sequence[Fee], old: Sequence[Fee]) -> tuple[Fee, ...]:

@@ -13,7 +13,8 @@ import pytest
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import Origin
 from portfolio_bot.service import history_import
-from portfolio_bot.service.history_import import LARGEST_FILE, LineError, Parsed, Plan
+from portfolio_bot.service.file_lines import LARGEST_FILE, LineError
+from portfolio_bot.service.history_import import Parsed, Plan
 from portfolio_bot.storage import snapshots
 from portfolio_bot.storage.imported import Figures
 from portfolio_bot.storage.store import Store, open_store
