@@ -18,13 +18,10 @@ from typing import TypeAlias, TypeVar
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import FIAT, Asset
-from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import (
     AccountId,
-    Holding,
     Statement,
     UnreadableWallet,
-    Wallet,
 )
 from portfolio_bot.platforms.base import (
     WALLETS_HELD,
@@ -36,6 +33,7 @@ from portfolio_bot.platforms.base import (
 )
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
+from portfolio_bot.platforms.ccxt_statement import Found, statement_of, unvalued
 from portfolio_bot.platforms.identity import KeyHolder
 from portfolio_bot.platforms.key_watch import KeyWatch, skew_notices
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
@@ -103,7 +101,7 @@ class CcxtSource:
         self._also: frozenset[Asset] = frozenset()
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
         self._holder = KeyHolder(venue.identity, config, memory, around.identity_key, around.timing.connect)
-        self._ledger = CcxtLedger(venue, config.account, self._where_the_key_lives)
+        self._ledger = CcxtLedger(venue, config.account, self._of_its_own)
 
     @property
     def account(self) -> AccountId:
@@ -188,7 +186,7 @@ class CcxtSource:
         try:
             outcomes = await self._outcomes(api)
             await self._holder.settle(whose)
-            statement = _statement(self.account, taken_at, await self._sorted_out(outcomes), self._venue.not_built)
+            statement = statement_of(self.account, taken_at, await self._sorted_out(outcomes), self._venue.not_built)
             about_key = self._key.begin(api) if self._venue.serial else about_key
             return await self._priced(statement, prices, client, about_key)
         finally:
@@ -204,7 +202,7 @@ class CcxtSource:
         about_key: asyncio.Task[None] | None,
     ) -> Statement:
         """With what the market and the key have to say."""
-        assets = _unvalued(statement) | self._also
+        assets = unvalued(statement) | self._also
         tickers: Tickers | None = None
         if assets:
             self._needs_prices.set()
@@ -215,6 +213,15 @@ class CcxtSource:
             await about_key
         notices = (*skew_notices(client.skew), *self._key.notices(), *statement.notices)
         return replace(statement, notices=notices, prices={} if tickers is None else needed(assets, tickers))
+
+    async def _of_its_own(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T:
+        """Work whose outcome enters history: not before it is known that the key opens the account of that history."""
+
+        async def once_known(client: CcxtClient) -> T:
+            await self._holder.settle(self._holder.begin(self._api(client)))
+            return await work(client)
+
+        return await self._where_the_key_lives(once_known)
 
     def _api(self, client: CcxtClient) -> OneReading:
         return OneReading(client, self._venue.absent)
@@ -278,7 +285,7 @@ class CcxtSource:
                 return error
             raise
 
-    async def _sorted_out(self, outcomes: Mapping[str, _Outcome]) -> _Found:
+    async def _sorted_out(self, outcomes: Mapping[str, _Outcome]) -> Found:
         """Refused wallets beside answered ones; the key's own failure if no wallet answered."""
         roles = {reader.name: reader.role for reader in self._venue.wallets}
         answers = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, WalletAnswer)}
@@ -302,7 +309,7 @@ class CcxtSource:
         await self._remember(WALLETS_READ, read)
         await self._remember(WALLETS_HELD, held)
         unreadable = tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items())
-        return _Found(tuple(answers.values()), unreadable, read)
+        return Found(tuple(answers.values()), unreadable, read)
 
     def _names(self, key: str) -> frozenset[str]:
         return frozenset(json.loads(self._memory.get(key) or "[]"))
@@ -348,15 +355,6 @@ class CcxtSource:
         return _Home(region, CcxtClient(self._venue, self._config, self._around, self._addresses[region]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the wallets gave, which of them were refused, and the names of those that answered."""
-
-    answers: tuple[WalletAnswer, ...]
-    refused: tuple[UnreadableWallet, ...]
-    names: tuple[str, ...]
-
-
 def regional_addresses(config: AccountConfig, official: Mapping[str, str]) -> Mapping[str, str | None]:
     """Where each region may be asked, the main one first; None = at the addresses that ccxt has.
 
@@ -368,25 +366,6 @@ def regional_addresses(config: AccountConfig, official: Mapping[str, str]) -> Ma
     return {main: None, **{name: url for name, url in official.items() if name != main}, **config.region_urls}
 
 
-def _statement(account: AccountId, taken_at: datetime, found: _Found, not_built: Iterable[str]) -> Statement:
-    answers = found.answers
-    return Statement(
-        account=account,
-        as_of=taken_at,
-        holdings=_merged(row for answer in answers for row in answer.holdings),
-        stated=tuple(answer.stated for answer in answers if answer.stated is not None),
-        venue_total=next((answer.venue_total for answer in answers if answer.venue_total is not None), None),
-        overview=tuple(line for answer in answers for line in answer.overview),
-        unreadable=(
-            *found.refused,
-            *(entry for answer in answers for entry in answer.unreadable),
-            *(UnreadableWallet(name, "not_built") for name in not_built),
-        ),
-        notices=tuple(notice for answer in answers for notice in answer.notices),
-        wallets_read=found.names + tuple(name for answer in answers for name in answer.wallets),
-    )
-
-
 def _is_want_of_rights(error: Refused) -> bool:
     """A page of a firewall on one call says nothing of rights; the venue's own code does."""
     kind = error.failure.kind
@@ -395,32 +374,3 @@ def _is_want_of_rights(error: Refused) -> bool:
 
 def _reason(error: SourceError) -> str:
     return "not_built" if error.failure.kind is FailureKind.BAD_ANSWER else "missing_right"
-
-
-def _merged(rows: Iterable[Holding]) -> tuple[Holding, ...]:
-    """One row per asset, wallet and part; zero rows vanish.
-
-    A sum keeps the venue's value only if every row of it had one: half a value would stand for the whole.
-    """
-    merged: dict[tuple[Asset, Wallet, str], Holding] = {}
-    for row in rows:
-        if not row.amount:
-            continue
-        key = (row.asset, row.wallet, row.part)
-        before = merged.get(key)
-        merged[key] = row if before is None else _added(before, row)
-    return tuple(row for row in merged.values() if row.amount)
-
-
-def _added(one: Holding, other: Holding) -> Holding:
-    value: Money | None = None
-    if one.value is not None and other.value is not None and one.value.currency == other.value.currency:
-        value = one.value + other.value
-    return replace(one, amount=one.amount + other.amount, value=value)
-
-
-def _unvalued(statement: Statement) -> frozenset[Asset]:
-    """What needs a price of the market: rows without the venue's value, and totals that are stated in a coin."""
-    totals = [*statement.stated, *([] if statement.venue_total is None else [statement.venue_total])]
-    wanted = {row.asset for row in statement.holdings if row.value is None} | {total.currency for total in totals}
-    return frozenset(wanted - FIAT)

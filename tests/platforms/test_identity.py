@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,10 +14,12 @@ from portfolio_bot.model.identity import Identity
 from portfolio_bot.platforms.base import KnownIdentity, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
+from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Span
 from tests.peers import faults
 from tests.peers.venue import Case, VenuePeer, cases, venue_server
 from tests.platforms.contract.peers import CANARY, KeptMemory, make, surroundings
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WHOSE = "GET /api/v4/account/detail"
 FOLDERS = {source: "gate" if source == "gateio" else source for source in SOURCES}
 
@@ -195,3 +198,18 @@ async def test_recorded_answers_name_the_account(source: str, served: Mapping[st
 async def test_krakens_keys_do_not_say_whose_they_are(source: str) -> None:
     async with read(source, {}) as found:
         assert found is None
+
+
+async def test_the_past_of_another_account_is_not_read_either(world: World) -> None:
+    await (await world.open()).read()
+    world.belongs_to(2)
+    source, asked = await world.open("another key"), len(world.peer.requests)
+    with pytest.raises(SourceError, match="another account"):
+        await newest_of_the_past(source)
+    assert {seen.path for seen in world.peer.requests[asked:]} == {WHOSE.split()[1]}
+
+
+async def newest_of_the_past(source: Source) -> None:
+    assert isinstance(source, KeepsLedger)
+    for stream in await source.streams(Hints()):
+        await source.past(stream, Span(NOON - timedelta(days=1), NOON))
