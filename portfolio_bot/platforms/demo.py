@@ -261,6 +261,12 @@ class DemoRates:
         """The rates of now."""
         return self._world.rates(self._clock())
 
+    async def rate(self, currency: Currency, when: datetime | date) -> FxRate | None:
+        """Of a past day; None for a currency that nobody in this world uses."""
+        at = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, 12, tzinfo=UTC)
+        found = self._world.rates(at).rates.get(currency)
+        return found if isinstance(found, FxRate) else None
+
     def fresh(self) -> Mapping[Currency, FxRate]:
         """Nothing that a real history should keep."""
         return {}

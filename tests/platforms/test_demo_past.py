@@ -13,7 +13,7 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.portfolio import Complete
 from portfolio_bot.model.trade import ContractTrade, Side, Trade
-from portfolio_bot.platforms.demo import ACCOUNTS, DemoSource, DemoWorld
+from portfolio_bot.platforms.demo import ACCOUNTS, DemoRates, DemoSource, DemoWorld
 from portfolio_bot.platforms.demo_ledger import Balances, Book
 from portfolio_bot.platforms.demo_market import MARKET, Scenario
 from portfolio_bot.platforms.demo_story import ARRIVES, BEGAN, HELD, ON_ITS_WAY
@@ -120,6 +120,17 @@ async def test_a_rouble_and_an_unknown_coin_have_no_price_of_the_past() -> None:
     share = await source.price_at("SBER", NOW)
     assert share is not None
     assert share.quote == MARKET["SBER"].currency == "RUB"
+
+
+async def test_currencies_have_the_rate_of_their_day() -> None:
+    world = DemoWorld(Scenario.BULL, NOW)
+    rates = DemoRates(world, lambda: NOW)
+    ago = NOW - timedelta(days=100)
+    rouble, euro = await rates.rate("RUB", ago), await rates.rate("EUR", ago.date())
+    assert (rouble, euro) == (world.rates(ago).rates["RUB"], world.rates(ago).rates["EUR"])
+    assert rouble is not None
+    assert rouble.date == ago.date() - timedelta(days={6: 1, 0: 2}.get(ago.weekday(), 0))
+    assert await rates.rate("CHF", ago) is None
 
 
 async def test_own_transfers_are_found_one_is_on_its_way_and_one_outflow_is_unexplained() -> None:
