@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from portfolio_bot.app.reading import ReadingPast
+from portfolio_bot.app.verdict import Verdict
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.report import as_json, compose, terminal
 from portfolio_bot.report.document import Document
@@ -44,6 +45,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
     `import`           body: `content` (base64), `dry_run`, `separate`
                        → `{plan, changes, was_separate}`, `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
+    `verdict`          body: `action` (`part`, `join`, `external`, `reset`), `id`, `account`, `other`
+                       → `{action, flows: [as in flows --json], text}`
     `sync`             body: `since` (a date), `accounts` (ids or names), `wait` → as `sync_state`; begins and returns
     `sync_state`       → `{running, sync, progress: [{id, state, line}], text}`, `sync` being `sync --json`
     `health`           → `healthcheck --json`
@@ -56,6 +59,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
         "owner": asked.own,
         "import": asked.take_in,
         "preferences": asked.prefer,
+        "verdict": Verdict(core, _text).say,
         "sync": past.begin,
         "sync_state": past.state,
         "health": asked.health,

@@ -82,11 +82,11 @@ def listing(
     one_form(json=json, csv=csv)
     kinds = _kinds(kind or [])
     settings = here.settings(demo=demo)
-    chosen = _Chosen(account, since, until, days, every)
+    chosen = _Chosen(account, asset, since, until, days, every)
 
     async def look(store: Store) -> FlowsView:
         views, asked = await chosen.on(store, settings)
-        return await views.flows(asked, limit=limit, asset=_asset(asset), kinds=kinds or None)
+        return await views.flows(asked, limit=limit, kinds=kinds or None)
 
     view = here.run(with_store(settings, look))
     if json:
@@ -164,11 +164,11 @@ def trades(
 
     one_form(json=json, csv=csv)
     settings = here.settings(demo=demo)
-    chosen = _Chosen(account, since, until, days)
+    chosen = _Chosen(account, asset, since, until, days)
 
     async def look(store: Store) -> TradesView:
         views, asked = await chosen.on(store, settings)
-        return await views.trades(asked, limit=limit, asset=_asset(asset))
+        return await views.trades(asked, limit=limit)
 
     view = here.run(with_store(settings, look))
     if json:
@@ -185,6 +185,7 @@ class _Chosen:
     """Which part of the past was asked for, as it was typed."""
 
     account: str | None
+    asset: str | None
     since: str | None
     until: str | None
     days: int | None
@@ -214,7 +215,7 @@ class _Chosen:
         )
         account = None if self.account is None else named(self.account, names)
         views = LedgerViews(store, Transfers(store, calendar, now), calendar, names)
-        return views, Asked(account, first, end, self.every)
+        return views, Asked(account, None if self.asset is None else self.asset.upper(), first, end, self.every)
 
 
 def named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
@@ -241,10 +242,6 @@ def _kinds(typed: Sequence[str]) -> frozenset[FlowKind]:
             hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
             raise Mistyped(f'"{word[:40]}" is no kind of flow. {hint}')
     return frozenset(FlowKind(word.lower()) for word in typed)
-
-
-def _asset(typed: str | None) -> str | None:
-    return None if typed is None else typed.upper()
 
 
 def _said(here: Here, action: str, id_: str, other: str | None, *, account: str | None, json: bool, demo: bool) -> int:

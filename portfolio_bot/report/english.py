@@ -391,6 +391,7 @@ PHRASES: Final = {
     # flows
     "in_and_out": "{arrived} in · {left} out · {period}",
     "in_and_out_but": "{arrived} in · {left} out · {period}, without {count} of unknown value",
+    "moved_unknown": "{flows} of unknown value · {period}",
     "nothing_moved": "Nothing came in or went out · {period}",
     "last_days": "last {days}",
     "since_day": "since {day}",
@@ -449,6 +450,7 @@ PHRASES: Final = {
     # reading the past
     "reading_history": "↻ Reading history: {states}",
     "history_never": "The past was not read yet.",
+    "history_begin": "The past was not read yet: `{command}` reads it.",
     "history_done": "History read: {flows}, {trades}",
     "history_partly": "History read in part: {flows}, {trades}",
     "history_new": "{count} new",

@@ -68,6 +68,11 @@ class Reader:
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
     pull: str = "/pull"
 
+    @property
+    def in_chat(self) -> bool:
+        """Whether they read in a chat, where there are pages and buttons, and not on the command line."""
+        return self.pull.startswith("/")
+
     def command(self, name: str) -> str:
         """What they type for another command: `/accounts`, or `portfolio-bot accounts`."""
         return self.pull.removesuffix("pull") + name

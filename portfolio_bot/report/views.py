@@ -12,6 +12,7 @@ from portfolio_bot.analytics.transfers import Matching
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.flow import CashFlow
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount
 from portfolio_bot.model.statement import AccountId, Notice
 from portfolio_bot.model.trade import ContractTrade, Trade
@@ -283,19 +284,29 @@ class Asked:
     """Which part of the past is shown.
 
     Attributes:
-        account: only this one.
+        account, asset: only this one.
         since, until: aware UTC; the first belongs to it, the second does not. None for no bound.
         every: with what moved inside an account, and each flow on its own line.
     """
 
     account: AccountId | None = None
+    asset: Asset | None = None
     since: datetime | None = None
     until: datetime | None = None
     every: bool = False
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return (self.account, self.asset, self.since, self.until) == (None, None, None, None)
+
+    def about(self, flow: CashFlow) -> bool:
+        """Whether a flow is of the account and the asset, at whatever time."""
+        return self.account in {None, flow.account} and self.asset in {None, flow.asset}
+
     def holds(self, flow: CashFlow, calendar: Calendar) -> bool:
         """Whether a flow lies in it."""
-        if self.account not in {None, flow.account}:
+        if not self.about(flow):
             return False
         first, _ = flow.span(calendar)
         return (self.since is None or first >= self.since) and (self.until is None or first < self.until)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import TypeVar
 
 from portfolio_bot.analytics.transfers import Matching
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.flow import CashFlow, FlowKind
-from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Trade
 from portfolio_bot.report.movements import Sides
 from portfolio_bot.report.views import (
-    AccountSyncView,
     Asked,
     FlowsView,
-    StreamView,
-    SyncState,
     SyncView,
     TradesView,
 )
+from portfolio_bot.service.sync_state import Standing
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.store import Store
@@ -57,7 +53,6 @@ class LedgerViews:
         asked: Asked,
         *,
         limit: int,
-        asset: Asset | None = None,
         kinds: Collection[FlowKind] | None = None,
     ) -> FlowsView:
         """The newest flows.
@@ -82,18 +77,18 @@ class LedgerViews:
                     since=None if asked.since is None else asked.since - _DAY,
                     until=None if asked.until is None else asked.until + _DAY,
                     kinds=kinds,
-                    asset=asset,
+                    asset=asked.asset,
                     limit=most,
                 )
 
             rows, more = await _newest(read, shown, limit)
             return FlowsView(rows, matching, self.names, await self._progress(tx), asked, more)
 
-    async def trades(self, asked: Asked, *, limit: int, asset: Asset | None = None) -> TradesView:
+    async def trades(self, asked: Asked, *, limit: int) -> TradesView:
         """The newest trades, so many at most."""
         async with self.store.read() as tx:
             rows: list[Trade | ContractTrade] = await ledger.trades(
-                tx, account=asked.account, since=asked.since, until=asked.until, asset=asset, limit=limit + 1
+                tx, account=asked.account, since=asked.since, until=asked.until, asset=asked.asset, limit=limit + 1
             )
             return TradesView(rows[:limit], self.names, await self._progress(tx), asked, len(rows) > limit)
 
@@ -113,47 +108,17 @@ class LedgerViews:
 async def stored_progress(tx: Tx, names: Mapping[AccountId, str]) -> SyncView:
     """How far the past was read, where nobody is reading it."""
     streams, counts = await ledger.progress(tx), await ledger.counts(tx)
-    accounts = dict.fromkeys((*names, *streams, *counts))
-    found = [
-        _account(account, names.get(account, account), streams.get(account, ()), counts.get(account, ledger.Counts()))
-        for account in accounts
+    standings = [
+        Standing(
+            account,
+            names.get(account, account),
+            {one.stream: one for one in streams.get(account, ())},
+            counts=counts.get(account, ledger.Counts()),
+        )
+        for account in dict.fromkeys((*names, *streams, *counts))
     ]
     tried = [one.tried_at for some in streams.values() for one in some if one.tried_at is not None]
-    return SyncView(accounts=tuple(found), finished_at=max(tried, default=None))
-
-
-def _account(
-    account: AccountId, name: str, streams: Iterable[ledger.Progress], counts: ledger.Counts
-) -> AccountSyncView:
-    views = tuple(_stream(one) for one in streams)
-    failed = any(view.state is SyncState.FAILED for view in views)
-    state = SyncState.FAILED if failed else SyncState.DONE if views else SyncState.WAITING
-    return AccountSyncView(
-        account,
-        name,
-        state,
-        flows=counts.flows,
-        trades=counts.trades,
-        unclassified=counts.unclassified,
-        unpriced=counts.unpriced,
-        fraction=Decimal(bool(views)),
-        streams=views,
-    )
-
-
-def _stream(one: ledger.Progress) -> StreamView:
-    read = one.until > one.since
-    state = SyncState.FAILED if one.failure is not None else SyncState.DONE
-    return StreamView(
-        one.stream,
-        one.title,
-        one.since if read else None,
-        one.until if read else None,
-        one.keeps,
-        state,
-        one.failure,
-        one.gaps,
-    )
+    return SyncView(accounts=tuple(one.view() for one in standings), finished_at=max(tried, default=None))
 
 
 async def _newest(

@@ -18,6 +18,7 @@ from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind, Transfer
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
+from portfolio_bot.report.movements import handle
 from portfolio_bot.service.arrivals import Arrivals
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.storage import ledger
@@ -271,7 +272,7 @@ class Transfers:
         return found[0]
 
     def _named(self, text: str, account: AccountId | None) -> list[CashFlow]:
-        """The flows of an id, of `account:id`, or of a transaction id; at least one."""
+        """The flows of an id, of `account:id`, of a transaction id or of the short name of a list; at least one."""
         wanted = text.strip()
         prefix, colon, rest = wanted.partition(":")
         choices = [(account, wanted)]
@@ -281,6 +282,7 @@ class Transfers:
             mine = [flow for flow in self._flows if who in {None, flow.account}]
             found = [flow for flow in mine if flow.id == name]
             found = found or [flow for flow in mine if name and (flow.txid or "").casefold() == name.casefold()]
+            found = found or [flow for flow in mine if handle(flow.key) == name]
             if found:
                 return found
         where = f" of {account}" if account else ""

@@ -186,7 +186,7 @@ async def test_trades_are_listed_newest_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("/flows nobody", '"nobody" is no account. '),
+        ("/flows nobody", '"nobody" is no account.\nYours: bybit and kraken.'),
         ("/flows read nobody", '"nobody" is no account.'),
         ("/flows p0", '"p0" is no account.'),
         ("/trades many", '"many" is no number of trades.'),

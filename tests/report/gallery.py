@@ -359,7 +359,7 @@ def documents() -> dict[str, Document]:
         "flows empty": compose.flows(ledgers.nothing(ledgers.unread()), me),
         "flows being read": compose.flows(ledgers.nothing(ledgers.being_read()), me),
         "own transfer": compose.transfer(link, ledgers.NAMES, me),
-        "parted": compose.parted(link, ledgers.NAMES, me),
+        "parted": compose.parted(link.withdrawal, link.deposit, ledgers.NAMES, me),
         "joined": compose.joined(link.withdrawal, link.deposit, ledgers.NAMES, me),
         "lost": compose.flow(lost, Alone.NO_DEPOSIT, ledgers.NAMES, me, candidates=[link.deposit]),
         "lost for good": compose.flow(lost, Alone.NO_DEPOSIT, ledgers.NAMES, me),

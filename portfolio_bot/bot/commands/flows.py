@@ -43,7 +43,7 @@ async def flows(house: House, request: Request) -> Answer:
     account = account_named(house, others if wants_reading else rest, reader)
     if wants_reading:
         await read_on(house, request)
-    listing = await house.ledger.flows(Asked(account, every=view.detail), limit=MOST)
+    listing = await house.ledger.flows(Asked(account=account, every=view.detail), limit=MOST)
     pages = listed(listing, reader)
     page = pages[min(view.page, len(pages)) - 1] if pages else []
     here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
@@ -118,7 +118,8 @@ async def _part(house: House, request: Request, one: CashFlow, sides: Sides) -> 
     back = _undo(request.reader, "reset", link.withdrawal)
     if link.by is MatchedBy.OWNER:
         back = _undo(request.reader, "join", link.withdrawal, link.deposit)
-    return Answer(compose.parted(link, house.names, request.reader), back)
+    document = compose.parted(link.withdrawal, link.deposit, house.names, request.reader)
+    return Answer(document, back)
 
 
 async def _join(house: House, request: Request, one: CashFlow, other: str) -> Answer:

@@ -101,10 +101,10 @@ def flow(
     return said(reader, *blocks)
 
 
-def parted(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> Document:
+def parted(withdrawal: CashFlow, deposit: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
     """The owner says that two flows are no transfer."""
     voice = Voice.of(reader)
-    sides = {"origin": _name(names, link.withdrawal), "destination": _name(names, link.deposit)}
+    sides = {"origin": _name(names, withdrawal), "destination": _name(names, deposit)}
     return _done(voice, reader, voice.say("parted", **sides))
 
 

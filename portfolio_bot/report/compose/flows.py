@@ -64,16 +64,16 @@ def flows(view: FlowsView, reader: Reader) -> Document:
     pages = listed(view, reader)
     blocks: list[Block] = [Headline(_headline(voice, view, found=bool(pages)))]
     blocks += _on_their_way(voice, view)
-    lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and _asked_for(flow, view)]
+    lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and view.asked.about(flow)]
     if lost:
         blocks.append(Line(voice.count("lost", len(lost)), Tone.ALERT))
     for number, page in enumerate(pages):
         blocks += [PageBreak()] if number else []
-        blocks.append(_Rows(voice, sides, view.names, named=not _in_chat(reader)).table(page))
+        blocks.append(_Rows(voice, sides, view.names, named=not reader.in_chat).table(page))
     shown = [entry.first for page in pages for entry in page if isinstance(entry, Gathered)]
     blocks += _feet(voice, shown, sides, reader)
     if view.more:
-        phrase = "older_left_out_chat" if _in_chat(reader) else "older_left_out"
+        phrase = "older_left_out_chat" if reader.in_chat else "older_left_out"
         blocks.append(Line(voice.say(phrase, command=reader.command("flows")), Tone.QUIET))
     return Document(
         (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
@@ -81,9 +81,10 @@ def flows(view: FlowsView, reader: Reader) -> Document:
 
 
 def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
-    """The entries of each page."""
+    """The entries of each page; only a chat has pages."""
     every = entries(view.flows, Sides.of(view.matching), reader.calendar, every=view.asked.every)
-    return [every[start : start + ENTRIES_PER_PAGE] for start in range(0, len(every), ENTRIES_PER_PAGE)]
+    size = ENTRIES_PER_PAGE if reader.in_chat else max(len(every), 1)
+    return [every[start : start + size] for start in range(0, len(every), size)]
 
 
 def signed(voice: Voice, amount: Decimal, asset: str) -> str:
@@ -104,10 +105,6 @@ def moment(voice: Voice, flow: CashFlow) -> str:
 def worth_of(voice: Voice, worth: Worth | Unknown) -> str:
     """` ($3,356.17)`, or nothing."""
     return "" if isinstance(worth, Unknown) else f" ({voice.numbers.money(_size(worth), 'USD')})"
-
-
-def _in_chat(reader: Reader) -> bool:
-    return reader.pull.startswith("/")
 
 
 def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
@@ -131,6 +128,8 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
     period = _period(voice, view.asked)
     if not arrived and not left and not unknown:
         return voice.say("nothing_moved", period=period)
+    if not arrived and not left:
+        return voice.say("moved_unknown", period=period, flows=voice.count("flows", unknown))
     money = voice.numbers.money
     return voice.say(
         "in_and_out_but" if unknown else "in_and_out",
@@ -154,13 +153,9 @@ def _period(voice: Voice, asked: Asked) -> str:
     return voice.word("last_days", days=voice.count("days", PERIOD))
 
 
-def _asked_for(flow: CashFlow, view: FlowsView) -> bool:
-    return view.asked.account in {None, flow.account}
-
-
 def _on_their_way(voice: Voice, view: FlowsView) -> Iterator[Line]:
     for flow in sorted(view.matching.in_transit, key=lambda flow: moment_key(flow, voice), reverse=True):
-        if _asked_for(flow, view):
+        if view.asked.about(flow):
             yield Line(
                 voice.say(
                     "on_its_way",
@@ -281,7 +276,7 @@ def _feet(voice: Voice, shown: Iterable[CashFlow], sides: Sides, reader: Reader)
     lost = next((flow for flow in kept if sides.lost(flow)), None)
     if lost is not None:
         mend = voice.say("lost_mend_chat")
-        if not _in_chat(reader):
+        if not reader.in_chat:
             mend = voice.say("lost_mend", command=reader.command("flows"), example=handle(lost.key))
         yield Foot(LOST, voice.say("lost_foot"), mend)
     if any(flow.kind is FlowKind.UNCLASSIFIED for flow in kept):

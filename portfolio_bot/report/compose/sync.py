@@ -85,7 +85,9 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
     if view.running:
         blocks.append(Line(_progress(voice, view)))
     elif not any(stream.since for account in view.accounts for stream in account.streams):
-        return [*troubles(voice, view, reader), Line(voice.say("history_never"))]
+        begin = voice.say("history_begin", command=reader.command("sync"))
+        never = voice.say("history_never") if reader.in_chat else begin
+        return [*troubles(voice, view, reader), Line(never)]
     blocks += troubles(voice, view, reader)
     reach = (*_reach(voice, view), *_left_open(voice, view))
     return [*blocks, Folded(voice.say("history_reach"), reach)]

@@ -45,12 +45,13 @@ def trades(view: TradesView, reader: Reader) -> Document:
     """Side, amount, price, place, fee and value of each."""
     voice = Voice.of(reader)
     blocks: list[Block] = [Headline(_headline(voice, view))]
-    for start in range(0, len(view.trades), ROWS_PER_PAGE):
+    size = ROWS_PER_PAGE if reader.in_chat else max(len(view.trades), 1)
+    for start in range(0, len(view.trades), size):
         blocks += [PageBreak()] if start else []
-        blocks.append(_table(voice, view.trades[start : start + ROWS_PER_PAGE], view.names))
+        blocks.append(_table(voice, view.trades[start : start + size], view.names))
     if any(isinstance(trade, ContractTrade) for trade in view.trades):
         blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
-    if view.more and not reader.pull.startswith("/"):
+    if view.more and not reader.in_chat:
         blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
     return Document(
         (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
@@ -59,10 +60,8 @@ def trades(view: TradesView, reader: Reader) -> Document:
 
 def _headline(voice: Voice, view: TradesView) -> Text:
     """The newest one."""
-    asked = view.asked
     if not view.trades:
-        limited = asked.account is not None or asked.since is not None or asked.until is not None
-        return voice.say("no_trades_there" if limited else "no_trades")
+        return voice.say("no_trades" if view.asked.everything else "no_trades_there")
     newest = view.trades[0]
     price = price_of(newest)
     return voice.say(
