@@ -12,7 +12,7 @@ from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.trade import NOT_PRICED, Fee, Trade, Worth
+from portfolio_bot.model.trade import NOT_PRICED, ContractTrade, Fee, Trade, Worth
 
 PriceAt: TypeAlias = Callable[[Asset, datetime], Worth | None]
 """USD for one unit of an asset at an instant, with its source; None if there is no price (yet)."""
@@ -32,6 +32,11 @@ def priced_trade(trade: Trade, price_at: PriceAt) -> Trade:
     own = (trade.base, trade.quote)
     fees = tuple(fee if fee.asset in own else _priced_fee(fee, trade.at, price_at) for fee in trade.fees)
     return trade._replace(usd=usd, fees=fees)
+
+
+def priced_contract(trade: ContractTrade, price_at: PriceAt) -> ContractTrade:
+    """The trade of a contract with the values of its fees; what it brought comes as a flow with a value of its own."""
+    return trade._replace(fees=tuple(_priced_fee(fee, trade.at, price_at) for fee in trade.fees))
 
 
 def priced_flow(flow: CashFlow, price_at: PriceAt, *, at: datetime) -> CashFlow:

@@ -28,7 +28,7 @@ from portfolio_bot.storage.handover import former_names
 from portfolio_bot.storage.tables import FIRST_INSTANT, account_value, body_key, snapshot, snapshot_body
 from portfolio_bot.storage.tx import Tx
 
-__all__ = ["ImplausibleClock", "add", "at", "closes", "last_complete", "nav_points", "newest", "thin"]
+__all__ = ["ImplausibleClock", "add", "at", "beside", "closes", "last_complete", "nav_points", "newest", "thin"]
 
 BACKWARDS: Final = timedelta(minutes=5)
 """How far the clock may step back before a snapshot is refused."""
@@ -94,6 +94,14 @@ async def at(tx: Tx, instant: datetime) -> Portfolio | None:
     """The newest snapshot at or before an instant; None if there is none."""
     found = await tx.scalar(select(func.max(snapshot.c.at)).where(snapshot.c.at <= instant))
     return None if found is None else await _portfolio(tx, found)
+
+
+async def beside(tx: Tx, instant: datetime, within: timedelta) -> list[Portfolio]:
+    """The newest snapshot until an instant and the first after it, if they are near enough: the nearer one first."""
+    before = await tx.scalar(select(func.max(snapshot.c.at)).where(snapshot.c.at <= instant))
+    after = await tx.scalar(select(func.min(snapshot.c.at)).where(snapshot.c.at > instant))
+    near = [found for found in (before, after) if found is not None and abs(found - instant) <= within]
+    return [await _portfolio(tx, found) for found in sorted(near, key=lambda found: abs(found - instant))]
 
 
 async def last_complete(tx: Tx, before: datetime | None = None) -> NavPoint | None:
