@@ -13,6 +13,8 @@ def likely(
 ) -> tuple[Pair, ...]:
     """The markets that really exist of every coin that is known, and those that were seen elsewhere.
 
+    Where the owner follows some coins only, the markets on which these are bought and sold.
+
     Args:
         listed: the venue's own names of all its markets.
         quotes: in what most coins are traded there.
@@ -31,7 +33,7 @@ def likely(
         pair = _parted(name, second, separator)
         if pair is not None and name in listed:
             found.setdefault(name, pair)
-    return tuple(pair for pair in found.values() if not hints.tracked or not hints.tracked.isdisjoint(pair))
+    return tuple(pair for pair in found.values() if not hints.tracked or pair[0] in hints.tracked)
 
 
 def _parted(name: str, quotes: Iterable[Asset], separator: str) -> Pair | None:

@@ -19,6 +19,9 @@ from portfolio_bot.platforms.venue import NO_PARAMS, Api
 
 T = TypeVar("T")
 
+PAGE = 100
+"""Rows of a page, where the venue lets us choose."""
+
 
 def between(span: Span, since: str = "startTime") -> dict[str, object]:
     """The span in fields of a question: milliseconds, both ends included."""
@@ -32,8 +35,16 @@ async def paged(
     *,
     page: str = "current",
     path: str = "rows",
+    full: int = PAGE,
 ) -> list[Row]:
-    """All pages of a list that says how many rows there are; an empty page ends it, whatever it says.
+    """All pages of a list that says how many rows there are.
+
+    It is at its end with an empty page; or with one that is not full, if no more rows were announced than came.
+
+    Args:
+        page: field of a question that holds the number of the page.
+        path: field of an answer that holds the rows.
+        full: rows of a full page.
 
     Raises:
         CutShort: more pages than are asked for at once.
@@ -48,7 +59,8 @@ async def paged(
             raise SourceError.of(FailureKind.BAD_ANSWER, "the same page came twice")
         found += part
         before = part
-        if not part or Decimal(len(found)) >= amount(table(answer), "total", blank=Decimal(0)):
+        announced = amount(table(answer), "total", blank=Decimal(0))
+        if not part or (len(part) < full and len(found) >= announced):
             return found
     raise CutShort
 

@@ -223,7 +223,9 @@ async def _by_offset(ask: Ask, method: str) -> list[Row]:
 
 async def _fiat(ask: Ask, method: str, direction: str) -> list[Row]:
     params = {**between(ask.span, "beginTime"), "transactionType": direction, "rows": FIAT_PAGE}
-    return each_once(await paged(ask.api, method, params, page="page", path="data"), lambda row: text(row, "orderNo"))
+    return each_once(
+        await paged(ask.api, method, params, page="page", path="data", full=FIAT_PAGE), lambda row: text(row, "orderNo")
+    )
 
 
 def _ids(found: Sequence[Row], statuses: frozenset[str]) -> tuple[str, ...]:

@@ -19,11 +19,10 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import each_once, moment, unless_full
-from portfolio_bot.platforms.records import between, digest, exchanged, flow, moved_inside, paged
+from portfolio_bot.platforms.records import PAGE, between, digest, exchanged, flow, moved_inside, paged
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.venue import upper
 
-PAGE = 100
 CONVERT_LIMIT = 1000
 DUST_LIMIT = 100
 DIVIDEND_LIMIT = 500

@@ -24,14 +24,13 @@ from portfolio_bot.platforms.klines import price_then
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Hints, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.markets import likely
 from portfolio_bot.platforms.paging import MOST_PAGES, by_number, each_once, last_millis, millis, moment, unless_full
-from portfolio_bot.platforms.records import between, digest, exchanged, flow, moved_inside, one_of, yes
+from portfolio_bot.platforms.records import PAGE, between, digest, exchanged, flow, moved_inside, one_of, yes
 from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
 from portfolio_bot.platforms.venue import Api, upper
 
 OPENED = date(2018, 4, 1)
 LIMIT = 1000
 TRADES_LIMIT = 100
-PAGE = 100
 PAGES_AT_ONCE = 20
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "MX", "USDE")
 BRIDGES = ("USDT", "USDC", "BTC", "ETH", "MX")
@@ -226,7 +225,8 @@ async def _dataset(ask: Ask, method: str) -> list[Row]:
         _not_again(part, before)
         found += part
         before = part
-        if not part or number >= amount(table(answer), "totalPageNum", blank=ZERO):
+        last = number >= amount(table(answer), "totalPageNum", blank=ZERO)
+        if not part or (last and len(part) < PAGE):
             return found
     raise CutShort
 
@@ -245,7 +245,7 @@ async def _newest_first(ask: Ask, method: str, time_field: str) -> tuple[list[Ro
         _not_again(part, before)
         found += part
         before = part
-        done = not part or number >= _last_page(answer)
+        done = not part or (len(part) < PAGE and number >= _last_page(answer))
         if done or max(moment(row, time_field) for row in part) < ask.span.start:
             return found, ""
     return found, str(first + PAGES_AT_ONCE)
@@ -263,9 +263,9 @@ def _results(answer: object) -> Sequence[Row]:
 
 
 def _last_page(answer: object) -> Decimal:
-    """The number of the last page; where it isn't told, an empty page is the last."""
+    """The number of the last page; where it isn't told, the first that is not full is the last."""
     data = table(answer).get("data")
-    return Decimal("Infinity") if isinstance(data, list) else amount(table(answer, "data"), "totalPage")
+    return ZERO if isinstance(data, list) else amount(table(answer, "data"), "totalPage")
 
 
 async def _symbols(ask: Ask) -> set[str]:

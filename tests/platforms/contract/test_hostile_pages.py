@@ -14,6 +14,7 @@ from tests.peers import faults
 from tests.peers.faults import Reply, Route, Seen
 from tests.peers.venue import VenuePeer, venue_server
 from tests.platforms.contract.paged import NEWEST, PAGED, By, Json, Paged
+from tests.platforms.contract.paged_more import MORE
 from tests.platforms.contract.peers import VENUES, in_a_hurry, opened
 from tests.platforms.contract.test_past import has_ledger
 
@@ -27,7 +28,7 @@ EACH = pytest.mark.parametrize(
             id=str(paged),
             marks=pytest.mark.skipif(not has_ledger(VENUES[paged.source]), reason="nothing of its past is read yet"),
         )
-        for paged in PAGED
+        for paged in (*PAGED, *MORE)
     ],
 )
 SPAN = Span(NEWEST - timedelta(hours=6), NEWEST + timedelta(minutes=1))
