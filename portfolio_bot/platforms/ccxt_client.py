@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,10 @@ from portfolio_bot.platforms.shared import Shared
 from portfolio_bot.platforms.venue import NO_PARAMS, STATUS_ONLY, Refused, Venue
 
 _CREDENTIALS = {"API_KEY": "apiKey", "API_SECRET": "secret", "API_PASSPHRASE": "password"}
+
+
+_NO_API = frozenset({"zendesk"})
+"""Addresses that ccxt has beside the venue's API: help pages, at somebody else's."""
 
 
 @dataclass(slots=True)
@@ -254,7 +259,10 @@ def _exchange(venue: Venue, config: AccountConfig, base_url: str | None) -> Any:
     exchange = exchange_class(venue.ccxt_id)({"enableRateLimit": True, **venue.settings, **keys})
     if config.testnet:
         exchange.set_sandbox_mode(True)
-    exchange.urls["api"] = _moved(exchange.urls["api"], exchange.hostname, base_url)
+    addresses = {name: part for name, part in exchange.urls["api"].items() if name not in _NO_API}
+    exchange.urls["api"] = _moved(addresses, exchange.hostname, base_url)
+    for name, (path, weight) in venue.endpoints.items():
+        setattr(exchange, name, partial(exchange.request, path, ["private"], "GET", config={"cost": weight}))
     return exchange
 
 

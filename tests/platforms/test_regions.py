@@ -12,8 +12,10 @@ import pytest
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.base import AccountConfig, Regional, Source
-from portfolio_bot.platforms.ccxt_venue import regional_addresses
+from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.ccxt_venue import CcxtSource, regional_addresses
 from tests.peers import faults
+from tests.peers.faults import serve
 from tests.peers.venue import VenuePeer, case, venue_server
 from tests.platforms.contract.peers import CANARY, KeptMemory, opened
 
@@ -156,3 +158,36 @@ def test_settings_say_where_each_region_may_be_asked(given: dict[str, Any], addr
 
 def test_a_venue_without_regions_has_one_place() -> None:
     assert regional_addresses(AccountConfig("mexc", "mexc", "MEXC"), {}) == {"": None}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_takes_the_key_nowhere_not_even_to_another_region(status: int) -> None:
+    async with world("eea") as found, serve(lambda _: faults.Reply.of({"code": "0", "data": []})) as stranger:
+        for to in (stranger.url, found.hosts["eea"].url):
+            found.hosts["global"].fail(faults.redirect(f"{to}/api/v5/account/balance", status))
+            assert await kind(found.source) is FailureKind.BAD_ANSWER
+        assert stranger.requests == []
+        assert found.asked("eea") == 0
+
+
+@pytest.mark.parametrize("source", [spec.source for spec in SOURCES.values() if spec.is_exchange])
+async def test_a_client_knows_no_host_but_its_venues_own_and_with_a_base_url_only_that(source: str) -> None:
+    async with opened(source, None) as official, opened(source, "http://127.0.0.1:9") as moved:
+        assert isinstance(official, CcxtSource)
+        assert isinstance(moved, CcxtSource)
+        assert moved._home.client.hosts == {"127.0.0.1:9"}
+        domains = {".".join(host.split(":")[0].split(".")[-2:]) for host in official._home.client.hosts}
+        assert domains <= OWN[source]
+
+
+OWN = {
+    "bybit": {"bybit.com"},
+    "okx": {"okx.com"},
+    "binance": {"binance.com"},
+    "kraken": {"kraken.com"},
+    "krakenfutures": {"kraken.com"},
+    "kucoin": {"kucoin.com"},
+    "gateio": {"gateio.ws"},
+    "mexc": {"mexc.com"},
+}
+"""Domains that a key of each venue may travel to, of its main region."""
