@@ -11,7 +11,7 @@ import ipaddress
 import re
 import zoneinfo
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -106,6 +106,14 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f'"{text}" is no date: write it like 2026-11-20.') from None
+
+
+def past_day(text: str) -> date:
+    """A date that is not in the future, in any zone."""
+    found = day(text)
+    if found > datetime.now(UTC).date() + timedelta(days=1):
+        raise ValueError(f'"{text}" is still to come: write the first day that is to be read, like 2024-01-31.')
+    return found
 
 
 def zone(text: str) -> str:

@@ -90,7 +90,7 @@ class Variables(BaseSettings):
     tracked_assets: Assets = Field(
         (), description="Narrows profit and loss, trades and highlights to these; never a total. Empty = all."
     )
-    historical_start_date: Annotated[date | None, PlainValidator(values.day)] = Field(
+    historical_start_date: Annotated[date | None, PlainValidator(values.past_day)] = Field(
         None,
         description="Deposits, withdrawals and trades are read from this day on. Empty = as far as a source gives.",
     )
@@ -217,11 +217,9 @@ NOT_YET = frozenset(
         "BENCHMARK",
         "BENCHMARK_REBALANCE_DAY",
         "BENCHMARK_REBALANCE_HOUR",
-        "HISTORICAL_START_DATE",
         "LOT_SCOPE",
         "RISK_FREE_ANNUAL",
         "SLACK_WEBHOOK_URL",
-        "TRACKED_ASSETS",
         "TWR_METHOD",
         "UNKNOWN_BASIS",
         "WEB_ENABLED",

@@ -221,6 +221,6 @@ def test_a_name_of_an_earlier_program_gets_one_line(name: str, read: Read) -> No
 
 
 def test_what_a_later_version_uses_is_said(read: Read) -> None:
-    assert read("LOT_SCOPE=account", "TRACKED_ASSETS=btc,eth").warnings == (
-        "Understood, but not used by this version yet: LOT_SCOPE, TRACKED_ASSETS.",
+    assert read("LOT_SCOPE=account", "BENCHMARK=BTC:100").warnings == (
+        "Understood, but not used by this version yet: BENCHMARK, LOT_SCOPE.",
     )

@@ -53,6 +53,10 @@ def test_the_heading_names_the_file(refused: Refused) -> None:
         ("SNAPSHOT_INTERVAL=0", '"0" is out of range: 1 to 86400 seconds.'),
         ("TIMEZONE=Paris", '"Paris" is no time zone: use a name like Europe/Paris, Asia/Dubai or UTC.'),
         ("DAILY_SNAPSHOT_TIME=24:00", '"24:00" is no time of day: write it like 00:05.'),
+        (
+            "HISTORICAL_START_DATE=2199-01-01",
+            '"2199-01-01" is still to come: write the first day that is to be read, like 2024-01-31.',
+        ),
         ("HISTORICAL_START_DATE=2024-02-30", '"2024-02-30" is no date: write it like 2026-11-20.'),
         ("INCLUDE_CRYPTO_BREAKDOWN=maybe", '"maybe" is neither true nor false.'),
         (
