@@ -49,6 +49,8 @@ ACCOUNT = [
     "native_currency",
     "venue_total_usd",
     "coverage_percent",
+    "coverage_gap_usd",
+    "coverage_suspects",
     "error",
     "sub_accounts",
     "holdings",
@@ -64,6 +66,7 @@ NUMBERS = frozenset(
         "native_total",
         "venue_total_usd",
         "coverage_percent",
+        "coverage_gap_usd",
         "amount",
         "price_usd",
         "value_usd",
@@ -235,6 +238,15 @@ def test_coverage_is_told_in_percent_and_warned_about_below_99() -> None:
         assert first_account(made)["coverage_percent"] == ("99" if percent.startswith("98.99999") else percent)
         kinds = [row["kind"] for row in as_json.report(made)["warnings"] if isinstance(row, dict)]  # type: ignore[union-attr]
         assert (kinds == ["coverage"]) is warned
+
+
+def test_the_gap_beside_a_venues_total_is_told_in_dollars_with_the_wallets_suspected() -> None:
+    coverage = Coverage(Decimal(200), Decimal(75), Decimal("50.5"), ("Trading Bots", "Copy Trading"))
+    row = first_account(portfolio(replace(BYBIT, coverage=coverage)))
+    assert (row["venue_total_usd"], row["coverage_gap_usd"]) == ("200", "50.5")
+    assert row["coverage_suspects"] == ["Trading Bots", "Copy Trading"]
+    alone = first_account(portfolio(replace(BYBIT, coverage=None)))
+    assert (alone["coverage_gap_usd"], alone["coverage_suspects"]) == (None, [])
 
 
 def test_warnings_name_account_kind_and_a_sentence() -> None:
