@@ -369,7 +369,7 @@ def documents() -> dict[str, Document]:
         "trades empty": compose.trades(ledgers.trades_view([], sync=ledgers.unread()), me),
         "reading": compose.reading(ledgers.being_read(), me),
         "sync": compose.sync(ledgers.read_in_part(), me),
-        "history read": compose.history_read(ledgers.read_in_part(), me),
+        "past read": compose.history_read(ledgers.read_in_part(), me),
         "check": compose.check(keys, me),
         "down": compose.notice(AccountDown(refused, 2), me, provisional()),
         "down, never seen": compose.notice(AccountDown(failed("kraken")), me, incomplete()),

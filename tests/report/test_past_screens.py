@@ -1,0 +1,503 @@
+"""The screens of the past: flows, own transfers, trades, and how far it is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from portfolio_bot.analytics.transfers import Alone, Verdicts
+from portfolio_bot.model.failure import Failure, FailureKind
+from portfolio_bot.model.flow import CashFlow
+from portfolio_bot.model.trade import Fee
+from portfolio_bot.report import compose, telegram_html, terminal
+from portfolio_bot.report.compose.flows import listed
+from portfolio_bot.report.compose.sync import account_progress, length
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.movements import HANDLE_LENGTH, Sides, handle
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import Asked, FlowsView, SyncState, SyncView
+from portfolio_bot.report.voice import Voice
+from tests.report import gallery, ledgers
+from tests.report.gallery import NOW, PARIS, reader
+from tests.report.ledgers import NAMES, at, flow, matched, november
+from tests.report.shown import expected, text
+
+ME = reader()
+TYPING = replace(ME, pull="portfolio-bot pull")
+SCREENS = gallery.documents()
+SNAPSHOTS = {
+    "flows": """
+        $1,999.40 in · $671.20 out · last 30 days, without 1 of unknown value
+        ↻ 0.05 BTC ($3,356.17), on its way from Bybit since 13:45.
+        ⚠ 1 withdrawal reached none of your accounts.
+
+        20 Nov
+        withdrawal        −$3,356.17
+          −0.05 BTC
+          Bybit, on its way, fee
+          0.0001 BTC
+        funding               −$1.00
+          −1 USDT
+          Bybit, 2 times in all
+        19 Nov
+        unclassified†  value unknown
+          +12.5 EUR
+          IBKR, Commission Adjustment
+        18 Nov
+        own transfer       $1,552.60
+          0.5 ETH
+          Kraken → OKX, 0.004 ETH lost
+          on the way
+        17 Nov
+        conversion           $310.40
+          0.1 ETH → 310.2 USDT, OKX
+        16 Nov
+        withdrawal*         −$671.20
+          −0.01 BTC, Kraken
+        15 Nov
+        deposit        value unknown
+          +1,000,000 SHIB, OKX
+        12 Nov
+        deposit           +$1,999.40
+          +2,000 USDT, Bybit, salary
+        income               +$31.05
+          +0.01 ETH, OKX, staking
+        30 Dec 2025
+        deposit             +$540.60
+          +500 EUR, Kraken
+
+        * reached none of your accounts.
+        Its button says where it may have gone.
+        † a type not known yet: kept as it came, in no sum.
+
+        How far back it is read
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        Bybit, not to be had: spot trades of 3–5 Feb.
+        OKX: read since 1 Mar 2021; fills since 22 Aug (90 days kept).
+        1 row of a type not known yet.
+        2 without a value in USD yet.
+        """,
+    "flows all": """
+        $1,999.40 in · $671.20 out · last 30 days, without 1 of unknown value
+        ↻ 0.05 BTC ($3,356.17), on its way from Bybit since 13:45.
+        ⚠ 1 withdrawal reached none of your accounts.
+
+        20 Nov
+        withdrawal        −$3,356.17
+          −0.05 BTC
+          Bybit, on its way, fee
+          0.0001 BTC
+        funding               −$1.25
+          −1.25 USDT, Bybit
+        funding               +$0.25
+          +0.25 USDT, Bybit
+        19 Nov
+        unclassified†  value unknown
+          +12.5 EUR
+          IBKR, Commission Adjustment
+        moved inside         $100.00
+          100 USDT
+          Bybit spot → usd-m futures
+        18 Nov
+        own transfer       $1,552.60
+          0.5 ETH
+          Kraken → OKX, 0.004 ETH lost
+          on the way
+        17 Nov
+        conversion           $310.40
+          0.1 ETH → 310.2 USDT, OKX
+        16 Nov
+        withdrawal*         −$671.20
+          −0.01 BTC, Kraken
+        15 Nov
+        deposit        value unknown
+          +1,000,000 SHIB, OKX
+        12 Nov
+        deposit           +$1,999.40
+          +2,000 USDT, Bybit, salary
+        income               +$31.05
+          +0.01 ETH, OKX, staking
+        30 Dec 2025
+        deposit             +$540.60
+          +500 EUR, Kraken
+
+        * reached none of your accounts.
+        Its button says where it may have gone.
+        † a type not known yet: kept as it came, in no sum.
+
+        How far back it is read
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        Bybit, not to be had: spot trades of 3–5 Feb.
+        OKX: read since 1 Mar 2021; fills since 22 Aug (90 days kept).
+        1 row of a type not known yet.
+        2 without a value in USD yet.
+        """,
+    "flows of kraken": """
+        $0.00 in · $671.20 out · last 30 days
+        ⚠ 1 withdrawal reached none of your accounts.
+
+        18 Nov
+        own transfer  $1,552.60
+          0.5 ETH
+          Kraken → OKX, 0.004 ETH lost
+          on the way
+        16 Nov
+        withdrawal*    −$671.20
+          −0.01 BTC, Kraken
+        30 Dec 2025
+        deposit        +$540.60
+          +500 EUR, Kraken
+
+        * reached none of your accounts.
+        Its button says where it may have gone.
+        """,
+    "flows empty": """
+        No flow is recorded yet.
+
+        The past was not read yet.
+        """,
+    "flows being read": """
+        No flow is recorded yet.
+
+        ↻ Reading history: Bybit ✓ OKX 43% Kraken ✗ T-Bank …
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /pull. Kraken → Settings → \
+API: "Query funds" only.
+
+        How far back it is read
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        OKX: not read yet.
+        Kraken: not read yet.
+        T-Bank: not read yet.
+        IBKR tells nothing of its past.
+        """,
+    "own transfer": """
+        0.5 ETH from Kraken to OKX
+        Left Kraken 18 Nov 14:02: 0.504 ETH ($1,552.60).
+        Arrived on OKX 18 Nov 14:31, 29 min later: 0.5 ETH.
+        Lost on the way: 0.004 ETH.
+
+        Certain: one transaction id.
+        Transaction 0xABC
+        """,
+    "parted": """
+        No transfer any more: the two count as a withdrawal from Kraken and a deposit on OKX.
+        Returns change with it, today's total does not.
+        """,
+    "joined": """
+        One transfer now: from Kraken to OKX.
+        Returns change with it, today's total does not.
+        """,
+    "lost": """
+        −0.01 BTC · withdrawal · Kraken
+        16 Nov 10:30 · −$671.20
+
+        ⚠ It reached none of your accounts. Did one of these?
+        """,
+    "lost for good": """
+        −0.01 BTC · withdrawal · Kraken
+        16 Nov 10:30 · −$671.20
+
+        ⚠ It reached none of your accounts, and no deposit of yours resembles it.
+        """,
+    "external": """
+        Left your accounts: 0.01 BTC from Kraken.
+        Returns change with it, today's total does not.
+        """,
+    "forgotten": """
+        What you had said about it is forgotten: 0.01 BTC, Kraken.
+        Returns change with it, today's total does not.
+        """,
+    "trades": """
+        Bought 0.015 BTC at 67,123.45 USDT, 13:05
+
+        20 Nov
+        buy 0.015 BTC        $1,006.65
+          at 67,123.45 USDT
+          Bybit 13:05
+          fee 1.0068518 USDT
+        sell 3 BTC-USD…†    +12.5 USDT
+          at 67,200.10 USDT
+          OKX 10:10
+          fee 0.12 USDT
+        19 Nov
+        buy 1 ETH-USDT…†   liquidation
+          OKX 10:10
+        3 Nov
+        sell 300 XRP     value unknown
+          at 2.20 EUR
+          Kraken 11:00
+          fee 0.5 EUR, 2 KFEE
+
+        † a contract: no coin changes hands; beside it what closing it gave.
+
+        How far back it is read
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        Bybit, not to be had: spot trades of 3–5 Feb.
+        OKX: read since 1 Mar 2021; fills since 22 Aug (90 days kept).
+        1 row of a type not known yet.
+        2 without a value in USD yet.
+        """,
+    "trades empty": """
+        No trade is recorded yet.
+
+        The past was not read yet.
+        """,
+    "reading": "↻ Reading history: Bybit ✓ OKX 43% Kraken ✗ T-Bank …",
+    "sync": """
+        History read in part: 1,213 flows, 4,127 trades · 1,213 new
+
+                        flows  trades
+        Bybit   done      812   4,031
+        OKX     done      340      87
+        Kraken  failed      0       0
+        T-Bank  done       61       9
+        IBKR    –
+
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /pull. Kraken → Settings → \
+API: "Query funds" only.
+
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        OKX: read since 1 Mar 2021.
+        Kraken: not read yet.
+        T-Bank: read since 2 Jun 2019.
+        IBKR tells nothing of its past.
+        """,
+    "past read": """
+        Your history is read in part: 1,213 flows, 4,127 trades
+        Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
+        OKX: read since 1 Mar 2021.
+        Kraken: not read yet.
+        T-Bank: read since 2 Jun 2019.
+        IBKR tells nothing of its past.
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /pull. Kraken → Settings → \
+API: "Query funds" only.
+        """,
+}
+
+
+@pytest.mark.parametrize("name", SNAPSHOTS)
+def test_a_screen_reads_like_this(name: str) -> None:
+    assert text(SCREENS[name]) == expected(SNAPSHOTS[name])
+
+
+def view(*rows: CashFlow, sync: SyncView | None = None, verdicts: Verdicts | None = None, **asked: object) -> FlowsView:
+    """These flows alone."""
+    newest = sorted(rows, key=lambda row: row.instant(PARIS), reverse=True)
+    return FlowsView(newest, matched(newest, verdicts), NAMES, sync, Asked(**asked))  # type: ignore[arg-type]
+
+
+def shown(made: FlowsView, who: Reader = ME) -> str:
+    return text(compose.flows(made, who))
+
+
+def on_terminal(document: Document, width: int = 80) -> str:
+    return terminal.text(document, width).replace("\u00a0", " ")
+
+
+def test_the_first_line_sums_up_what_crossed_the_border_and_nothing_else() -> None:
+    rows = [
+        flow("bybit deposit 100 USDT = 100", at(10)),
+        flow("bybit withdrawal -30 USDT = -30", at(11)),
+        flow("bybit income 5 USDT = 5", at(12)),
+        flow("bybit deposit 999 USDT = 999", at(1, month=9)),
+    ]
+    assert shown(view(*rows)).startswith("$100.00 in · $30.00 out · last 30 days\n")
+
+
+def test_an_own_transfer_is_neither_in_nor_out() -> None:
+    rows = [
+        flow("bybit withdrawal -1 ETH = -3000", at(10), txid="x"),
+        flow("okx deposit 1 ETH = 3000", at(10, "12:10"), txid="x"),
+    ]
+    assert shown(view(*rows)).startswith("Nothing came in or went out · last 30 days\n")
+
+
+def test_values_that_nobody_knows_are_counted_and_not_taken_for_nothing() -> None:
+    assert shown(view(flow("okx deposit 5 XYZ", at(10)))).startswith("1 flow of unknown value · last 30 days")
+    rows = flow("okx deposit 5 XYZ", at(10)), flow("okx deposit 5 USDT = 5", at(10))
+    assert shown(view(*rows)).startswith("$5.00 in · $0.00 out · last 30 days, without 1 of unknown value")
+
+
+@pytest.mark.parametrize(
+    ("asked", "period"),
+    [
+        ({"since": at(1, "00:00")}, "since 1 Nov"),
+        ({"until": at(1, "00:00")}, "until 1 Nov"),
+        ({"since": at(1, "00:00"), "until": at(11, "23:00")}, "1–11 Nov"),
+    ],
+)
+def test_a_period_that_was_asked_for_is_named(asked: dict[str, object], period: str) -> None:
+    assert f"· {period}\n" in shown(view(flow("okx deposit 5 USDT = 5", at(10)), sync=None, verdicts=None, **asked))
+
+
+def test_nothing_in_the_part_that_was_asked_for_is_no_empty_database() -> None:
+    made = replace(view(flow("okx deposit 5 USDT = 5", at(10))), flows=())
+    assert shown(made).startswith("No flow is recorded there.")
+
+
+def test_a_day_of_small_change_is_one_line_and_details_take_it_apart() -> None:
+    rows = [flow(f"bybit funding -0.{n} USDT = -0.{n}", at(10, f"0{n}:00")) for n in range(1, 4)]
+    assert "  −0.6 USDT\n  Bybit, 3 times in all" in shown(view(*rows))
+    assert shown(view(*rows, every=True)).count("funding") == 3
+
+
+def test_small_change_of_which_one_value_is_unknown_has_none() -> None:
+    rows = flow("bybit funding -1 USDT = -1", at(10)), flow("bybit funding -2 USDT", at(10, "13:00"))
+    assert "funding  value unknown\n  −3 USDT" in shown(view(*rows))
+
+
+def test_deposits_are_never_gathered() -> None:
+    rows = flow("bybit deposit 1 USDT = 1", at(10)), flow("bybit deposit 2 USDT = 2", at(10, "13:00"))
+    assert shown(view(*rows)).count("deposit ") == 2
+
+
+def test_a_conversion_of_several_coins_into_one_is_told_row_by_row() -> None:
+    rows = [
+        flow("bybit conversion -1 ADA = -1", at(10), txid="d"),
+        flow("bybit conversion -2 DOT = -2", at(10), txid="d"),
+        flow("bybit conversion 0.005 BNB = 3", at(10), txid="d"),
+    ]
+    assert shown(view(*rows)).count("conversion") == 3
+
+
+def test_a_transfer_out_of_what_we_see_is_no_lost_withdrawal() -> None:
+    rows = [flow("bybit transfer -5 USDT = -5", at(10), wallets="main → sub-account 10002")]
+    told = shown(view(*rows))
+    assert "main → sub-account\n  10002" in told
+    assert "none of your accounts" not in told
+
+
+def test_what_the_owner_called_external_is_flagged_no_more() -> None:
+    lost = flow("kraken withdrawal -1 ETH = -3000", at(10))
+    assert "⚠" in shown(view(lost))
+    assert "⚠" not in shown(view(lost, verdicts=Verdicts(external=frozenset({lost.key}))))
+
+
+def test_the_command_line_names_what_commands_take_and_has_no_pages() -> None:
+    rows = [flow(f"bybit deposit {n} USDT = {n}", at(n)) for n in range(1, 20)]
+    lost = flow("kraken withdrawal -1 ETH = -3000", at(10))
+    made = view(*rows, lost)
+    told = on_terminal(compose.flows(made, TYPING))
+    assert f"portfolio-bot flows join {handle(lost.key)} OTHER" in told
+    assert len(listed(made, TYPING)) == 1
+    assert len(listed(made, ME)) == 2
+    assert handle(lost.key) not in shown(made)
+
+
+def test_older_ones_that_were_left_out_are_mentioned() -> None:
+    made = replace(view(flow("okx deposit 5 USDT = 5", at(10))), more=True)
+    assert "Older ones: on the command line." in shown(made)
+    assert "--limit" in on_terminal(compose.flows(made, TYPING))
+
+
+def test_short_names_are_short_and_different() -> None:
+    names = {handle(row.key) for row in november()}
+    assert len(names) == len({row.key for row in november()})
+    assert {len(name) for name in names} == {HANDLE_LENGTH}
+
+
+def test_a_stranger_s_word_brings_no_markup_along() -> None:
+    evil = flow("okx deposit 5 <b>X</b>", at(10), detail="<a href=x>click</a>", note="\u202eevil")
+    page = telegram_html.pages(compose.flows(view(evil), ME))[0]
+    assert "<a href" not in page
+    assert "<b>X" not in page
+    assert "\u202e" not in page
+
+
+def test_a_possible_match_says_what_else_would_do() -> None:
+    rows = [
+        flow("kraken withdrawal -1 ETH = -3000", at(10)),
+        flow("okx deposit 1 ETH = 3000", at(10, "12:30")),
+        flow("bybit deposit 1 ETH = 3000", at(10, "12:40")),
+    ]
+    link = matched(rows).transfers[0]
+    told = text(compose.transfer(link, NAMES, ME))
+    assert "Possible: amount and time agree, 1 other would fit too." in told
+
+
+def test_a_flow_from_outside_and_one_on_its_way_say_so() -> None:
+    came = flow("okx deposit 1 ETH = 3000", at(10))
+    assert "It came from outside." in text(compose.flow(came, Alone.NO_WITHDRAWAL, NAMES, ME))
+    left = flow("okx withdrawal -1 ETH", at(20))
+    told = text(compose.flow(left, None, NAMES, ME, moving=True))
+    assert "value unknown" in told
+    assert "it stays in the total" in told
+    said = text(compose.flow(came, Alone.OWNER, NAMES, ME))
+    assert "You said that it is no transfer between your accounts." in said
+
+
+def test_a_deposit_called_external_came_from_outside() -> None:
+    came = flow("okx deposit 1 ETH = 3000", at(10))
+    assert text(compose.made_external(came, NAMES, ME)).startswith("Came from outside: 1 ETH to OKX.")
+
+
+def test_trades_sum_up_fees_by_coin() -> None:
+    first = ledgers.trades()[0]._replace(
+        fees=(Fee("USDT", Decimal(1)), Fee("USDT", Decimal(2)), Fee("BNB", Decimal(0)))
+    )
+    assert "fee 3 USDT" in text(compose.trades(ledgers.trades_view([first]), ME))
+
+
+def test_long_lists_of_trades_come_in_pages_only_in_a_chat() -> None:
+    rows = [ledgers.trades()[0]._replace(id=str(n), at=NOW - timedelta(hours=n)) for n in range(30)]
+    made = ledgers.trades_view(rows)
+    assert len(telegram_html.pages(compose.trades(made, ME))) == 3
+    assert on_terminal(compose.trades(replace(made, more=True), TYPING)).count("buy 0.015 BTC") == 30
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(730, "2 years"), (731, "2 years"), (365, "1 year"), (180, "180 days"), (90, "90 days")]
+)
+def test_what_a_venue_keeps_is_told_in_years_or_days(days: int, words: str) -> None:
+    assert length(Voice.of(ME), timedelta(days=days)) == words
+
+
+def test_the_same_cause_is_told_once_per_account() -> None:
+    broken = Failure(FailureKind.TIMEOUT)
+    streams = [replace(ledgers.stream(name, None), failure=broken, state=SyncState.FAILED) for name in "abc"]
+    made = SyncView(accounts=(ledgers.account_read("bybit", *streams, state=SyncState.FAILED),))
+    assert text(compose.sync(made, ME)).count("no answer in time") == 1
+
+
+def test_many_streams_of_one_horizon_are_named_by_the_first() -> None:
+    markets = [ledgers.stream(f"spot trades X{n}USDT", at(22, month=8), timedelta(days=90)) for n in range(40)]
+    made = SyncView(accounts=(ledgers.account_read("bybit", ledgers.stream("deposits", at(1)), *markets),))
+    told = text(compose.sync(made, ME))
+    assert "spot trades X0USDT, spot trades X1USDT and 38 more since 22 Aug (90 days kept)." in told
+
+
+def test_only_the_account_that_was_asked_for_is_told_about() -> None:
+    told = shown(view(flow("okx deposit 5 USDT = 5", at(10)), sync=ledgers.read(), account="okx"))
+    assert "OKX: read since" in told
+    assert "Bybit" not in told
+
+
+def test_the_start_that_the_owner_chose_is_named() -> None:
+    made = replace(ledgers.read(), since=at(1, month=1, year=2024).date())
+    assert "Nothing before 1 Jan 2024 is read: HISTORICAL_START_DATE." in text(compose.sync(made, ME))
+
+
+def test_an_account_s_progress_is_a_word() -> None:
+    told = [account_progress(one, ME).replace("\u00a0", " ") for one in ledgers.being_read().accounts]
+    assert told == ["Bybit ✓", "OKX 43%", "Kraken ✗", "T-Bank …", "IBKR …"]
+
+
+def test_every_screen_of_the_demo_says_so() -> None:
+    demo = reader(demo=True)
+    link = matched(november()).transfers[0]
+    for document in (
+        compose.flows(ledgers.flows_view(), demo), compose.trades(ledgers.trades_view(), demo),
+        compose.sync(ledgers.read(), demo), compose.history_read(ledgers.read(), demo),
+        compose.reading(ledgers.being_read(), demo), compose.transfer(link, NAMES, demo),
+        compose.forgotten(link.deposit, NAMES, demo),
+    ):  # fmt: skip
+        assert text(document).endswith("Demo: simulated accounts")
+
+
+def test_sides_know_every_flow_that_matching_saw() -> None:
+    sides = Sides.of(matched(november()))
+    assert {row.account for row in november() if sides.lost(row)} == {"kraken"}
+    assert sum(sides.inside(row) for row in november()) == 2
