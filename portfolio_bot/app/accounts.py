@@ -13,6 +13,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.base import Memory, Source, Surroundings
 from portfolio_bot.service.collect import DollarService, FxService
+from portfolio_bot.service.past_price import PastDollars, PastRates
 from portfolio_bot.storage import memory, rates
 from portfolio_bot.storage.store import Store
 
@@ -35,6 +36,8 @@ class Accounts:
     infos: Mapping[AccountId, AccountInfo]
     rates: FxService
     dollars: DollarService
+    past_rates: PastRates | None = None
+    past_dollars: PastDollars | None = None
     memories: Mapping[AccountId, Memory] = field(default_factory=dict)
 
 
@@ -92,6 +95,7 @@ async def _real(
     settings: Settings, store: Store, outside: Outside, clock: Clock, timing: Timing, patience: float, *, patient: bool
 ) -> Accounts:
     from portfolio_bot.platforms.catalog import SOURCES
+    from portfolio_bot.rates import past, past_dollars
     from portfolio_bot.rates.dollars import Dollars
     from portfolio_bot.rates.service import Rates
 
@@ -120,7 +124,9 @@ async def _real(
         timing=timing,
     )
     dollars = Dollars(session, clock, base_urls=settings.base_urls, stored=known_dollars, proxy=proxy, timing=timing)
-    return Accounts(sources, infos, fx, dollars, memories)
+    then = past.PastRates(session, clock, provider=settings.fx_provider, base_urls=settings.fx_base_urls, proxy=proxy)
+    dollars_then = past_dollars.PastDollars(session, clock, base_urls=settings.base_urls, proxy=proxy)
+    return Accounts(sources, infos, fx, dollars, then, dollars_then, memories)
 
 
 async def _identity_key(store: Store) -> bytes:
@@ -140,4 +146,5 @@ def _demo(world: DemoWorld, clock: Clock, latency: float, *, at_once: bool) -> A
     sources = {
         account: DemoSource(world, account, clock, latency=latency, at_once=at_once) for account in world.accounts
     }
-    return Accounts(sources, world.accounts, DemoRates(world, clock), DemoDollars())
+    rates = DemoRates(world, clock)
+    return Accounts(sources, world.accounts, rates, DemoDollars(), past_rates=rates)

@@ -31,6 +31,7 @@ from portfolio_bot.service.check import Check
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.health import Doctor, Pulse
 from portfolio_bot.service.history import History
+from portfolio_bot.service.history_notice import HistoryNotice
 from portfolio_bot.service.housekeeping import Housekeeping
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
@@ -40,6 +41,7 @@ from portfolio_bot.service.standing import Standing
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.transfers import Transfers
+from portfolio_bot.service.worth import Appraiser
 from portfolio_bot.settings.guides import guides
 from portfolio_bot.storage.places import prepare_folder
 from portfolio_bot.storage.store import Store, open_store
@@ -83,6 +85,11 @@ class Core:
     def transfers(self) -> Transfers:
         """Who knows own transfers."""
         return self.ledger.transfers
+
+    @property
+    def worth(self) -> Appraiser:
+        """Who fills in what records were worth."""
+        return self.ledger.worth
 
     def reader(self, *, pull: str = "/pull") -> Reader:
         """Who reads, at this moment.
@@ -183,6 +190,9 @@ async def open_core(
         await core.preferences.load()
         await core.snapshots.load()
         await core.ledger.load()
+        notice = HistoryNotice(store, lambda: core.snapshots.postman)
+        core.sync.on_end.append(notice.heard)
+        stack.push_async_callback(notice.close)
         yield core
 
 
@@ -202,6 +212,14 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
     transfers = Transfers(store, calendar, clock)
+    worth = Appraiser(
+        store,
+        asked.sources,
+        calendar=calendar,
+        clock=clock,
+        rates=asked.past_rates,
+        dollars=asked.past_dollars,
+    )
     snapshots = Snapshots(
         collect,
         store,
@@ -227,7 +245,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         check=Check(collect, clock),
         ownership=Ownership(collect, asked.memories, store, clock),
         doctor=Doctor(store, snapshots, clock, Pulse()),
-        ledger=ledger_of(settings, store, collect, transfers, calendar=calendar, clock=clock),
+        ledger=ledger_of(settings, store, collect, transfers, worth, calendar=calendar, clock=clock),
         guides=guides(settings.accounts),
     )
 

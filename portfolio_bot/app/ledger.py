@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.explaining import RecordedFlows
 from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.transfers import Transfers
+from portfolio_bot.service.worth import Appraiser
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.store import Store
 
@@ -29,6 +31,7 @@ class Ledger:
 
     transfers: Transfers
     sync: Sync
+    worth: Appraiser
     views: LedgerViews
     following: Following
 
@@ -48,11 +51,12 @@ def ledger_of(
     store: Store,
     collect: Collect,
     transfers: Transfers,
+    worth: Appraiser,
     *,
     calendar: Calendar,
     clock: Clock,
 ) -> Ledger:
-    """The parts, each with what it needs; whatever is read leads to a new look for own transfers."""
+    """The parts, each with what it needs; whatever is read is looked through for own transfers, and gets its value."""
     names: Mapping[AccountId, str] = {account: info.name for account, info in collect.accounts.items()}
     sync = Sync(
         collect.sources(),
@@ -65,8 +69,9 @@ def ledger_of(
         states=collect.states,
     )
     following = Following(transfers)
-    sync.on_news.append(following.heard)
-    return Ledger(transfers, sync, LedgerViews(store, transfers, calendar, names, sync.view), following)
+    sync.on_news += [following.heard, lambda _: worth.nudge()]
+    collect.flows = RecordedFlows(store, sync)
+    return Ledger(transfers, sync, worth, LedgerViews(store, transfers, calendar, names, sync.view), following)
 
 
 class Following:
@@ -84,6 +89,7 @@ class Following:
             border: a deposit or a withdrawal is among it.
         """
         del border  # a movement inside an account is none, and belongs to the matching all the same
+        self._transfers.outdated()  # whoever asks before the look is over must not get what was before
         self._again = True
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="own transfers")

@@ -17,6 +17,9 @@ from portfolio_bot.service.snapshots import FLOW, REPORT
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
 
+VALUING = 60.0
+"""Seconds in which a command without a service fills in what records were worth; the next one goes on."""
+
 TYPED_SYNC = "portfolio-bot sync"
 
 
@@ -70,6 +73,8 @@ class ReadingPast:
             # what an account holds tells which markets to ask for
             await core.snapshots.take(REPORT)
         await core.sync.run(accounts, since=since, forced=True)
+        await core.worth.catch_up(VALUING)
+        await core.sync.count()
         newest, taken = core.sync.newest_border, core.snapshots.taken_at
         if newest is not None and taken is not None and newest > taken:
             await core.snapshots.take(FLOW)

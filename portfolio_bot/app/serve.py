@@ -59,7 +59,7 @@ async def run(
         telling = asyncio.create_task(_tell(stopping, manager))
         outcome = await lifecycle.run(
             [
-                Stage(INTAKE + HANDLERS, [scheduler, past, control, *intake]),
+                Stage(INTAKE + HANDLERS, [scheduler, past, core.worth, control, *intake]),
                 Stage(SEND, [*senders, heart]),
             ],
             stopping,

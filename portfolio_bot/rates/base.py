@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import FxProvider, FxRate
@@ -44,6 +44,13 @@ class Sheet:
 
     def _worth(self, currency: Currency) -> Worth | None:
         return (Decimal(1), Decimal(1)) if currency == self.anchor else self.worth.get(currency)
+
+
+class DollarPrice(NamedTuple):
+    """USD for one crypto dollar, > 0, and the moment that it describes."""
+
+    amount: Decimal
+    at: datetime
 
 
 class RateProvider(Protocol):

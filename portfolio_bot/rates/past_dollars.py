@@ -24,7 +24,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.net.door import Door, hosts_of
 from portfolio_bot.net.strict import strict_json
 from portfolio_bot.net.timing import Timing
-from portfolio_bot.rates.base import bad, refuse_status
+from portfolio_bot.rates.base import DollarPrice, bad, refuse_status
 
 OFFICIAL = "https://api.kraken.com"
 CANDLES = "/0/public/OHLC"
@@ -47,13 +47,6 @@ _BEFORE = timedelta(minutes=1)
 _ENOUGH = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE = Timing(15.0, 5.0)
-
-
-class DollarPrice(NamedTuple):
-    """USD for one coin, and the moment that it describes."""
-
-    amount: Decimal
-    at: datetime
 
 
 class _Candle(NamedTuple):

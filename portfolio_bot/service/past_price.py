@@ -32,7 +32,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Worth, WorthSource
 from portfolio_bot.platforms.base import Source
 from portfolio_bot.platforms.ledger import KeepsLedger, Price
-from portfolio_bot.rates.past_dollars import DollarPrice
+from portfolio_bot.rates.base import DollarPrice
 from portfolio_bot.storage import prices, snapshots
 from portfolio_bot.storage.store import Store
 

@@ -50,20 +50,26 @@ class Transfers:
         self._stands_until: datetime | None = None
         self._arrivals = Arrivals(store, calendar)
         self._said: tuple[frozenset[FlowKey], Verdicts] | None = None
+        self._outdated = True
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> Matching:
         """Read flows and verdicts anew: after each sync, verdict, import and entry by hand."""
         async with self._reading:
+            self._outdated = False
             async with self._store.read() as tx:
                 flows = await ledger.flows(tx, kinds=SIDES)
                 verdicts = await ledger.verdicts(tx)
             self._flows, self._verdicts = tuple(flows), _possible(verdicts, flows)
             return await self._match()
 
+    def outdated(self) -> None:
+        """Something new is stored: whoever asks next gets it read anew."""
+        self._outdated = True
+
     async def matching(self) -> Matching:
         """All transfers, what is on its way, what crossed the border; as of now."""
-        if self._matching is None:
+        if self._matching is None or self._outdated:
             return await self.refresh()
         if self._stands_until is not None and self._clock() >= self._stands_until:
             async with self._reading:

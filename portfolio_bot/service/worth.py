@@ -89,6 +89,7 @@ class Appraiser:
         self._prices = PastPrices(store, sources, clock, rates=rates, dollars=dollars)
         self._questions, self._between, self._idle = questions, between, idle
         self._nudged = asyncio.Event()
+        self._serving = False
 
     def nudge(self) -> None:
         """Something new is stored."""
@@ -98,6 +99,7 @@ class Appraiser:
         """Until the stop; what is under way then is cut off and done again."""
         stopping = asyncio.create_task(stop.wait())
         working: asyncio.Task[Round] | None = None
+        self._serving = True
         try:
             while not stop.is_set():
                 self._nudged.clear()
@@ -106,10 +108,18 @@ class Appraiser:
                 if working.done():
                     await self._pause(stopping, more=working.result().more)
         finally:
+            self._serving = False
             stopping.cancel()
             if working is not None and not working.done():
                 working.cancel()
                 await asyncio.wait({working})
+
+    async def catch_up(self, within: float) -> None:
+        """After a reading of the past: beside a service in the background; without one here, for so many seconds."""
+        if self._serving:
+            self.nudge()
+        else:
+            await self.settle(within)
 
     async def settle(self, within: float) -> int:
         """Rounds until nothing more comes of them, or for so many seconds; how many records have all their values."""

@@ -11,7 +11,8 @@ import pytest
 
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.net.door import Timing, open_session
-from portfolio_bot.rates.past_dollars import DollarPrice, PastDollars
+from portfolio_bot.rates.base import DollarPrice
+from portfolio_bot.rates.past_dollars import PastDollars
 from tests.clock import HeldClock, moment
 from tests.peers.faults import WRONG_BODIES
 from tests.peers.fx import KRAKEN_CANDLES, KRAKEN_TRADES, FxPeer, fx_server

@@ -1,4 +1,4 @@
-"""An odd answer that recorded flows explain is believed at once; before it is doubted, the platform is asked for more."""
+"""Flows explain an odd answer: recorded ones at once, newer ones after asking the platform; then only it is doubted."""
 
 from __future__ import annotations
 

@@ -20,8 +20,9 @@ from portfolio_bot.model.reading import Live
 from portfolio_bot.model.trade import NOT_PRICED, ContractTrade, Fee, Side, Trade, Worth, WorthSource
 from portfolio_bot.net.door import Timing, open_session
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
+from portfolio_bot.rates.base import DollarPrice
 from portfolio_bot.rates.past import PastRates
-from portfolio_bot.rates.past_dollars import DollarPrice, PastDollars
+from portfolio_bot.rates.past_dollars import PastDollars
 from portfolio_bot.service.worth import Appraiser, Round
 from portfolio_bot.storage import ledger, prices, snapshots
 from portfolio_bot.storage.ledger import Record
