@@ -35,6 +35,7 @@ from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
 from portfolio_bot.platforms.ccxt_statement import Found, statement_of, unvalued
 from portfolio_bot.platforms.identity import KeyHolder
+from portfolio_bot.platforms.inside import looked_into
 from portfolio_bot.platforms.key_watch import KeyWatch, skew_notices
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.shared import heard
@@ -186,7 +187,10 @@ class CcxtSource:
         try:
             outcomes = await self._outcomes(api)
             await self._holder.settle(whose)
-            statement = statement_of(self.account, taken_at, await self._sorted_out(outcomes), self._venue.not_built)
+            found = await self._sorted_out(outcomes)
+            statement = statement_of(self.account, taken_at, found, self._venue.not_built)
+            inside = [sub for answer in found.answers for sub in answer.inside]
+            statement = looked_into(statement, inside, self._holder.stands_for)
             about_key = self._key.begin(api) if self._venue.serial else about_key
             return await self._priced(statement, prices, client, about_key)
         finally:
@@ -295,7 +299,7 @@ class CcxtSource:
             if isinstance(outcome, SourceError) and roles[name] is not Role.CHECK
         }
         read = tuple(name for name in answers if roles[name] is not Role.CHECK)
-        held = [name for name in read if any(row.amount for row in answers[name].holdings)]
+        held = [name for name in read if answers[name].inside or any(row.amount for row in answers[name].holdings)]
         wallets = [name for name in read if roles[name] is Role.WALLET or (roles[name] is Role.EXTRA and name in held)]
         if refused and not wallets:
             raise next(iter(refused.values()))

@@ -129,9 +129,12 @@ class KeyHolder:
         except TimeoutError:
             raise SourceError.of(FailureKind.TIMEOUT, "whose account the key opens") from None
 
+    def stands_for(self, uid: str) -> str:
+        """The keyed hash of an account's number, as in `Identity`."""
+        return self._hashed("account", uid)
+
     def _identity(self, login: Login) -> Identity:
-        main = self._hashed("account", login.main) if login.main else None
-        return Identity(self._hashed("account", login.uid), main)
+        return Identity(self.stands_for(login.uid), self.stands_for(login.main) if login.main else None)
 
     def _hashed(self, what: str, value: str) -> str:
         realm = f"{self._config.source}{' testnet' if self._config.testnet else ''}"

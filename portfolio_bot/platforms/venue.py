@@ -78,6 +78,23 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A sub-account that the key can see into.
+
+    Attributes:
+        uid: its number, which leaves the venue file only to be hashed.
+        name: what kind of an account it is, or as its owner named it.
+        total: what the venue says that it is worth; None if it does not say.
+        holdings: what lies in it; none where only its worth is known.
+    """
+
+    uid: str
+    name: str
+    total: Money | None
+    holdings: tuple[Holding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WalletAnswer:
     """What one reader found.
 
@@ -90,6 +107,7 @@ class WalletAnswer:
         unreadable: wallets that the venue shows but nobody can read or value.
         notices: warnings that come with what was found.
         wallets: further names of wallets that this answer held.
+        inside: sub-accounts; what is worth nothing is left out.
     """
 
     holdings: tuple[Holding, ...] = ()
@@ -99,6 +117,7 @@ class WalletAnswer:
     unreadable: tuple[UnreadableWallet, ...] = ()
     notices: tuple[Notice, ...] = ()
     wallets: tuple[str, ...] = ()
+    inside: tuple[Inside, ...] = ()
 
 
 Reader: TypeAlias = Callable[[Api], Awaitable[WalletAnswer]]
@@ -153,6 +172,7 @@ class Venue:
         serial: private calls one at a time with a rising nonce.
         testnet: the same venue as its test network knows it; None if it has none.
         settings: for ccxt's constructor (`options`).
+        endpoints: private ones to be read that ccxt has no name for yet: our name (`private_get_…`) → path and weight.
         ledger: the module beside the venue's own that holds its `LEDGER` (`bybit_ledger`), imported when the past is
             read for the first time; "" = this venue tells nothing of its past.
     """
@@ -172,6 +192,7 @@ class Venue:
     serial: bool = False
     testnet: Venue | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+    endpoints: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     ledger: str = ""
 
 

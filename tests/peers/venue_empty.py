@@ -91,6 +91,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/v5/user/query-api": _bybit({"readOnly": 1, "permissions": {}, "ips": ["*"], "uta": 1}),
         r"/v5/market/time": lambda _: _bybit({"timeSecond": str(_now(1)), "timeNano": str(_now(10**9))}),
         r"/v5/asset/covert/small-balance-history": _bybit({"records": [], "cursor": "1", "totalCount": "0"}),
+        r"/v5/earn/token/position": _bybit({"totalAmount": "0", "totalYield": "0"}),
         r"/v5/market/kline": _bybit({"category": "spot", "list": []}),
         r"/v5/(asset|earn|account|execution|position|order)/.*": _bybit({"list": [], "rows": [], "nextPageCursor": ""}),
     },

@@ -1,4 +1,4 @@
-"""Bybit: unified, funding and earn wallets; what only the asset overview shows. API: v5.
+"""Bybit: unified, funding and earn wallets; what only the asset overview shows; sub-accounts. API: v5.
 
 `equity` of a coin is wallet balance − borrowed + unrealised result, and `usdValue` is that equity: nothing is added
 to it again. Regional accounts (EU, KZ, GE …) have no asset overview.
@@ -6,7 +6,6 @@ to it again. Regional accounts (EU, KZ, GE …) have no asset overview.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,9 +15,11 @@ from portfolio_bot.model.statement import Holding, StatedTotal, VenueWallet, Wal
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined, price_of
-from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
+from portfolio_bot.platforms.venue import Api, Inside, Login, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
+from portfolio_bot.platforms.venues.bybit_earn import ENDPOINTS, OVERVIEW, earn, fixed_term, structured
 
 UNIFIED = "unified"
+ABOUT_KEY = "private_get_v5_user_query_api"
 _READ_BY_CALLS_OF_THEIR_OWN = {
     "UnifiedTradingAccount": Wallet.UNIFIED,
     "FundingAccount": Wallet.FUNDING,
@@ -52,25 +53,12 @@ async def funding(api: Api) -> WalletAnswer:
     )
 
 
-async def earn(api: Api) -> WalletAnswer:
-    """Flexible savings and on-chain earn; fully redeemed products are listed too, with amount 0."""
-    categories = ("FlexibleSaving", "OnChain")
-    answers = await asyncio.gather(*(api.call("private_get_v5_earn_position", {"category": c}) for c in categories))
-    return WalletAnswer(
-        tuple(
-            Holding(upper(text(row, "coin")), Wallet.EARN, amount(row, "amount"))
-            for answer in answers
-            for row in rows(answer, "result", "list")
-        )
-    )
-
-
 async def asset_overview(api: Api) -> WalletAnswer:
     """Every wallet at the venue's own value: bots, copy trading, loans, Launchpool, TradFi, Alpha come only from here.
 
     The printed total can leave a wallet out whose snapshot is later, so it is only compared with.
     """
-    result = table(await api.call("private_get_v5_asset_asset_overview"), "result")
+    result = table(await api.once(OVERVIEW), "result")
     others: dict[str, Holding] = {}
     overview: list[VenueWallet] = []
     for row in rows(result, "list"):
@@ -87,6 +75,19 @@ async def asset_overview(api: Api) -> WalletAnswer:
     )
 
 
+async def sub_accounts(api: Api) -> WalletAnswer:
+    """What the sub-accounts of a master account are worth; a sub-account's own key would be told of its master."""
+    key = table(await api.once(ABOUT_KEY), "result")
+    if key.get("isMaster") is not True:
+        return WalletAnswer()
+    own = text(key, "userID")
+    members = rows(await api.call("private_get_v5_asset_total_members_assets"), "result", "list")
+    found = [(text(row, "uid"), amount(row, "origb", blank=Decimal(0))) for row in members]
+    return WalletAnswer(
+        inside=tuple(Inside(uid, "sub-account", Money(worth, "USD")) for uid, worth in found if uid != own and worth)
+    )
+
+
 async def tickers(api: Api) -> TickerList:
     """Spot markets; the index gives the price of the two crypto dollars in USD, which no market here does."""
     answer = await api.call("public_get_v5_market_tickers", {"category": "spot"})
@@ -98,9 +99,6 @@ async def tickers(api: Api) -> TickerList:
         if market in found and (price := price_of(found[market].get("usdIndexPrice"))) is not None
     }
     return TickerList(found, joined(""), "lastPrice", "bid1Price", "ask1Price", index)
-
-
-ABOUT_KEY = "private_get_v5_user_query_api"
 
 
 async def identity(api: Api) -> Login | None:
@@ -163,7 +161,10 @@ VENUE = Venue(
         WalletReader("Unified Trading", unified),
         WalletReader("Funding", funding),
         WalletReader("Earn", earn, Role.EXTRA),
+        WalletReader("Fixed-term Earn", fixed_term, Role.EXTRA),
+        WalletReader("Structured Earn", structured, Role.EXTRA),
         WalletReader("Bots, copy trading, loans and others", asset_overview, Role.FIGURE),
+        WalletReader("Sub-accounts", sub_accounts, Role.EXTRA),
     ),
     tickers=tickers,
     rights=rights,
@@ -188,5 +189,6 @@ VENUE = Venue(
     elsewhere=frozenset({"10003"}),
     # a page without a code: too many requests from this address, or an address in a country that is blocked
     page_403=FailureKind.RATE_LIMITED,
+    endpoints=ENDPOINTS,
     ledger="bybit_ledger",
 )

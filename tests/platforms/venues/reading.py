@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from portfolio_bot.analytics.valuation import AccountInfo, pin_dollars, value
+from portfolio_bot.model.portfolio import KnownAccount
+from portfolio_bot.model.reading import Live
 from portfolio_bot.model.statement import Statement
 from portfolio_bot.platforms.ledger import Batch, Hints, KeepsLedger, Price, Span
+from tests.builders import rates
 from tests.peers.venue import VenuePeer, venue_server
-from tests.platforms.contract.peers import opened
+from tests.platforms.contract.peers import opened, reference_dollars
 
 
 @asynccontextmanager
@@ -32,6 +36,15 @@ async def read(folder: str, served: Mapping[str, object], statuses: Mapping[str,
             statement = await made.read()
         assert peer.unknown == []
         return statement
+
+
+def worth(statement: Statement, source: str) -> Decimal:
+    """USD, as the service values it."""
+    info = AccountInfo(source, source, source, is_exchange=True)
+    reading = Live(source, pin_dollars(statement, reference_dollars()))
+    [found] = value([reading], {source: info}, rates(EUR="1.08"), at=datetime.now(UTC)).accounts
+    assert isinstance(found, KnownAccount)
+    return found.total.amount
 
 
 def rows(statement: Statement) -> dict[str, Decimal]:
