@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.failure import Failure
@@ -12,6 +13,9 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ledger import Stream
 from portfolio_bot.report.views import AccountSyncView, StreamView, SyncState
 from portfolio_bot.storage.ledger import Counts, Progress
+
+_LONGEST = timedelta(days=1)
+"""No reading of one stream takes that long: one that was tried so much later than it came was cut off."""
 
 _WHOLE = "account"
 """Stands for all streams of an account that could not even be asked which ones it has."""
@@ -83,13 +87,11 @@ class Standing:
             return SyncState.NONE
         if self.running:
             return SyncState.RUNNING
-        if self.failures:
-            return SyncState.FAILED
-        return SyncState.DONE if self.progress else SyncState.WAITING
+        return SyncState.FAILED if self.trouble is not None else state_of(self._streams())
 
     def _fraction(self) -> Decimal:
         if not self.running:
-            return Decimal(bool(self.progress) and not self.failures)
+            return Decimal(self._state() is SyncState.DONE)
         if not self.streams:
             return Decimal(0)
         done = sum((self.shares.get(stream.name, Decimal(0)) for stream in self.streams), Decimal(0))
@@ -117,16 +119,27 @@ class Standing:
         return view
 
 
+def state_of(streams: Iterable[StreamView]) -> SyncState:
+    """How an account stands with these streams, while nobody reads it."""
+    states = {stream.state for stream in streams}
+    if SyncState.FAILED in states:
+        return SyncState.FAILED
+    return SyncState.DONE if states == {SyncState.DONE} else SyncState.WAITING
+
+
 def stream_view(one: Progress) -> StreamView:
-    """A stream as it is stored."""
+    """A stream as it is stored; one whose reading was cut off waits to be gone on with."""
     read = one.until > one.since
+    state = SyncState.DONE if one.failure is None else SyncState.FAILED
+    if state is SyncState.DONE and (one.part or (one.tried_at and one.until < one.tried_at - _LONGEST)):
+        state = SyncState.WAITING
     return StreamView(
         one.stream,
         one.title,
         one.since if read else None,
         one.until if read else None,
         one.keeps,
-        SyncState.DONE if one.failure is None else SyncState.FAILED,
+        state,
         one.failure,
         one.gaps,
     )
