@@ -15,6 +15,7 @@ from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId, Notice, Statement, WarningKind
 from portfolio_bot.net.timing import Timing
+from portfolio_bot.platforms.claims import Claims
 from portfolio_bot.platforms.limits import Gates
 from portfolio_bot.platforms.shared import Shared
 
@@ -247,6 +248,7 @@ class Surroundings:
             background and answer with what it has waits for the fetch instead, within its patience.
         shared: price lists that the accounts of one venue have in common for a few seconds.
         gates: what the accounts of one venue may ask, counted together where the venue counts them together.
+        claims: which credential tells the past of an account that several of them see.
         identity_key: random, made once and kept in the database: hashes of account numbers made with it can be
             compared between accounts, and by nobody else.
     """
@@ -259,6 +261,7 @@ class Surroundings:
     patient: bool = False
     shared: Shared = field(default_factory=Shared)
     gates: Gates = field(default_factory=Gates)
+    claims: Claims = field(default_factory=Claims)
     identity_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
 

@@ -75,7 +75,7 @@ class Flex:
             read_only=True, can_trade=False, can_transfer=False, can_withdraw=False, expires=config.expires
         )
         self._service = FlexService(token, query, config.base_url, around, waits or Waits())
-        self._past = FlexPast(config.account, memory, self._who, around.clock, self._fetched)
+        self._past = FlexPast(config.account, memory, self._who, around.claims, around.clock, self._fetched)
         self._kept: Kept | None = Kept.load(memory.get(_STATEMENT))
         self._failure: Failure | None = None
         self._told = False

@@ -8,24 +8,29 @@ After a hole the past begins anew behind it, and the days before it are what was
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
+from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.base import Memory
+from portfolio_bot.platforms.claims import Claims
 from portfolio_bot.platforms.ibkr_calendar import NEW_YORK, is_current
 from portfolio_bot.platforms.ibkr_past import TICK, OldPrice, Section, Told, told
 from portfolio_bot.platforms.ibkr_record_body import pack, pack_price, unpack, unpack_price
 from portfolio_bot.platforms.ledger import Batch, Price, Record, Span, Stream
-from portfolio_bot.platforms.sub_accounts import Identities
+from portfolio_bot.platforms.sub_accounts import SHORT, Identities
 
 OPENED = date(1995, 1, 1)
 """Before anybody could trade there by himself. How far back a query goes stands with each stream."""
+
+SOURCE = "ibkr"
 
 FORGOTTEN = timedelta(days=400)
 """What is older has been stored long since."""
@@ -84,13 +89,15 @@ class FlexPast:
         account: AccountId,
         memory: Memory,
         who: Identities,
+        claims: Claims,
         clock: Clock,
         fetched: Callable[[], Awaitable[Failure | None]],
     ) -> None:
-        self._account, self._memory, self._who = account, memory, who
+        self._account, self._memory, self._who, self._claims = account, memory, who, claims
         self._clock, self._fetched = clock, fetched
+        claims.join(SOURCE, account, who.told())
         stored = memory.get(_PAST)
-        self._known, self._prices = load(stored, account)
+        self._known, self._prices, self._keys = load(stored, account)
         self._failure: Failure | None = None
         self.untold = stored is None
         """No statement was looked into yet: a kept one is of a version that knew nothing of the past."""
@@ -107,7 +114,8 @@ class FlexPast:
         self._known = joined(self._known, found)
         oldest = found.last - FORGOTTEN
         self._prices = tuple(sorted({row for row in (*self._prices, *found.prices) if row[1] >= oldest}))
-        await self._memory.put(_PAST, dump(self._known, self._prices))
+        self._keys = found.keys
+        await self._memory.put(_PAST, dump(self._known, self._prices, self._keys))
 
     async def streams(self) -> Sequence[Stream]:
         """What crosses the border always, whether the query has it or not; the rest if it does.
@@ -146,7 +154,10 @@ class FlexPast:
                 FailureKind.UNAVAILABLE, f"the newest statement with it is of {known.last.isoformat()}"
             )
         first, last = (span.start - _DAY).date(), span.end.date()
-        return Batch(tuple(one for one in known.records.values() if first <= _day(one) <= last))
+        mine = await self._claims.mine(SOURCE, self._account, self._keys)
+        await self._who.keep_told(mine)
+        told_here = told_by(known.records.values(), mine)
+        return Batch(tuple(one for one in told_here if first <= _day(one) <= last))
 
     async def price_at(self, asset: Asset, at: datetime) -> Price | None:
         """What IBKR itself put on securities that were transferred that day; it tells no other prices."""
@@ -178,28 +189,44 @@ def joined(known: Mapping[Section, Stretch], found: Told) -> Mapping[Section, St
     return after
 
 
-def dump(known: Mapping[Section, Stretch], prices: Sequence[OldPrice]) -> str:
+def told_by(records: Iterable[Record], keys: Collection[str]) -> list[Record]:
+    """The records of these accounts. A move to or from any other account crosses their border."""
+    short = {key[:SHORT] for key in keys}
+    mine = [one for one in records if one.id.partition(":")[0] in short]
+    sides = Counter(one.txid for one in mine if isinstance(one, CashFlow))
+    return [
+        _crossing(one) if isinstance(one, CashFlow) and one.wallets and sides[one.txid] == 1 else one for one in mine
+    ]
+
+
+def _crossing(side: CashFlow) -> CashFlow:
+    return replace(side, kind=FlowKind.DEPOSIT if side.amount > 0 else FlowKind.WITHDRAWAL, wallets="")
+
+
+def dump(known: Mapping[Section, Stretch], prices: Sequence[OldPrice], keys: Iterable[str]) -> str:
     """As text for a source's memory."""
     sections = {
         section: [one.first.isoformat(), one.last.isoformat(), [pack(record) for record in one.records.values()]]
         for section, one in known.items()
     }
-    return json.dumps([_VERSION, sections, [pack_price(row) for row in prices]], ensure_ascii=False)
+    return json.dumps([_VERSION, sections, [pack_price(row) for row in prices], sorted(keys)], ensure_ascii=False)
 
 
-def load(text: str | None, account: AccountId) -> tuple[Mapping[Section, Stretch], tuple[OldPrice, ...]]:
+def load(
+    text: str | None, account: AccountId
+) -> tuple[Mapping[Section, Stretch], tuple[OldPrice, ...], frozenset[str]]:
     """What `dump` wrote; nothing of what another version wrote."""
     version, *rest = json.loads(text) if text else [None]
     if version != _VERSION:
-        return {}, ()
-    sections, prices = rest
+        return {}, (), frozenset()
+    sections, prices, keys = rest
     known = {}
     for name, (first, last, rows) in sections.items():
         records = [unpack(row, account) for row in rows]
         known[Section(name)] = Stretch(
             date.fromisoformat(first), date.fromisoformat(last), {one.id: one for one in records}
         )
-    return known, tuple(unpack_price(row) for row in prices)
+    return known, tuple(unpack_price(row) for row in prices), frozenset(keys)
 
 
 def _day(record: Record) -> date:

@@ -79,12 +79,14 @@ class Told:
         first, last: the days that it is about, both included.
         records: by section; a section that is not there is not ticked.
         prices: of securities that were transferred.
+        keys: what stands for each account that it is about.
     """
 
     first: date
     last: date
     records: Mapping[Section, tuple[Record, ...]]
     prices: tuple[OldPrice, ...] = ()
+    keys: frozenset[str] = frozenset()
 
 
 def told(root: Element, account: AccountId, who: Identities) -> Told:
@@ -111,6 +113,7 @@ def told(root: Element, account: AccountId, who: Identities) -> Told:
         last=max(read_date(last) for _, last in ends if last),
         records={section: tuple(_reader(section, statements)(scope, statements)) for section in ticked},
         prices=tuple(prices(scope, statements)) if Section.TRANSFERS in ticked else (),
+        keys=frozenset(scope.keys.values()),
     )
 
 

@@ -18,7 +18,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import NOT_PRICED, Worth, WorthSource
 from portfolio_bot.platforms.ibkr_calendar import NEW_YORK
 from portfolio_bot.platforms.ibkr_xml import number, time_of, value
-from portfolio_bot.platforms.sub_accounts import masked, shown
+from portfolio_bot.platforms.sub_accounts import SHORT, masked, shown
 
 CONSOLIDATED = "-"
 
@@ -77,12 +77,19 @@ class Scope:
         raise SourceError.of(FailureKind.BAD_ANSWER, f"{row.tag} has no date")
 
     def id_of(self, row: Element, number_: str, at: datetime | date, *more: object) -> str:
-        """IBKR's own id, else one that is made of what the row says: a row that comes twice is the same row."""
+        """IBKR's own id, else one that is made of what the row says: a row that comes twice is the same row.
+
+        In front stands whose it is, so that the records of one account can be told from those of another.
+        """
         own = value(row, "transactionID")
         if own is not None:
-            return shown(own)
+            return self.owned(number_, shown(own))
         parts = (self.keys[number_], row.tag, at.isoformat(), *more, value(row, "description"), value(row, "actionID"))
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        return self.owned(number_, hashlib.sha256(repr(parts).encode()).hexdigest()[:16])
+
+    def owned(self, number_: str, own: str) -> str:
+        """An id within one account, as an id within all of them."""
+        return f"{self.keys[number_][:SHORT]}:{own}"
 
     def dollars(self, number_: str, in_base: Decimal | None) -> Worth | Unknown:
         """What IBKR says that something is worth, where its base currency is the dollar."""

@@ -98,7 +98,7 @@ def _local(day: date, clock: time) -> datetime:
 def _id(scope: Scope, account: str, row: Element) -> str:
     own = value(row, "tradeID") or value(row, "ibExecID")
     if own is not None:
-        return shown(own)
+        return scope.owned(account, shown(own))
     at = _at(scope, row)
     return scope.id_of(row, account, at, symbol_of(row), _size(row), value(row, "tradePrice"))
 

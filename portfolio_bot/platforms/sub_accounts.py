@@ -19,6 +19,11 @@ from portfolio_bot.platforms.base import Memory
 
 _FORMER_KEY = "sub_account_key"
 SEEN = "sub_accounts_seen"
+_TOLD = "sub_accounts_told"
+
+SHORT = 8
+"""Digits of a key in front of ids."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -49,6 +54,17 @@ class Identities:
             await self.memory.put(SEEN, json.dumps(sorted(after)))
         if after <= set(renewed.values()):
             await self.memory.put(_FORMER_KEY, None)
+
+    def told(self) -> frozenset[str]:
+        """Keys of the accounts whose past this credential has told."""
+        stored = self.memory.get(_TOLD)
+        return frozenset(json.loads(stored)) if stored else frozenset()
+
+    async def keep_told(self, keys: Iterable[str]) -> None:
+        """Remember whose past is told here."""
+        after = self.told() | frozenset(keys)
+        if after != self.told():
+            await self.memory.put(_TOLD, json.dumps(sorted(after)))
 
     def seen(self) -> frozenset[str]:
         """Keys of the accounts that have had a value."""

@@ -49,7 +49,7 @@ class TBank:
         self._around = around
         self._who = Identities(around.identity_key, memory)
         self._api = Api(config, around, pauses or Pauses())
-        self._past = TBankPast(config.account, self._api, self._who, self._list)
+        self._past = TBankPast(config.account, self._api, self._who, around.claims, self._list)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._valued: tuple[Inner, Decimal] | None = None
         """An account of the last reading, and what it is worth in roubles."""

@@ -18,10 +18,11 @@ from decimal import Decimal
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FIAT, Asset
 from portfolio_bot.model.statement import AccountId
+from portfolio_bot.platforms.claims import Claims
 from portfolio_bot.platforms.ledger import Batch, Price, Span, Stream
 from portfolio_bot.platforms.paging import by_cursor, iso_moment
 from portfolio_bot.platforms.strict import Row
-from portfolio_bot.platforms.sub_accounts import Identities
+from portfolio_bot.platforms.sub_accounts import SHORT, Identities
 from portfolio_bot.platforms.tbank_accounts import Inner
 from portfolio_bot.platforms.tbank_api import CLOSED, Api, RefusedError
 from portfolio_bot.platforms.tbank_money import bad, quotation, rows, text
@@ -31,6 +32,8 @@ from portfolio_bot.platforms.tbank_portfolio import asset_of
 OPENED = date(2016, 1, 1)
 """The year in which the bank began to keep brokerage accounts."""
 
+SOURCE = "tbank"
+
 A_YEAR = timedelta(days=365)
 REBOOKED = timedelta(days=7)
 UNDER_WAY = timedelta(days=3)
@@ -39,7 +42,6 @@ UNDER_WAY = timedelta(days=3)
 _PAGE = 500
 """Of 1000 at most: longer answers were seen to break off."""
 
-_SHORT = 8
 _PRICED = frozenset({"share", "etf"})
 """A bond's price is in percent of a principal that changes; futures are points."""
 
@@ -63,8 +65,9 @@ class TBankPast:
         listed: asks which accounts there are.
     """
 
-    def __init__(self, account: AccountId, api: Api, who: Identities, listed: List) -> None:
-        self._account, self._api, self._who, self._listed = account, api, who, listed
+    def __init__(self, account: AccountId, api: Api, who: Identities, claims: Claims, listed: List) -> None:
+        self._account, self._api, self._who, self._claims, self._listed = account, api, who, claims, listed
+        claims.join(SOURCE, account, who.told())
         self._inside: Sequence[Inner] = ()
         self._tickers: dict[str, str] = {}
         self._uids: dict[Asset, str] = {}
@@ -72,14 +75,18 @@ class TBankPast:
     async def streams(self) -> Sequence[Stream]:
         """One for each account whose value counts, or counted as long as it was open.
 
-        An Invest box that was never valued is left out with its past: what goes there leaves.
+        An Invest box that was never valued is left out with its past: what goes there leaves. So is an account whose
+        past another token tells.
         """
         seen = self._who.seen()
-        self._inside = [
+        visible = [
             inner
             for inner in await self._listed()
             if (inner.tried or inner.closed) and not inner.hidden and (not inner.is_box or inner.key in seen)
         ]
+        mine = await self._claims.mine(SOURCE, self._account, [inner.key for inner in visible])
+        await self._who.keep_told(mine)
+        self._inside = [inner for inner in visible if inner.key in mine]
         return [
             Stream(
                 name=f"operations {_short(inner)}",
@@ -241,7 +248,7 @@ def _moves(inner: Inner, done: Iterable[Operation]) -> list[Move]:
 
 
 def _short(inner: Inner) -> str:
-    return inner.key[:_SHORT]
+    return inner.key[:SHORT]
 
 
 def _stamp(at: datetime) -> str:

@@ -38,13 +38,14 @@ async def source(
     query: str | None = QUERY,
     token: str = TOKEN,
     expires: str | None = None,
+    account: str = "ibkr",
     **around: Any,
 ) -> AsyncIterator[Flex]:
     kept = memory or KeptMemory()
     async with surroundings(clock or HeldClock(NOW), **around) as surrounding:
         ends = date.fromisoformat(expires) if expires else None
         secrets = {"FLEX_TOKEN": Secret(token)}
-        config = AccountConfig("ibkr", "ibkr", "IBKR", secrets, url, query_id=query, expires=ends)
+        config = AccountConfig(account, "ibkr", "IBKR", secrets, url, query_id=query, expires=ends)
         flex = Flex(config, surrounding, kept, waits)
         try:
             yield flex

@@ -11,6 +11,7 @@ import pytest
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.net.timing import deadline
+from portfolio_bot.platforms.claims import Claims
 from portfolio_bot.platforms.ibkr_flex import Flex
 from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Record, Span
 from tests.clock import HeldClock, moment
@@ -174,3 +175,24 @@ async def test_securities_that_came_in_have_the_price_that_the_broker_put_on_the
         assert (found.amount, found.quote) == (Decimal(125), "USD")
         assert await flex.price_at("VT", moment("2026-11-12 12:00")) is None
         assert await flex.price_at("AAPL", moment("2026-11-16 12:00")) is None
+
+
+async def test_two_queries_that_see_one_account_tell_its_past_once() -> None:
+    both = statement("nav-with-transfers.xml")
+    begin = both.index(b'<FlexStatement accountId="U2000006"')
+    one = both[:begin] + b"</FlexStatements></FlexQueryResponse>"
+    claims = Claims(patience=0.05)
+    async with (
+        flex_server(one) as single,
+        flex_server(both) as whole,
+        source(single.url, claims=claims) as first,
+        source(whole.url, claims=claims, account="ibkr-b") as second,
+    ):
+        alone, rest = await history(first), await history(second)
+    flows = [record for record in (*alone, *rest) if isinstance(record, CashFlow)]
+    assert len({flow.id for flow in flows}) == len(flows) == 3
+    assert sorted((flow.kind, str(flow.amount)) for flow in flows) == [
+        (FlowKind.DEPOSIT, "10"),
+        (FlowKind.DEPOSIT, "500"),
+        (FlowKind.WITHDRAWAL, "-500"),
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,16 +17,17 @@ import pytest
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Market, Side, Trade
+from portfolio_bot.platforms.base import AccountConfig, Secret
 from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Record, Span, Stream
 from portfolio_bot.platforms.tbank import TBank
 from portfolio_bot.platforms.tbank_accounts import Inner
 from portfolio_bot.platforms.tbank_operations import CASH, IN_KIND, OWN_CASH, PREFIX, TRADES, Operation
 from portfolio_bot.platforms.tbank_past import Move, paired
-from tests.clock import moment
+from tests.clock import HeldClock, moment
 from tests.peers.faults import Reply, instead, reset
-from tests.peers.tbank import CANDLES, OPERATIONS, PORTFOLIO, TBankPeer, error, fixture, tbank_server
-from tests.platforms.brokers import KeptMemory
-from tests.platforms.test_tbank import source
+from tests.peers.tbank import CANDLES, OPERATIONS, PORTFOLIO, TOKEN, TBankPeer, error, fixture, tbank_server
+from tests.platforms.brokers import KeptMemory, surroundings
+from tests.platforms.test_tbank import NOW, source
 
 YEAR = Span(moment("2025-12-01 00:00"), moment("2026-11-20 09:00"))
 
@@ -404,3 +407,32 @@ def test_pairs_are_the_same_in_any_order_and_no_move_is_in_two() -> None:
         used = [(side.inner.key, side.done.id) for pair in pairs for side in pair]
         assert len(used) == len(set(used))
         assert all(out.amount == -into.amount < 0 and out.inner.key != into.inner.key for out, into in pairs)
+
+
+async def test_two_tokens_that_see_one_account_tell_its_past_once() -> None:
+    async with tbank_server() as whole, tbank_server() as single, surroundings(HeldClock(NOW)) as around:
+        single.accounts["accounts"] = single.accounts["accounts"][:1]
+        configs = [
+            AccountConfig(name, "tbank", name, {"API_TOKEN": Secret(TOKEN)}, base_url=peer.url)
+            for name, peer in (("tbank", single), ("tbank-b", whole))
+        ]
+        first, second = (TBank(config, around, KeptMemory()) for config in configs)
+        rest, alone = await asyncio.gather(history(second), history(first))
+    assert len({record.id for record in (*alone, *rest)}) == len(alone) + len(rest) == 10
+    moved = [flow for flow in flows([*alone, *rest]) if abs(flow.amount) == 3000]
+    assert [(flow.account, flow.kind) for flow in moved] == [
+        ("tbank", FlowKind.WITHDRAWAL),
+        ("tbank-b", FlowKind.DEPOSIT),
+    ]
+
+
+async def test_who_told_an_accounts_past_goes_on_with_it_after_a_restart() -> None:
+    memory = KeptMemory()
+    async with tbank_server() as peer, surroundings(HeldClock(NOW)) as around:
+        later = AccountConfig("tbank-b", "tbank", "", {"API_TOKEN": Secret(TOKEN)}, base_url=peer.url)
+        assert len(await TBank(later, around, memory).streams(Hints())) == 3
+    async with tbank_server() as peer, surroundings(HeldClock(NOW)) as around:
+        early = AccountConfig("tbank", "tbank", "", {"API_TOKEN": Secret(TOKEN)}, base_url=peer.url)
+        first, second = TBank(early, around, KeptMemory()), TBank(replace(later, base_url=peer.url), around, memory)
+        assert await first.streams(Hints()) == []
+        assert len(await second.streams(Hints())) == 3
