@@ -14,6 +14,7 @@ from portfolio_bot.notify.base import Message
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.push import payload_of
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News, Notice
@@ -89,6 +90,13 @@ class Letters:
         document = compose.notice(notice.news, self._reader(), portfolio)
         message = replace(self._render(document, report=False, news=notice.news), silent=not self._window_open())
         await self._queue(tx, notice.key, "notice", message, portfolio.at)
+
+    async def history(self, tx: Tx, key: str, view: SyncView) -> None:
+        """Queue the notice that the past is read; one that was queued before is left alone."""
+        reader = self._reader()
+        document = compose.history_read(view, reader)
+        message = replace(self._render(document, report=False), silent=not self._window_open())
+        await self._queue(tx, key, "notice", message, reader.now)
 
     def nudge(self) -> None:
         """What was queued is committed now."""

@@ -19,7 +19,7 @@ from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.views import LateNote
+from portfolio_bot.report.views import LateNote, SyncView
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
 from portfolio_bot.service.history import baseline
 from portfolio_bot.service.schedule import Due, slot_key
@@ -101,6 +101,9 @@ class Postman(Protocol):
 
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""
+
+    async def history(self, tx: Tx, key: str, view: SyncView) -> None:
+        """Queue the notice that the past is read; one that was queued before is left alone."""
 
     def nudge(self) -> None:
         """What was queued is committed now."""

@@ -74,6 +74,7 @@ class Sync:
     Attributes:
         on_news: each is called after something new or changed was stored, with whether a deposit or a withdrawal was
             among it; it must return at once.
+        on_end: each is called when a full reading is over; it must return at once.
         newest_border: when the newest deposit or withdrawal happened that came new or changed in this life.
     """
 
@@ -103,6 +104,7 @@ class Sync:
         self.finished_at: datetime | None = None
         self.newest_border: datetime | None = None
         self.on_news: list[Callable[[bool], None]] = []
+        self.on_end: list[Told] = []
 
     async def load(self) -> None:
         """Take over how far an earlier life came."""
@@ -217,6 +219,8 @@ class Sync:
             self._flight = None
         await self.count()
         self._tell(flight, at_once=True)
+        for listener in self.on_end:
+            listener(self.view())
 
     async def _keep_counting(self) -> None:
         with contextlib.suppress(StorageError):  # whoever writes meets it too, and tells

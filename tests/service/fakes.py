@@ -16,7 +16,7 @@ from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, Statement, Wallet
 from portfolio_bot.platforms.base import KeyRights
-from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.report.views import SettingOrigin, SettingView, SyncView
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import Notice
@@ -194,6 +194,7 @@ class FakePostman:
     def __init__(self) -> None:
         self.reports: list[Pushed] = []
         self.notices: list[Notice] = []
+        self.histories: list[SyncView] = []
         self.alarms: list[str] = []
         self.nudges = 0
 
@@ -204,6 +205,10 @@ class FakePostman:
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         if await self._queue(tx, notice.key, "notice"):
             self.notices.append(notice)
+
+    async def history(self, tx: Tx, key: str, view: SyncView) -> None:
+        if await self._queue(tx, key, "notice"):
+            self.histories.append(view)
 
     def nudge(self) -> None:
         self.nudges += 1
