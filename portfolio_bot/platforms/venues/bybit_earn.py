@@ -1,8 +1,8 @@
 """Bybit: what lies in earn products, and what the overview of all wallets says of it.
 
 Flexible savings and on-chain earn are always asked for. Other products are rare and cost a call each: they are asked
-for only where the overview shows more of some coin than was found. Where it does not tell (regional accounts have none)
-the two most usual ones are.
+for only where the overview shows more of some coin than was found. Where there is no overview (regional accounts) the two
+most usual ones are.
 """
 
 from __future__ import annotations
@@ -112,15 +112,12 @@ async def _found(api: Api, *readers: Callable[[Api], Awaitable[tuple[Holding, ..
 
 
 async def _more_than(api: Api, found: Sequence[Holding]) -> bool | None:
-    """Whether the overview shows more of some coin in earn than was found; None if it does not tell."""
+    """Whether the overview shows more of some coin in earn than was found; None if there is none."""
     try:
         answer = await api.once(OVERVIEW)
     except SourceError:
         return None
     lines = [row for row in rows(answer, "result", "list") if row.get("accountType") == "Earn"]
-    worth = sum((amount(line, "totalEquity") for line in lines), Decimal(0))
-    if not worth:
-        return False
     shown = _by_coin(
         (upper(text(coin, "coin")), amount(coin, "equity"))
         for line in lines
@@ -128,7 +125,7 @@ async def _more_than(api: Api, found: Sequence[Holding]) -> bool | None:
         for coin in _listed(part, "coinDetail")
     )
     have = _by_coin((row.asset, row.amount) for row in found)
-    return any(equity > have.get(coin, Decimal(0)) * _ALIKE for coin, equity in shown.items()) if shown else None
+    return any(equity > have.get(coin, Decimal(0)) * _ALIKE for coin, equity in shown.items())
 
 
 def _listed(row: Row, name: str) -> Sequence[Row]:
