@@ -13,12 +13,13 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import BRIDGES, Asset
 from portfolio_bot.model.money import ZERO, Money
 from portfolio_bot.model.statement import Holding, Notice, StatedTotal, VenueWallet, Wallet, WarningKind
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Reader, Refused, WalletAnswer, upper
+from portfolio_bot.platforms.venue import REFUSALS, Api, Reader, Refused, WalletAnswer, upper
 
 PAGE = 100
 CREDITS = "BNFCR"
@@ -157,7 +158,9 @@ async def options(api: Api) -> WalletAnswer:
         return WalletAnswer()
     try:
         answer = await api.look("eapiprivate_get_account")
-    except Refused:
+    except Refused as error:
+        if error.failure.kind not in REFUSALS | {FailureKind.BAD_ANSWER}:
+            raise
         return WalletAnswer((Holding("USDT", Wallet.OPTIONS, worth),))
     return _assets(answer, "asset", "equity", Wallet.OPTIONS)
 
