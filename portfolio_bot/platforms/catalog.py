@@ -80,7 +80,7 @@ _ROWS = (
         takes=("QUERY_ID", "FLEX_TOKEN_EXPIRES"),
         key_help=(
             "IBKR → Performance & Reports → Flex Queries: an Activity Flex query (XML, all accounts, "
-            '"Net Asset Value (NAV) in Base" ticked) and a Flex Web Service token.'
+            '"Net Asset Value (NAV) in Base", "Cash Transactions" and "Transfers" ticked) and a Flex Web Service token.'
         ),
     ),
 )  # fmt: skip
