@@ -106,6 +106,11 @@ class PastRates:
         self._currencies: frozenset[Currency] = frozenset({"USD"})
         self._turn = asyncio.Lock()
 
+    @property
+    def requests(self) -> int:
+        """How many were made so far."""
+        return sum(door.requests for door in self._doors.values())
+
     async def rate(self, currency: Currency, when: datetime | date) -> FxRate | None:
         """The rate of a day: USD/RUB for RUB, X/USD for any other X.
 

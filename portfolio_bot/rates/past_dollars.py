@@ -8,6 +8,7 @@ asked for.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class PastDollars:
 
     Args:
         base_urls: `KRAKEN`, if it is not the official address.
+        pace: seconds between two requests; the venue counts them by address, and reports want theirs too.
     """
 
     def __init__(
@@ -76,12 +78,19 @@ class PastDollars:
         base_urls: Mapping[str, str],
         proxy: str | None = None,
         timing: Timing = _PATIENCE,
+        pace: float = 1.0,
     ) -> None:
-        self._clock = clock
+        self._clock, self._pace = clock, pace
+        self._asked_at = -math.inf
         self._url = base_urls.get("KRAKEN", OFFICIAL).rstrip("/")
         self._door = Door(session, hosts_of([self._url]), clock, timing, proxy)
         self._charts: dict[tuple[Asset, int], _Chart] = {}
         self._turn = asyncio.Lock()
+
+    @property
+    def requests(self) -> int:
+        """How many were made so far."""
+        return self._door.requests
 
     async def price(self, coin: Asset, at: datetime) -> DollarPrice | None:
         """The price of a coin at an instant; None where there was no trade about that time.
@@ -120,6 +129,9 @@ class PastDollars:
     async def _rows(self, path: str, coin: Asset, **query: str) -> Sequence[Sequence[object]]:
         names = _PAIRS[coin]
         address = yarl.URL(f"{self._url}{path}").with_query({"pair": names[0], **query})
+        now = asyncio.get_running_loop().time
+        await asyncio.sleep(self._asked_at + self._pace - now())
+        self._asked_at = now()
         answer = await self._door.request("GET", address)
         refuse_status(answer.status)
         data = strict_json(answer.body)

@@ -19,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from portfolio_bot.analytics.pricing import PRICE_STANDS_IN, significant
 from portfolio_bot.model.days import Clock
@@ -52,8 +52,8 @@ REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
 GIVEN_UP = 5
 """So many failures in a row: whoever comes next is asked in the place of that one."""
 
-ONE_QUESTION = 30.0
-"""Seconds."""
+ONE_QUESTION = 90.0
+"""Seconds: the longest file of a bank has seven megabytes."""
 
 _ROADS = 3
 """So many markets one after the other at most."""
@@ -82,6 +82,15 @@ class PastDollars(Protocol):
         Raises:
             SourceError: it cannot be asked now.
         """
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """Who remembers answers, and says how many requests it really made."""
+
+    @property
+    def requests(self) -> int:
+        """So far."""
 
 
 class Enough(Exception):
@@ -182,7 +191,7 @@ class PastPrices:
         if rates is None:
             return None
         when = moment.at if moment.day is None else moment.day
-        rate = await self._asked("rates", lambda: rates.rate(currency, when))
+        rate = await self._asked("rates", lambda: rates.rate(currency, when), rates)
         if rate is None:
             return None
         factor = RateTable({currency: rate}).factor(currency, "USD")
@@ -207,7 +216,7 @@ class PastPrices:
         dollars = self._dollars
         if dollars is None:
             return None
-        price = await self._asked("dollars", lambda: dollars.price(coin, moment.at))
+        price = await self._asked("dollars", lambda: dollars.price(coin, moment.at), dollars)
         return None if price is None else Worth(price.amount, WorthSource.VENUE_HISTORY, price.at)
 
     async def _by_venue(self, account: AccountId, asset: Asset, moment: Moment, roads: int) -> Worth | None:
@@ -256,8 +265,11 @@ class PastPrices:
             return None
         return Worth(found.usd, WorthSource.PRICE_LIST, found.at)
 
-    async def _asked(self, whom: str, question: Callable[[], Awaitable[T | None]]) -> T | None:
+    async def _asked(self, whom: str, question: Callable[[], Awaitable[T | None]], meter: object = None) -> T | None:
         """The answer; None also from somebody who has not answered for long.
+
+        Args:
+            meter: counts what the question really costs; None: one request.
 
         Raises:
             Enough, NotNow: as `unit`.
@@ -269,7 +281,7 @@ class PastPrices:
             raise NotNow
         if self._left <= 0:
             raise Enough
-        self._left -= 1
+        before = meter.requests if isinstance(meter, Metered) else None
         try:
             async with asyncio.timeout(ONE_QUESTION):
                 answer = await question()
@@ -282,6 +294,8 @@ class PastPrices:
             if times >= GIVEN_UP:
                 return None
             raise NotNow from None
+        finally:
+            self._left -= 1 if before is None or not isinstance(meter, Metered) else meter.requests - before
         self._rests.pop(whom, None)
         return answer
 

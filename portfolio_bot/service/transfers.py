@@ -85,12 +85,14 @@ class Transfers:
     async def moving(self, readings: Sequence[Reading], at: datetime) -> tuple[Moving, ...]:
         """What none of these readings shows, because it is between their accounts: to be counted beside them.
 
-        A balance that rose by about what was sent has it already, though its record may be read only later.
+        A balance that rose by about what was sent has it already, though its record may be read only later. What left
+        an account that nobody reads was no part of the total, and is none on its way.
         """
         matching = await self.matching()
         statements = [said for reading in readings if (said := statement_of(reading)) is not None]
         seen = {statement.account: statement.as_of for statement in statements}
-        way = not_shown(matching, seen, at, self._calendar)
+        read = {reading.account for reading in readings}
+        way = [one for one in not_shown(matching, seen, at, self._calendar) if one.flow.account in read]
         waiting = [one.flow for one in way if one.destination is None]
         there = await self._arrivals.seen(waiting, statements, self._flows)
         return tuple(one for one in way if one.flow.key not in there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ def candle(at: datetime, close: str, low: str | None = None) -> list[object]:
 @asynccontextmanager
 async def asking() -> AsyncIterator[tuple[FxPeer, PastDollars]]:
     async with fx_server() as peer, open_session() as session:
-        yield peer, PastDollars(session, HeldClock(NOW), base_urls=peer.urls, timing=Timing(1.0, 1.0))
+        yield peer, PastDollars(session, HeldClock(NOW), base_urls=peer.urls, timing=Timing(1.0, 1.0), pace=0)
 
 
 @pytest.mark.parametrize(("days", "minutes"), [(2, 60), (60, 240), (400, 1440)])
@@ -76,3 +77,13 @@ async def test_no_price_that_a_dollar_cannot_have(price: str) -> None:
         peer.trades["USDTZUSD"] = [[price, "5", at.timestamp() + 20, "b", "l", "", 1]]
         with pytest.raises(SourceError):
             await dollars.price("USDT", at)
+
+
+async def test_requests_are_paced() -> None:
+    async with fx_server() as peer, open_session() as session:
+        dollars = PastDollars(session, HeldClock(NOW), base_urls=peer.urls, timing=Timing(1.0, 1.0), pace=0.05)
+        began = asyncio.get_running_loop().time()
+        for minute in range(3):
+            await dollars.price("USDT", moment("2021-05-19 13:00") + timedelta(minutes=minute))
+        assert asyncio.get_running_loop().time() - began >= 0.1
+        assert dollars.requests == 3

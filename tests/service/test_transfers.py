@@ -19,7 +19,7 @@ from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store, open_store
-from tests.builders import info, rates
+from tests.builders import failed, info, rates
 from tests.service.fakes import NOON, Hands, statement
 
 DAYS = Calendar.of("Europe/Paris")
@@ -211,6 +211,18 @@ async def test_an_account_whose_last_answer_is_from_before_does_not_have_it_yet(
     (one,) = await transfers.moving(readings, clock.now)
     assert (one.flow.id, one.destination) == ("w", "okx")
     assert await moving(transfers, clock, reading("bybit", {"BTC": "3"}, -3), readings[1]) == []
+
+
+async def test_what_left_an_account_that_nobody_reads_was_no_part_of_the_total(
+    store: Store, transfers: Transfers, clock: Hands
+) -> None:
+    await put(store, sent(account="cold-wallet"))
+    assert await moving(transfers, clock, reading("bybit", {"BTC": "2"}, 0)) == []
+
+
+async def test_what_left_an_account_that_failed_is_still_ours(store: Store, transfers: Transfers, clock: Hands) -> None:
+    await put(store, sent())
+    assert await moving(transfers, clock, failed("bybit"), reading("okx", {"BTC": "1"}, 0)) == ["w"]
 
 
 async def test_a_join_of_what_is_another_asset_now_is_left_out(

@@ -248,6 +248,24 @@ async def test_a_round_asks_no_more_than_it_may_and_says_that_there_is_more(stor
     assert await made.round() == Round(2, 2)
 
 
+class Remembering(Dollars):
+    """Makes a request for every tenth answer."""
+
+    requests = 0
+    answers = 0
+
+    async def price(self, coin: str, at: datetime) -> DollarPrice | None:
+        self.requests += self.answers % 10 == 0
+        self.answers += 1
+        return await super().price(coin, at)
+
+
+async def test_an_answer_that_is_remembered_costs_no_question(store: Store, clock: Hands) -> None:
+    made = appraiser(store, clock, dollars=Remembering(), questions=2)
+    await put(store, *(flow(str(number), "USDT", at=THEN + timedelta(minutes=number)) for number in range(12)))
+    assert await made.round() == Round(11, 11, more=True)
+
+
 async def test_what_nobody_can_price_is_looked_for_again_less_and_less_often(store: Store, clock: Hands) -> None:
     bybit = Venue("bybit", clock)
     made = appraiser(store, clock, bybit)
@@ -333,7 +351,7 @@ async def test_real_banks_and_a_real_venue_over_loopback(store: Store, currency:
             calendar=PARIS,
             clock=clock,
             rates=PastRates(session, clock, provider="ECB", **urls),
-            dollars=PastDollars(session, clock, **urls),
+            dollars=PastDollars(session, clock, pace=0, **urls),
         )
         await put(store, flow(at=at), flow("c", asset=currency, amount="100", at=at))
         await put(store, flow("d", asset=currency, amount="1", at=at + timedelta(minutes=9)))
