@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio_bot.analytics.valuation import AccountInfo, pin_dollars, value
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.reading import Live
 from portfolio_bot.model.statement import Statement
@@ -78,3 +79,9 @@ async def price(folder: str, served: Mapping[str, object], asset: str, at: datet
     async with venue(folder, served) as peer, opened("gateio" if folder == "gate" else folder, peer.url) as made:
         assert isinstance(made, KeepsLedger)
         return await made.price_at(asset, at)
+
+
+def changes(batch: Batch) -> list[tuple[str, str, object]]:
+    """`("withdrawal", "USDT", -9)` for each flow: what it was and what it did to the balance; in alphabetical order."""
+    found = [record for record in batch.records if isinstance(record, CashFlow)]
+    return sorted((row.kind, row.asset, row.amount - (row.fee.amount if row.fee else 0)) for row in found)
