@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
-from portfolio_bot.model.statement import StatedTotal, Statement, UnreadableWallet, Wallet, WarningKind
+from portfolio_bot.model.statement import Statement, UnreadableWallet, Wallet
 from portfolio_bot.net.door import Door, hosts_of
 from portfolio_bot.platforms.base import AccountConfig, ImpliesDollar, Secret
 from portfolio_bot.platforms.tbank import TBank, open_source
@@ -69,45 +69,6 @@ async def test_two_accounts_are_worth_what_the_broker_states() -> None:
     assert sum(total.amount for total in statement.stated) == Decimal("283568.79")
     assert {total.currency for total in statement.stated} == {"RUB"} == {statement.native_currency}
     assert statement.notices == ()
-
-
-async def test_rows_add_up_to_the_stated_total_without_the_notional_of_a_future() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        statement = await read(peer)
-    values = {row.asset: row.value.amount for row in statement.holdings if row.value}
-    assert sum(values.values()) == Decimal("82034.59")
-    assert values["SU26238RMFS4"] == Decimal("9114.60")  # ten bonds with their coupon
-    assert values["SIZ6"] == 0
-
-
-async def test_cash_is_named_by_its_currency_and_securities_by_their_ticker() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        statement = await read(peer)
-    assert amounts(statement, Wallet.CASH) == {"RUB": Decimal("15203.37"), "USD": Decimal(100)}
-    assert amounts(statement, Wallet.SECURITY) == {
-        "SBER": 100, "TMOS": 1000, "IE00BD3QHZ91": 3, "SU26238RMFS4": 10, "SIZ6": 1,
-    }  # fmt: skip
-
-
-async def test_a_live_sandbox_answer_is_read_to_the_kopeck() -> None:
-    async with tbank_server() as peer:
-        peer.accounts = fixture("accounts-sandbox.json")
-        number = peer.accounts["accounts"][0]["id"]
-        peer.portfolios = {number: {"RUB": fixture("portfolio-sandbox.json")}}
-        statement = await read(peer)
-    assert statement.stated[0].amount == Decimal("199999.79")
-    assert sum(row.value.amount for row in statement.holdings if row.value) == Decimal("199999.79")
-    assert [notice.kind for notice in statement.notices] == [WarningKind.KEY_MAY_TRADE, WarningKind.KEY_MAY_TRANSFER]
-
-
-async def test_an_empty_account_is_a_true_zero() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-empty.json")
-        statement = await read(peer)
-    assert statement.stated == (StatedTotal(Decimal(0), "RUB", statement.sub_accounts[0].key),)
-    assert statement.holdings == ()
 
 
 async def test_closed_and_forbidden_accounts_are_not_asked_for() -> None:
@@ -244,41 +205,6 @@ async def test_a_portfolio_without_a_total_that_can_be_trusted_is_a_bad_answer(
         spoil(peer.portfolios["2000000001"]["RUB"])
         failure = await failed(peer)
     assert failure.kind is FailureKind.BAD_ANSWER
-
-
-async def test_parts_that_do_not_add_up_are_shown_as_a_gap() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        peer.portfolios["2000000001"]["RUB"]["totalAmountPortfolio"]["units"] = "83034"
-        statement = await read(peer)
-    assert [(notice.kind, notice.detail) for notice in statement.notices] == [
-        (WarningKind.COVERAGE, "Брокерский счёт: 1000 RUB")
-    ]
-
-
-async def test_a_total_that_contains_the_futures_adds_up_too() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        peer.portfolios["2000000001"]["RUB"]["totalAmountPortfolio"]["units"] = str(82034 + 80512)
-        statement = await read(peer)
-    assert statement.notices == ()
-
-
-async def test_two_instruments_under_one_ticker_stay_apart() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        twin = dict(peer.portfolios["2000000001"]["RUB"]["positions"][2], instrumentUid="other", classCode="SPEQ")
-        peer.portfolios["2000000001"]["RUB"]["positions"].append(twin)
-        statement = await read(peer)
-    assert {"SBER.TQBR", "SBER.SPEQ"} <= set(amounts(statement, Wallet.SECURITY))
-
-
-async def test_a_position_in_foreign_currency_keeps_it() -> None:
-    async with tbank_server() as peer:
-        only(peer, "portfolio-mixed-rub.json")
-        peer.portfolios["2000000001"]["RUB"]["positions"][2]["currentPrice"]["currency"] = "hkd"
-        statement = await read(peer)
-    assert next(row.value.currency for row in statement.holdings if row.asset == "SBER" and row.value) == "HKD"
 
 
 REFUSALS = {
