@@ -105,7 +105,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         },
         r"/api/v5/public/time": lambda _: {"code": "0", "msg": "", "data": [{"ts": str(_now(1000))}]},
         r"/api/v5/market/(history-)?candles": {"code": "0", "msg": "", "data": []},
-        r"/api/v5/(account|asset|finance|trade|tradingBot)/.*": {"code": "0", "msg": "", "data": []},
+        r"/api/v5/(account|asset|finance|trade|tradingBot|users)/.*": {"code": "0", "msg": "", "data": []},
     },
     "binance": {
         r"/api/v3/account": {"accountType": "SPOT", "balances": [], "permissions": ["SPOT"], "canTrade": True},
@@ -179,7 +179,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v4/margin/cross/accounts": {"balances": {}, "total": "0", "net": "0", "locked": False},
         r"/api/v4/wallet/total_balance": _GATE_TOTAL,
         r"/api/v4/spot/time": lambda _: {"server_time": _now(1000)},
-        r"/api/v4/earn/dual/orders": [],
+        r"/api/v4/earn/fixed-term/user/lend": {"code": 0, "message": "", "data": {"list": [], "total": 0}},
         r"/api/v4/(spot|margin|wallet|earn|futures|delivery|options)/.*": [],
     },
     "mexc": {

@@ -1,8 +1,8 @@
 """Bybit: what lies in earn products, and what the overview of all wallets says of it.
 
 Flexible savings and on-chain earn are always asked for. Other products are rare and cost a call each: they are asked
-for only where the overview shows more of some coin than was found. Where there is no overview (regional accounts) the two
-most usual ones are.
+for only where the overview shows more of some coin than was found. Regional accounts have no overview: there the two
+most usual ones are asked for.
 """
 
 from __future__ import annotations

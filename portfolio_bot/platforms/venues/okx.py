@@ -1,43 +1,45 @@
-"""OKX: trading, funding, flexible savings and on-chain earn. API: v5.
-
-Not added on purpose: `staking-defi/eth/balance` and `…/sol/balance` repeat the BETH and OKSOL that lie in the trading
-and funding accounts, and what a grid bot uses of the trading account is inside `eq` already.
-"""
+"""OKX: trading, funding, flexible savings, on-chain earn; see `okx_products` for the rest. API: v5."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, in_dollars, upper
+from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venues.okx_products import (
+    ABOUT_KEY,
+    IN_DOLLARS,
+    VALUATION,
+    dual_investment,
+    flexible_loans,
+    funding_rows,
+    non_tradable,
+    okusd,
+    sub_accounts,
+    trading_rows,
+)
 
+TRADING = "private_get_account_balance"
 UNIFIED = "unified"
 _OVERVIEW = {"trading": Wallet.UNIFIED, "funding": Wallet.FUNDING, "earn": Wallet.EARN}
 
 
 async def trading(api: Api) -> WalletAnswer:
     """Spot, margin, derivatives, strategies. `totalEq` is what it is worth; "" means not applicable."""
-    account = first(await api.call("private_get_account_balance"), "data")
-    equity = maybe(account, "totalEq")
+    equity = maybe(first(await api.once(TRADING), "data"), "totalEq")
     return WalletAnswer(
-        tuple(
-            Holding(upper(text(coin, "ccy")), Wallet.UNIFIED, amount(coin, "eq"), in_dollars(coin, "eqUsd"), UNIFIED)
-            for coin in rows(account, "details")
-        ),
+        tuple(replace(row, part=UNIFIED) for row in await trading_rows(api, TRADING)),
         None if equity is None else StatedTotal(equity, "USD", UNIFIED),
     )
 
 
 async def funding(api: Api) -> WalletAnswer:
-    """The funding account; `bal` holds what is frozen too."""
-    return WalletAnswer(
-        tuple(
-            Holding(upper(text(row, "ccy")), Wallet.FUNDING, amount(row, "bal"))
-            for row in rows(await api.call("private_get_asset_balances"), "data")
-        )
-    )
+    """The funding account."""
+    return WalletAnswer(await funding_rows(api))
 
 
 async def savings(api: Api) -> WalletAnswer:
@@ -63,7 +65,7 @@ async def on_chain_earn(api: Api) -> WalletAnswer:
 
 async def valuation(api: Api) -> WalletAnswer:
     """The venue's rough figure for everything; its parts need not add up to it."""
-    answer = first(await api.call("private_get_asset_asset_valuation", {"ccy": "USD"}), "data")
+    answer = first(await api.once(VALUATION, IN_DOLLARS), "data")
     parts = table(answer, "details")
     classic = maybe(parts, "classic")
     return WalletAnswer(
@@ -81,9 +83,6 @@ async def tickers(api: Api) -> TickerList:
     """Spot markets, those against USD among them."""
     answer = await api.call("public_get_market_tickers", {"instType": "SPOT"})
     return TickerList(by_symbol(rows(answer, "data"), "instId"), joined("-"), "last", "bidPx", "askPx")
-
-
-ABOUT_KEY = "private_get_account_config"
 
 
 async def identity(api: Api) -> Login | None:
@@ -133,6 +132,11 @@ VENUE = Venue(
         WalletReader("Funding", funding),
         WalletReader("Simple Earn", savings, Role.EXTRA),
         WalletReader("On-chain Earn", on_chain_earn, Role.EXTRA),
+        WalletReader("Dual Investment", dual_investment, Role.EXTRA),
+        WalletReader("OKUSD", okusd, Role.EXTRA),
+        WalletReader("Flexible Loans", flexible_loans, Role.EXTRA),
+        WalletReader("Non-tradable assets", non_tradable, Role.EXTRA),
+        WalletReader("Sub-accounts", sub_accounts, Role.EXTRA),
         WalletReader("Valuation", valuation, Role.CHECK),
     ),
     tickers=tickers,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Wallet
 from tests.platforms.contract.peers import KeptMemory, opened
@@ -187,5 +188,5 @@ async def test_sub_accounts_that_were_seen_before_do_not_vanish_in_silence() -> 
     await read("bybit", account(["unified", "sub-account"]), memory=memory)
     refused = {"retCode": 10005, "retMsg": "Permission denied", "result": {}, "time": 1}
     served = {**account(["unified", "sub-account"]), "GET /v5/asset/total-members-assets": refused}
-    with pytest.raises(Exception, match="Sub-accounts"):
+    with pytest.raises(SourceError, match="Sub-accounts"):
         await read("bybit", served, memory=memory)
