@@ -34,6 +34,9 @@ RATE_KEEPS = timedelta(days=4)
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST_STATEMENT = timedelta(days=7)
+_SOON, _TRIES = timedelta(hours=24), 3
+"""How soon after an outflow a snapshot must have been taken, and how many of them may have missed its record."""
+
 _ELSEWHERE = "imported"
 """Stands for everything that was imported, where that was a portfolio of its own."""
 
@@ -168,7 +171,7 @@ class Past:
     async def _shown(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
         """When the total shows a flow of a late statement: just after the snapshot before the first with it."""
         if not self._lagging(flow.account):
-            return None
+            return await self._last_on_its_way(tx, flow, live) if flow.amount < 0 else None
         happened = flow.span(self._calendar)[0]
         low, high = bisect_left(live, happened), bisect_right(live, happened + _LATEST_STATEMENT)
         # where none holds it yet, it stands at the newest one, at whose instant it does not count either
@@ -180,6 +183,40 @@ class Past:
                 low = middle + 1
         before = live[low - 1] if low else happened
         return before if before > happened else None
+
+    async def _last_on_its_way(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
+        """The last snapshot that counted an outflow as being under way to an own account, which it was not.
+
+        Its money was in the total until then. Where it was ever counted so, it was in one of the first snapshots after
+        it left, as soon as its record was read, and in all from there to the last.
+        """
+        left = flow.instant(self._calendar)
+        first = bisect_right(live, left)
+        if first == len(live) or live[first] - left > _SOON:
+            return None  # nobody watched
+        low = first
+        while not await _on_its_way(tx, live[low], flow, left):
+            low += 1
+            if low == min(first + _TRIES, len(live)):
+                return None
+        high, step = low + 1, 1
+        while high < len(live) and await _on_its_way(tx, live[high], flow, left):
+            low, step = high, step * 2
+            high = min(low + step, len(live))
+        while high - low > 1:
+            middle = (low + high) // 2
+            if await _on_its_way(tx, live[middle], flow, left):
+                low = middle
+            else:
+                high = middle
+        return live[low]
+
+
+async def _on_its_way(tx: Tx, at: datetime, flow: CashFlow, left: datetime) -> bool:
+    portfolio = await snapshots.at(tx, at)
+    told = (flow.account, flow.asset, -flow.amount, left)
+    rows = portfolio.in_transit if portfolio is not None else ()
+    return any((row.origin, row.asset, row.amount, row.since) == told for row in rows)
 
 
 async def _holds(tx: Tx, at: datetime, account: AccountId, happened: datetime) -> bool:

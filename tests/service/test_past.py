@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
+from portfolio_bot.analytics.in_transit import Moving
 from portfolio_bot.analytics.performance import Track
 from portfolio_bot.analytics.series import Flow, Valuation
 from portfolio_bot.analytics.transfers import Matching, match
@@ -36,13 +39,19 @@ class Matched:
         return match(self._flows, at=NOON + timedelta(days=30), calendar=PARIS)
 
 
-async def took(store: Store, at: datetime, accounts: Mapping[str, str], as_of: datetime | None = None) -> None:
+async def took(
+    store: Store,
+    at: datetime,
+    accounts: Mapping[str, str],
+    as_of: datetime | None = None,
+    way: tuple[Moving, ...] = (),
+) -> None:
     """A complete snapshot in which each account holds so many USD."""
     readings = [
         live(statement(name, f"USD cash {amount}", at=as_of if as_of is not None and name == "ibkr" else at))
         for name, amount in accounts.items()
     ]
-    portfolio = value(readings, info(*accounts), rates("80"), at=at)
+    portfolio = value(readings, info(*accounts), rates("80"), at=at, moving=way)
     await store.write(lambda tx: snapshots.add(tx, portfolio, trigger="poll"))
 
 
@@ -112,6 +121,29 @@ async def test_what_was_deposited_before_an_account_joined_is_in_its_value(store
     await took(store, NOON, {"bybit": "100", "okx": "80"})
     early, late = flow("okx", "40", NOON - 90 * HOUR), flow("okx", "30", NOON - HOUR / 2)
     assert shown((await track(store, clock, early, late)).flows) == [(late.at, Decimal(30))]
+
+
+@pytest.mark.parametrize("missed", [0, 2])
+@pytest.mark.parametrize("hours", [1, 2, 9, 24])
+async def test_an_outflow_that_was_taken_for_a_transfer_leaves_when_the_total_let_go_of_it(
+    store: Store, clock: Hands, missed: int, hours: int
+) -> None:
+    left = NOON - 30 * HOUR
+    sent = flow("bybit", "-40", left)
+    last = missed + hours
+    for hour in (-1, *range(1, 29)):
+        way = (Moving(sent),) if missed < hour <= last else ()
+        await took(store, left + hour * HOUR, {"bybit": "60"}, way=way)
+    assert shown((await track(store, clock, sent)).flows) == [(left + min(last, 28) * HOUR, Decimal(-40))]
+
+
+async def test_an_outflow_that_was_never_taken_for_a_transfer_stands_at_its_own_time(
+    store: Store, clock: Hands
+) -> None:
+    sent, other = flow("bybit", "-40", NOON - 5 * HOUR), flow("bybit", "-41", NOON - 6 * HOUR)
+    for hour in range(-8, 0):
+        await took(store, NOON + hour * HOUR, {"bybit": "60"}, way=(Moving(other),) if hour > -6 else ())
+    assert shown((await track(store, clock, sent)).flows) == [(sent.at, Decimal(-40))]
 
 
 async def test_records_of_an_account_without_snapshots_count(store: Store, clock: Hands) -> None:
