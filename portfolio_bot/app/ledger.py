@@ -70,6 +70,7 @@ def ledger_of(
     )
     following = Following(transfers)
     sync.on_news += [following.heard, lambda _: worth.nudge()]
+    worth.on_priced.append(transfers.outdated)
     collect.flows = RecordedFlows(store, sync)
     return Ledger(transfers, sync, worth, LedgerViews(store, transfers, calendar, names, sync.view), following)
 

@@ -56,12 +56,21 @@ def in_rows(keys: Iterable[Key], size: int = ROW) -> Rows:
 
 def pager(answer: Answer, pages: int) -> Rows:
     """`‹ 2 / 5 ›` where there is more than one page and a line that turns them."""
-    if pages < 2 or not answer.turn:
+    return turns(answer.page, pages, answer.turn)
+
+
+def turns(page: int, pages: int, line: str) -> Rows:
+    """The same for an answer that makes its own pages.
+
+    Args:
+        line: what a button says; `{page}` in it stands for the number.
+    """
+    if pages < 2 or not line:
         return ()
-    page = min(max(answer.page, 1), pages)
+    page = min(max(page, 1), pages)
 
     def to(number: int) -> str:
-        return answer.turn.replace("{page}", str(number))
+        return line.replace("{page}", str(number))
 
     row = [key(f"{page} / {pages}", to(page))]
     if page > 1:

@@ -413,6 +413,7 @@ PHRASES: Final = {
     "lost_mend": "If one of them did get it: `{command} join {example} OTHER`; if not: `{command} external {example}`.",
     "unclassified_foot": "a type not known yet: kept as it came, in no sum.",
     "older_left_out": "Older ones: {command} with a higher --limit, or --from and --to.",
+    "page_of": " · {page}/{pages}",
     "older_left_out_chat": "Older ones: on the command line.",
     # one flow
     "own_transfer": "{amount} from {origin} to {destination}",
@@ -435,7 +436,7 @@ PHRASES: Final = {
     "made_external": "Left your accounts: {amount} from {name}.",
     "came_external": "Came from outside: {amount} to {name}.",
     "verdict_reset": "What you had said about it is forgotten: {amount}, {name}.",
-    "verdict_effect": "Returns change with it, today's total does not.",
+    "verdict_effect": "Returns change with it; today's total only where it was on its way.",
     # trades
     "bought": "buy {amount}",
     "sold": "sell {amount}",

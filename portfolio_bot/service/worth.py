@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +68,9 @@ class Appraiser:
         rates, dollars: of the past; None where nobody is asked.
         calendar: of the owner, for records of which only the day is known.
         questions, between, idle: as `QUESTIONS`, `BETWEEN`, `IDLE`.
+
+    Attributes:
+        on_priced: each is called after values were stored; it must return at once.
     """
 
     name = "worth"
@@ -90,6 +93,7 @@ class Appraiser:
         self._questions, self._between, self._idle = questions, between, idle
         self._nudged = asyncio.Event()
         self._serving = False
+        self.on_priced: list[Callable[[], None]] = []
 
     def nudge(self) -> None:
         """Something new is stored."""
@@ -167,7 +171,11 @@ class Appraiser:
             return 0
         now = self._clock()
         await self._store.write(lambda tx: ledger.put_worth(tx, records, tried_at=now))
-        return sum(map(is_priced, records))
+        priced = sum(map(is_priced, records))
+        if priced:
+            for listener in self.on_priced:
+                listener()
+        return priced
 
     async def _guarded(self) -> Round:
         try:

@@ -77,6 +77,17 @@ async def test_a_long_reading_goes_on_without_anybody_waiting(tmp_path: Path) ->
         assert "deposit" in plain(shown)
 
 
+async def test_accounts_tell_that_the_past_is_being_read(tmp_path: Path) -> None:
+    slow = Remembering("bybit", ARRIVED, takes=0.3, BTC="1")
+    async with telegram_peer() as telegram, living(tmp_path, telegram, slow, patience=0.01) as bot:
+        await bot.asks("/flows read")
+        shown = await bot.asks("/accounts")
+        assert "↻ Reading history: Bybit" in plain(shown)
+        await bot.house.sync.run()
+        await bot.presses(shown, "↻ Refresh")
+        assert "Reading history" not in plain(shown)
+
+
 async def test_transfers_and_lost_withdrawals_have_a_button_each(tmp_path: Path) -> None:
     async with read(tmp_path) as bot:
         shown = await bot.asks("/flows")

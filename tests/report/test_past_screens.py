@@ -184,11 +184,11 @@ API: "Query funds" only.
         """,
     "parted": """
         No transfer any more: the two count as a withdrawal from Kraken and a deposit on OKX.
-        Returns change with it, today's total does not.
+        Returns change with it; today's total only where it was on its way.
         """,
     "joined": """
         One transfer now: from Kraken to OKX.
-        Returns change with it, today's total does not.
+        Returns change with it; today's total only where it was on its way.
         """,
     "lost": """
         −0.01 BTC · withdrawal · Kraken
@@ -204,11 +204,11 @@ API: "Query funds" only.
         """,
     "external": """
         Left your accounts: 0.01 BTC from Kraken.
-        Returns change with it, today's total does not.
+        Returns change with it; today's total only where it was on its way.
         """,
     "forgotten": """
         What you had said about it is forgotten: 0.01 BTC, Kraken.
-        Returns change with it, today's total does not.
+        Returns change with it; today's total only where it was on its way.
         """,
     "trades": """
         Bought 0.015 BTC at 67,123.45 USDT, 13:05
@@ -387,6 +387,14 @@ def test_the_command_line_names_what_commands_take_and_has_no_pages() -> None:
     assert handle(lost.key) not in shown(made)
 
 
+def test_a_page_holds_its_own_entries_and_one_too_many_is_the_last() -> None:
+    rows = [flow(f"bybit deposit {n} USDT = {n}", at(n)) for n in range(1, 20)]
+    pages = [text(compose.flows(view(*rows), ME, page=page)) for page in (1, 2, 7)]
+    assert [page.count("deposit ") for page in pages] == [12, 7, 7]
+    assert pages[0].splitlines()[0].endswith(" · 1/2")
+    assert pages[1] == pages[2]
+
+
 def test_older_ones_that_were_left_out_are_mentioned() -> None:
     made = replace(view(flow("okx deposit 5 USDT = 5", at(10))), more=True)
     assert "Older ones: on the command line." in shown(made)
@@ -444,7 +452,9 @@ def test_trades_sum_up_fees_by_coin() -> None:
 def test_long_lists_of_trades_come_in_pages_only_in_a_chat() -> None:
     rows = [ledgers.trades()[0]._replace(id=str(n), at=NOW - timedelta(hours=n)) for n in range(30)]
     made = ledgers.trades_view(rows)
-    assert len(telegram_html.pages(compose.trades(made, ME))) == 3
+    pages = [text(compose.trades(made, ME, page=page)) for page in (1, 2, 3, 9)]
+    assert [page.splitlines()[0].rpartition(" · ")[2] for page in pages] == ["1/3", "2/3", "3/3", "3/3"]
+    assert sum(page.count("buy 0.015 BTC") for page in pages[:3]) == 30
     assert on_terminal(compose.trades(replace(made, more=True), TYPING)).count("buy 0.015 BTC") == 30
 
 

@@ -18,7 +18,8 @@ async def accounts(house: House, request: Request) -> Answer:
     else:
         portfolio = await house.newest(request.progress)
     refresh = buttons.named(request.reader, "refresh", "accounts", view.to(fresh=True))
-    return Answer(compose.accounts(portfolio, request.reader), ((refresh,),), view.page, view.turning("accounts"))
+    document = compose.accounts(portfolio, request.reader, past=house.sync.view())
+    return Answer(document, ((refresh,),), view.page, view.turning("accounts"))
 
 
 COMMANDS = (Command("accounts", accounts),)

@@ -48,7 +48,8 @@ async def flows(house: House, request: Request) -> Answer:
     page = pages[min(view.page, len(pages)) - 1] if pages else []
     here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
     rows = (*_openers(page, Sides.of(listing.matching), reader), _standing(house, view, reader, here))
-    return Answer(compose.flows(listing, reader), rows, view.page, view.turning("flows", here))
+    turns = buttons.turns(view.page, len(pages), view.turning("flows", here))
+    return Answer(compose.flows(listing, reader, page=view.page), (*rows, *turns))
 
 
 def _openers(page: Sequence[Entry], sides: Sides, reader: Reader) -> Rows:

@@ -8,6 +8,7 @@ from portfolio_bot.bot.dialog import Answer, Command, Request
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.past import read_on
 from portfolio_bot.report import compose
+from portfolio_bot.report.compose.trades import pages_of
 from portfolio_bot.report.views import Asked
 from portfolio_bot.report.voice import Voice
 
@@ -32,7 +33,8 @@ async def trades(house: House, request: Request) -> Answer:
         keys += [buttons.key(count(choice), "trades", choice) for choice in _CHOICES if choice > limit]
     if not house.sync.running:
         keys.append(buttons.named(reader, "read_history", "trades", _READ, limit))
-    return Answer(compose.trades(listing, reader), (tuple(keys),), view.page, view.turning("trades", limit))
+    turns = buttons.turns(view.page, pages_of(listing), view.turning("trades", limit))
+    return Answer(compose.trades(listing, reader, page=view.page), (tuple(keys), *turns))
 
 
 COMMANDS = (Command("trades", trades, "[limit=20]"),)

@@ -25,7 +25,6 @@ from portfolio_bot.report.document import (
     Gap,
     Headline,
     Line,
-    PageBreak,
     Row,
     Table,
     Text,
@@ -46,6 +45,7 @@ from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import Asked, FlowsView
 from portfolio_bot.report.voice import Voice
+from portfolio_bot.report.words import joined
 
 ENTRIES_PER_PAGE: Final = 12
 PERIOD: Final = 30
@@ -57,22 +57,27 @@ _BELOW: Final = Column(below=True)
 _COLUMNS: Final = (NAME, Column(right=True, below=True), _BELOW, FIGURE)
 
 
-def flows(view: FlowsView, reader: Reader) -> Document:
-    """The list, in pages of as many entries as `listed` gives."""
+def flows(view: FlowsView, reader: Reader, *, page: int = 1) -> Document:
+    """A page of the list.
+
+    Args:
+        page: of those that `listed` gives, from 1; one too many is the last.
+    """
     voice = Voice.of(reader)
     sides = Sides.of(view.matching)
     pages = listed(view, reader)
-    blocks: list[Block] = [Headline(_headline(voice, view, found=bool(pages)))]
+    number = min(page, len(pages))
+    head = _headline(voice, view, found=bool(pages))
+    blocks: list[Block] = [Headline(joined(head, page_mark(voice, number, len(pages)), between=""))]
     blocks += _on_their_way(voice, view)
     lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and view.asked.about(flow)]
     if lost:
         blocks.append(Line(voice.count("lost", len(lost)), Tone.ALERT))
-    for number, page in enumerate(pages):
-        blocks += [PageBreak()] if number else []
-        blocks.append(_Rows(voice, sides, view.names, named=not reader.in_chat).table(page))
-    shown = [entry.first for page in pages for entry in page if isinstance(entry, Gathered)]
-    blocks += _feet(voice, shown, sides, reader)
-    if view.more:
+    shown = pages[number - 1] if pages else []
+    if shown:
+        blocks.append(_Rows(voice, sides, view.names, named=not reader.in_chat).table(shown))
+    blocks += _feet(voice, [entry.first for entry in shown if isinstance(entry, Gathered)], sides, reader)
+    if view.more and number == len(pages):
         phrase = "older_left_out_chat" if reader.in_chat else "older_left_out"
         blocks.append(Line(voice.say(phrase, command=reader.command("flows")), Tone.QUIET))
     return Document(
@@ -85,6 +90,13 @@ def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
     every = entries(view.flows, Sides.of(view.matching), reader.calendar, every=view.asked.every)
     size = ENTRIES_PER_PAGE if reader.in_chat else max(len(every), 1)
     return [every[start : start + size] for start in range(0, len(every), size)]
+
+
+def page_mark(voice: Voice, page: int, pages: int) -> str:
+    """Behind the headline, where there are several."""
+    if pages < 2:
+        return ""
+    return voice.word("page_of", page=voice.numbers.count(page), pages=voice.numbers.count(pages))
 
 
 def signed(voice: Voice, amount: Decimal, asset: str) -> str:

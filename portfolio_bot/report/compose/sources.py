@@ -11,6 +11,7 @@ from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio,
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
 from portfolio_bot.report.compose.remarks import account_alerts, unpriced, unread
+from portfolio_bot.report.compose.sync import progress_of
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import (
     FIGURE,
@@ -30,7 +31,7 @@ from portfolio_bot.report.document import (
     plain,
 )
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, KeyMoved, KeyNews, NoClose
+from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, KeyMoved, KeyNews, NoClose, SyncView
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.report.words import joined
 
@@ -46,14 +47,20 @@ _SAID: Final = {
 _OWNERS: Final = frozenset({WarningKind.KEY_MAY_WITHDRAW, WarningKind.KEY_EXPIRES})
 
 
-def accounts(portfolio: Portfolio, reader: Reader) -> Document:
-    """Health, age, coverage and warnings of each account, and what is not in its total."""
+def accounts(portfolio: Portfolio, reader: Reader, *, past: SyncView | None = None) -> Document:
+    """Health, age, coverage and warnings of each account, and what is not in its total.
+
+    Args:
+        past: how reading the past stands; told while it goes on.
+    """
     lens = Lens.of(portfolio, reader)
     everyone: list[AccountValue] = [*lens.sorted_known(), *lens.failed()]
     if not everyone:
         return Document((Headline(lens.voice.say("no_accounts")),), lens.watermark)
     rows = tuple(_row(lens, account) for account in everyone)
     blocks: list[Block] = [Headline(_headline(lens, everyone)), Table((NAME, _STATE, FIGURE, FIGURE), rows)]
+    if past is not None and past.running:
+        blocks.append(Line(progress_of(lens.voice, past)))
     for account in everyone:
         if account.failure is not None:
             blocks.append(Line(_failure(lens, account, account.failure), Tone.ALERT))

@@ -66,7 +66,7 @@ def history_read(view: SyncView, reader: Reader) -> Document:
 def reading(view: SyncView, reader: Reader) -> Document:
     """One line that shows how it goes, while it goes."""
     voice = Voice.of(reader)
-    return Document((Line(_progress(voice, view)),), watermark(voice, demo=reader.demo))
+    return Document((Line(progress_of(voice, view)),), watermark(voice, demo=reader.demo))
 
 
 def account_progress(account: AccountSyncView, reader: Reader) -> str:
@@ -83,7 +83,7 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
         return []
     blocks: list[Block] = []
     if view.running:
-        blocks.append(Line(_progress(voice, view)))
+        blocks.append(Line(progress_of(voice, view)))
     elif not any(stream.since for account in view.accounts for stream in account.streams):
         begin = voice.say("history_begin", command=reader.command("sync"))
         never = voice.say("history_never") if reader.in_chat else begin
@@ -112,7 +112,7 @@ def length(voice: Voice, keeps: timedelta) -> str:
 
 def _headline(voice: Voice, view: SyncView, phrase: str) -> Text:
     if view.running:
-        return _progress(voice, view)
+        return progress_of(voice, view)
     if any(account.state is SyncState.FAILED for account in view.accounts):
         phrase = "read_once_partly" if phrase == "read_once" else "history_partly"
     flows = voice.count("flows", sum(account.flows for account in view.accounts))
@@ -124,7 +124,8 @@ def _headline(voice: Voice, view: SyncView, phrase: str) -> Text:
     return joined(text, voice.say("history_new", count=voice.numbers.count(new)), between=" · ")
 
 
-def _progress(voice: Voice, view: SyncView) -> Text:
+def progress_of(voice: Voice, view: SyncView) -> Text:
+    """`↻ Reading history: Bybit 43% OKX ✓`."""
     told = " ".join(
         f"{account.name}{NBSP}{_mark(voice, account)}"
         for account in view.accounts

@@ -10,6 +10,7 @@ from typing import Final
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
+from portfolio_bot.report.compose.flows import page_mark
 from portfolio_bot.report.compose.lens import watermark
 from portfolio_bot.report.compose.sync import standing
 from portfolio_bot.report.document import (
@@ -23,7 +24,6 @@ from portfolio_bot.report.document import (
     Gap,
     Headline,
     Line,
-    PageBreak,
     Row,
     Table,
     Text,
@@ -33,6 +33,7 @@ from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import TradesView
 from portfolio_bot.report.voice import Voice
+from portfolio_bot.report.words import joined
 
 CONTRACT: Final = "†"
 ROWS_PER_PAGE: Final = 12
@@ -41,21 +42,32 @@ _BELOW: Final = Column(below=True)
 _COLUMNS: Final = (NAME, _BELOW, _BELOW, _BELOW, FIGURE)
 
 
-def trades(view: TradesView, reader: Reader) -> Document:
-    """Side, amount, price, place, fee and value of each."""
+def trades(view: TradesView, reader: Reader, *, page: int = 1) -> Document:
+    """Side, amount, price, place, fee and value of each; in a chat so many on a page.
+
+    Args:
+        page: from 1; one too many is the last.
+    """
     voice = Voice.of(reader)
-    blocks: list[Block] = [Headline(_headline(voice, view))]
     size = ROWS_PER_PAGE if reader.in_chat else max(len(view.trades), 1)
-    for start in range(0, len(view.trades), size):
-        blocks += [PageBreak()] if start else []
-        blocks.append(_table(voice, view.trades[start : start + size], view.names))
-    if any(isinstance(trade, ContractTrade) for trade in view.trades):
+    pages = pages_of(view) if reader.in_chat else 1
+    number = min(page, pages)
+    shown = view.trades[(number - 1) * size : number * size]
+    head = joined(_headline(voice, view), page_mark(voice, number, pages), between="")
+    blocks: list[Block] = [Headline(head)]
+    if shown:
+        blocks.append(_table(voice, shown, view.names))
+    if any(isinstance(trade, ContractTrade) for trade in shown):
         blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
     if view.more and not reader.in_chat:
         blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
-    return Document(
-        (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
-    )
+    blocks += [Gap(), *standing(voice, view.sync, reader, view.asked)]
+    return Document(tuple(blocks), watermark(voice, demo=reader.demo))
+
+
+def pages_of(view: TradesView) -> int:
+    """How many pages there are in a chat."""
+    return max(-(-len(view.trades) // ROWS_PER_PAGE), 1)
 
 
 def _headline(voice: Voice, view: TradesView) -> Text:
