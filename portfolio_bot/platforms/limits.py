@@ -87,7 +87,8 @@ _A_MINUTE = 60.0
 LIMITS: Mapping[str, Limits] = {
     # 50 units a second, an endpoint of 5 calls a second costs 10 of them; 600 calls in 5 s from one address
     "bybit": Limits(Limit(250, 5, report=75, by_address=True)),
-    # every endpoint has a count of its own, over 2 s: a report takes of each no more than it gives
+    # every endpoint has a count of its own, 20 units over 2 s: a report takes of each no more than it gives, and what
+    # it leaves to background work, which asks one endpoint again and again, is just that
     "okx": Limits(Limit(60, 2, report=40), Limit(20, 2, by_address=True)),
     "binance": Limits(Limit(1200, _A_MINUTE, report=250, by_address=True)),
     # the starter tier: a counter of 15 that falls by one in 3 s; a private call is 3 units, a page of history 6
