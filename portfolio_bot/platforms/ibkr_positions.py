@@ -88,20 +88,19 @@ def _worth(row: Element, base: Currency, category: str, quantity: Decimal) -> De
     return None if rate is None or rate <= 0 or own is None else own * rate
 
 
-def lines_of(nav: Element | None, positions: Sequence[Position], base: Currency) -> tuple[Line, ...]:
+def lines_of(nav: Element | None, positions: Sequence[Position], cash: Sequence[Line] = ()) -> tuple[Line, ...]:
     """Cash, then positions; a class of which no position is known stands as one row.
 
     Args:
         nav: the `EquitySummaryByReportDateInBase` row; None if NAV came from elsewhere.
         positions: of the same day.
-        base: the account's currency.
+        cash: by currency; none if NAV does not tell it.
     """
     unvalued = {_CLASS_OF.get(row.category) for row in positions if row.worth is None}
     usable = [row for row in positions if row.worth is not None and _CLASS_OF.get(row.category) not in unvalued]
     lines = _named(usable)
     if nav is not None:
-        cash = number(nav, "cash") or ZERO
-        lines = [Line(base, Wallet.CASH, cash, cash), *lines, *_classes(nav, usable)]
+        lines = [*cash, *lines, *_classes(nav, usable)]
     return tuple(line for line in lines if line.amount)
 
 

@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.money import ZERO, Currency
 from portfolio_bot.model.statement import Wallet
+from portfolio_bot.platforms.ibkr_currencies import cash_lines
 from portfolio_bot.platforms.ibkr_positions import Line, Position, lines_of, position
 from portfolio_bot.platforms.ibkr_xml import dates, number, value
 
@@ -121,12 +122,13 @@ def _nav(account: str, found: _Found, read_date: ReadDate) -> AccountNav:
         day, row, statement = _newest(found.equity)
         currency = _base(row, statement, found, account)
         total = _needed(row, "total")
-        lines = lines_of(row, _positions(account, statement, currency, day, read_date), currency)
+        cash = cash_lines(number(row, "cash") or ZERO, currency, statement, account)
+        lines = lines_of(row, _positions(account, statement, currency, day, read_date), cash)
         return AccountNav(account, currency, day, total, lines)
     if found.changes:
         day, row, statement = _newest(found.changes)
         currency = _base(row, statement, found, account)
-        lines = lines_of(None, _positions(account, statement, currency, day, read_date), currency)
+        lines = lines_of(None, _positions(account, statement, currency, day, read_date))
         return AccountNav(account, currency, day, _needed(row, "endingValue"), lines)
     for statement in reversed(found.statements):
         rebuilt = _rebuilt(account, statement, found, read_date)
@@ -224,6 +226,6 @@ def _rebuilt(account: str, statement: Element, found: _Found, read_date: ReadDat
     held = _positions(account, statement, currency, day, read_date)
     if len(held) != len(_summary_rows(account, statement)) or any(row.worth is None for row in held):
         return None
-    lines = (Line(currency, Wallet.CASH, cash[0], cash[0]), *lines_of(None, held, currency))
+    lines = (Line(currency, Wallet.CASH, cash[0], cash[0]), *lines_of(None, held))
     total = sum((line.worth for line in lines), ZERO)
     return AccountNav(account, currency, day, total, tuple(line for line in lines if line.amount), reconstructed=True)
