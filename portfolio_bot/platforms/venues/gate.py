@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
-from portfolio_bot.model.statement import Holding, StatedTotal, Wallet
+from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
@@ -26,6 +28,14 @@ VOUCHERS = frozenset({"POINT"})
 
 _ADDRESS = re.compile(r"\bip\b", re.IGNORECASE)
 _BESIDE_UNIFIED = ("quant", "warrant", "cbbc")
+_PLACES = {
+    "spot": Wallet.SPOT, "margin": Wallet.MARGIN, "cross_margin": Wallet.MARGIN, "futures": Wallet.FUTURES,
+    "delivery": Wallet.FUTURES, "options": Wallet.OPTIONS, "finance": Wallet.EARN, "quant": Wallet.OTHER,
+    "warrant": Wallet.OTHER, "cbbc": Wallet.OTHER,
+}  # fmt: skip
+"""Lines of the venue's total, and where their rows stand here; bots (quant) have none."""
+
+PAGE = 100
 _TRADES = frozenset({"spot", "margin", "futures", "delivery", "options", "unified", "earn", "loan", "copy"})
 
 
@@ -44,15 +54,12 @@ async def unified(api: Api) -> WalletAnswer:
 
 async def total(api: Api) -> WalletAnswer:
     """What everything is worth, in USDT; beside a unified account, what lies outside of it."""
-    answer, beside_unified = await asyncio.gather(
-        api.call("private_wallet_get_total_balance", {"currency": "USDT"}), _is_unified(api)
-    )
-    sums = table(answer, "total")
+    answer, beside_unified = await asyncio.gather(_total(api), _is_unified(api))
+    sums, details = table(answer, "total"), table(answer, "details")
     worth = amount(sums, "amount") + amount(sums, "unrealised_pnl", blank=ZERO) - amount(sums, "borrowed", blank=ZERO)
     stated = StatedTotal(worth, "USDT")
     if not beside_unified:
-        return WalletAnswer(stated=stated)
-    details = table(answer, "details")
+        return WalletAnswer(stated=stated, overview=_overview(details))
     return WalletAnswer(
         tuple(Holding("USDT", Wallet.OTHER, _detail(details, kind)) for kind in _BESIDE_UNIFIED),
         stated=StatedTotal(_detail(details, FINANCE), "USDT", FINANCE),
@@ -66,19 +73,22 @@ async def spot(api: Api) -> WalletAnswer:
     if await _is_unified(api):
         return WalletAnswer()
     found = rows(await api.call("private_spot_get_accounts"))
-    holdings = (
-        Holding(upper(text(row, "currency")), Wallet.SPOT, amount(row, "available") + amount(row, "locked"))
-        for row in found
-    )
+    holdings = (Holding(_coin(row), Wallet.SPOT, amount(row, "available") + amount(row, "locked")) for row in found)
     return WalletAnswer(tuple(_money(holdings)))
 
 
 async def margin(api: Api) -> WalletAnswer:
-    """Isolated margin: both coins of each pair, less debt and interest."""
+    """Isolated margin: both coins of each pair, less debt and interest; and the cross margin of former days."""
     if await _is_unified(api):
         return WalletAnswer()
     pairs = rows(await api.call("private_margin_get_accounts"))
-    return WalletAnswer(tuple(_money(_net(table(pair, side)) for pair in pairs for side in ("base", "quote"))))
+    isolated = [
+        _net(table(pair, side), text(table(pair, side), "currency")) for pair in pairs for side in ("base", "quote")
+    ]
+    if not await _shows(api, "cross_margin"):
+        return WalletAnswer(tuple(_money(isolated)))
+    cross = await _product(api, Product("Cross margin", "private_margin_get_cross_accounts", _cross))
+    return WalletAnswer((*_money(isolated), *cross.holdings), unreadable=cross.unreadable)
 
 
 async def futures(api: Api) -> WalletAnswer:
@@ -108,11 +118,86 @@ async def options(api: Api) -> WalletAnswer:
 
 
 async def earn(api: Api) -> WalletAnswer:
-    """Lend & Earn; what else lies in earn is only in the venue's total."""
+    """Lend & Earn; other products only if the venue's total shows something in earn, since few people have them."""
     found = rows(await api.call("private_earn_get_uni_lends"))
+    lent = [Holding(_coin(row), Wallet.EARN, amount(row, "amount"), part=FINANCE) for row in found]
+    if not await _shows(api, FINANCE):
+        return WalletAnswer(tuple(lent))
+    others = await asyncio.gather(*(_product(api, product) for product in EARN_PRODUCTS))
     return WalletAnswer(
-        tuple(Holding(upper(text(row, "currency")), Wallet.EARN, amount(row, "amount"), part=FINANCE) for row in found)
+        (*lent, *(row for other in others for row in other.holdings)),
+        unreadable=tuple(entry for other in others for entry in other.unreadable),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product that is asked for where the venue's total shows that there may be something in it.
+
+    Attributes:
+        name: as people know it.
+        method: its call.
+        read: what the answer holds.
+        params: of the call.
+    """
+
+    name: str
+    method: str
+    read: Callable[[object], Iterable[Holding]]
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+async def _product(api: Api, product: Product) -> WalletAnswer:
+    """What lies in it; named where the key may not read it. Its worth is in the venue's total in any case."""
+    try:
+        answer = await api.look(product.method, product.params)
+    except Refused as error:
+        kind = error.failure.kind
+        if kind in REFUSALS or kind is FailureKind.BAD_ANSWER:
+            reason = "not_built" if kind is FailureKind.BAD_ANSWER else "missing_right"
+            return WalletAnswer(unreadable=(UnreadableWallet(product.name, reason),))
+        raise
+    return WalletAnswer() if answer is None else WalletAnswer(tuple(_money(product.read(answer))))
+
+
+def _cross(answer: object) -> Iterable[Holding]:
+    balances = table(answer, "balances")
+    return (_net(table(balances, name), name, locked="freeze") for name in balances)
+
+
+def _staked(answer: object) -> Iterable[Holding]:
+    return (_earning(row, "mortgage_coin", "mortgage_amount") for row in rows(answer))
+
+
+def _dual(answer: object) -> Iterable[Holding]:
+    running = {"INIT", "SETTLEMENT_PROCESSING"}
+    return (_earning(row, "invest_currency", "invest_amount") for row in rows(answer) if row.get("status") in running)
+
+
+def _structured(answer: object) -> Iterable[Holding]:
+    return (_earning(row, "lock_coin", "amount") for row in rows(answer) if row.get("status") == "SUCCESS")
+
+
+def _fixed(answer: object) -> Iterable[Holding]:
+    return (_earning(row, "asset", "principal") for row in rows(answer, "data", "list"))
+
+
+def _earning(row: Row, coin: str, size: str) -> Holding:
+    return Holding(upper(text(row, coin)), Wallet.EARN, amount(row, size), part=FINANCE)
+
+
+_FIRST_PAGE = {"page": 1, "limit": PAGE}
+EARN_PRODUCTS = (
+    Product("Staking", "private_earn_get_staking_assets", _staked),
+    Product("Dual investment", "private_earn_get_dual_orders", _dual, {"page": 1, "limit": PAGE}),
+    Product("Structured products", "private_earn_get_structured_orders", _structured, {"page": 1, "limit": PAGE}),
+    Product(
+        "Fixed-term lending",
+        "private_earn_get_fixed_term_user_lend",
+        _fixed,
+        {"order_type": 1, "page": 1, "limit": PAGE},
+    ),
+)
 
 
 async def tickers(api: Api) -> TickerList:
@@ -178,13 +263,40 @@ async def _is_unified(api: Api) -> bool:
         raise
 
 
-def _net(row: Row) -> Holding:
-    owned = amount(row, "available") + amount(row, "locked") - amount(row, "borrowed") - amount(row, "interest")
-    return Holding(upper(text(row, "currency")), Wallet.MARGIN, owned)
+async def _total(api: Api) -> object:
+    """The venue's total, asked once for all wallets."""
+    return await api.once("private_wallet_get_total_balance", {"currency": "USDT"})
+
+
+async def _shows(api: Api, kind: str) -> bool:
+    """Whether the venue's total has something of this kind; a key that may not read it cannot tell."""
+    try:
+        return bool(_detail(table(await _total(api), "details"), kind))
+    except Refused as error:
+        if error.failure.kind in REFUSALS:
+            return True
+        raise
+
+
+def _overview(details: Row) -> tuple[VenueWallet, ...]:
+    return tuple(
+        VenueWallet(kind, _PLACES[kind], _detail(details, kind), "USDT") for kind in _PLACES if kind in details
+    )
+
+
+def _coin(row: Row) -> Asset:
+    return upper(text(row, "currency"))
+
+
+def _net(row: Row, coin: str, locked: str = "locked") -> Holding:
+    owned = amount(row, "available") + amount(row, locked) - amount(row, "borrowed") - amount(row, "interest")
+    return Holding(upper(coin), Wallet.MARGIN, owned)
 
 
 def _with_result(row: Row) -> Decimal:
-    return amount(row, "total") + amount(row, "unrealised_pnl", blank=ZERO)
+    """Positions of the newer cross mode have a result of their own."""
+    results = amount(row, "unrealised_pnl", blank=ZERO) + amount(row, "cross_unrealised_pnl", blank=ZERO)
+    return amount(row, "total") + results
 
 
 def _money(found: Iterable[Holding]) -> list[Holding]:

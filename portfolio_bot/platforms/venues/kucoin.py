@@ -1,4 +1,4 @@
-"""KuCoin: main and trading accounts, margin, futures, earn; or, where the owner switched, the unified account.
+"""KuCoin: main and trading accounts, margin, futures, earn, lending, sub-accounts; or the unified account.
 
 Classic accounts have no total of the venue's own. Futures answer only a key with the Futures permission.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.statement import Holding, Wallet
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.statement import Holding, UnreadableWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Login, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Inside, Login, Role, Venue, WalletAnswer, WalletReader, upper
 
 PAGE = 100
+ABOUT_KEY = "private_get_user_api_key"
 SETTLED_IN = ("USDT", "USDC", "XBT", "ETH", "SOL", "XRP", "DOT")
 """Currencies that a futures account can be kept in; each is a call of its own."""
 
@@ -93,24 +96,106 @@ async def futures(api: Api) -> WalletAnswer:
 
 async def earn(api: Api) -> WalletAnswer:
     """What is held in earn products; what is being redeemed is part of it and still owned."""
-    holdings: list[Holding] = []
+    found = await _pages(api, "earn_get_earn_hold_assets", {"pageSize": PAGE})
+    return WalletAnswer(
+        tuple(Holding(_name(text(row, "currency")), Wallet.EARN, amount(row, "holdAmount")) for row in found)
+    )
+
+
+async def lending(api: Api) -> WalletAnswer:
+    """What was lent out and not taken back, whether it has found a borrower or still waits for one."""
+    found = [
+        row
+        for status in ("DONE", "PENDING")
+        for row in await _pages(api, "private_get_purchase_orders", {"status": status, "pageSize": 50})
+    ]
+    return WalletAnswer(
+        tuple(
+            Holding(
+                _name(text(row, "currency")),
+                Wallet.EARN,
+                amount(row, "purchaseSize") - amount(row, "redeemSize", blank=ZERO),
+            )
+            for row in found
+        )
+    )
+
+
+async def sub_accounts(api: Api) -> WalletAnswer:
+    """What lies in the sub-accounts of a main account; trading bots keep their coins in some of their own."""
+    about = table(await api.once(ABOUT_KEY), "data")
+    if about.get("isMaster") is not True:
+        return WalletAnswer()
+    users = await _pages(api, "private_get_sub_user", {"pageSize": PAGE})
+    if not users:
+        return WalletAnswer()
+    if await _is_unified(api):
+        return WalletAnswer(unreadable=(UnreadableWallet("Sub-accounts", "not_built"),))
+    spot, derivatives = await asyncio.gather(
+        _pages(api, "private_get_sub_accounts", {"pageSize": PAGE}), _futures_of_all(api)
+    )
+    held = {text(row, "subName"): _inside(row) for row in spot}
+    names = {text(user, "subName"): text(user, "uid") for user in users}
+    found = ((uid, name, (*held.get(name, ()), *derivatives.get(name, ()))) for name, uid in names.items())
+    return WalletAnswer(
+        inside=tuple(
+            Inside(uid, "trading bot" if name.startswith("robot") else name, None, holdings)
+            for uid, name, holdings in found
+            if any(row.amount for row in holdings)
+        ),
+        unreadable=tuple(
+            UnreadableWallet(f"Margin of sub-account {text(row, 'subName')}", "not_valued")
+            for row in spot
+            if _owes(row)
+        ),
+    )
+
+
+def _inside(sub: Row) -> tuple[Holding, ...]:
+    """Main and trading accounts of a sub-account."""
+    kinds = {"mainAccounts": Wallet.FUNDING, "tradeAccounts": Wallet.SPOT, "tradeHFAccounts": Wallet.SPOT}
+    held: dict[tuple[Asset, Wallet], Decimal] = {}
+    for kind, wallet in kinds.items():
+        for row in rows(sub, kind):
+            place = (_name(text(row, "currency")), wallet)
+            held[place] = held.get(place, ZERO) + amount(row, "balance")
+    return tuple(Holding(asset, wallet, balance) for (asset, wallet), balance in held.items())
+
+
+def _owes(sub: Row) -> bool:
+    """Whether it has a margin account, whose balances are printed here without its debt."""
+    return any(amount(row, "balance") for row in rows(sub, "marginAccounts"))
+
+
+async def _futures_of_all(api: Api) -> Mapping[str, list[Holding]]:
+    """Futures of the sub-accounts by their names."""
+    method = "futuresprivate_get_account_overview_all"
+    answers = await asyncio.gather(*(api.call(method, {"currency": currency}) for currency in SETTLED_IN))
+    found: dict[str, list[Holding]] = {}
+    for currency, answer in zip(SETTLED_IN, answers, strict=True):
+        for row in rows(answer, "data", "accounts"):
+            held = Holding(_futures_name(currency), Wallet.FUTURES, amount(row, "accountEquity"))
+            found.setdefault(text(row, "accountName"), []).append(held)
+    return found
+
+
+async def _pages(api: Api, method: str, params: Mapping[str, object]) -> list[Row]:
+    """All pages of a list."""
+    found: list[Row] = []
     current, last = 0, 1
     while current < last:
         current += 1
-        page = await api.call("earn_get_earn_hold_assets", {"currentPage": current, "pageSize": PAGE})
-        found = rows(page, "data", "items")
-        holdings.extend(Holding(_name(text(row, "currency")), Wallet.EARN, amount(row, "holdAmount")) for row in found)
-        last = int(amount(table(page, "data"), "totalPage")) if found else 0
-    return WalletAnswer(tuple(holdings))
+        answer = await api.call(method, {**params, "currentPage": current})
+        page = rows(answer, "data", "items")
+        found += page
+        last = int(amount(table(answer, "data"), "totalPage")) if page else 0
+    return found
 
 
 async def tickers(api: Api) -> TickerList:
     """Spot markets; none of them is in dollars."""
     answer = await api.call("public_get_market_alltickers")
     return TickerList(by_symbol(rows(answer, "data", "ticker"), "symbol"), joined("-"), "last", "buy", "sell")
-
-
-ABOUT_KEY = "private_get_user_api_key"
 
 
 async def identity(api: Api) -> Login | None:
@@ -183,6 +268,8 @@ VENUE = Venue(
         WalletReader("Isolated margin", isolated_margin),
         WalletReader("Futures", futures),
         WalletReader("Earn", earn),
+        WalletReader("Lending", lending, Role.EXTRA),
+        WalletReader("Sub-accounts", sub_accounts, Role.EXTRA),
     ),
     tickers=tickers,
     ledger="kucoin_ledger",
@@ -202,5 +289,5 @@ VENUE = Venue(
         "500000": FailureKind.UNAVAILABLE,
         "411100": FailureKind.ACCOUNT_FROZEN,
     },
-    not_built=("Trading bots, copy trading and lending",),
+    not_built=("Copy trading and structured earn",),
 )
