@@ -15,6 +15,7 @@ from portfolio_bot.model.trade import Worth
 
 _FALL, _RISE = Decimal("0.5"), Decimal(5)
 _AGREEMENT = Decimal("0.01")
+_MOST = Decimal("0.95")
 
 
 def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
@@ -55,19 +56,34 @@ def explained(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlo
             only the day is known explains nothing.
     """
     prices = _prices(now) | _prices(previous)
-    expected, before = previous.total.amount, previous.total.amount
-    some = False
-    for flow in flows:
-        if not isinstance(flow.at, datetime) or not previous.as_of < flow.at <= now.as_of:
-            continue
-        some = True
-        expected += _worth(flow, prices)
-    if not some:
+    moved = _between(previous, now, flows)
+    if not moved:
         return False
+    before = previous.total.amount
+    expected = before + sum((_worth(flow, prices) for flow in moved), ZERO)
     # everything was sent away, or all but dust
     if abs(now.total.amount - expected) <= _AGREEMENT * abs(before):
         return True
     return expected > 0 and _FALL <= now.total.amount / expected <= _RISE
+
+
+def missing(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlow] = ()) -> bool:
+    """Whether more than a twentieth of an account is gone that neither prices nor recorded flows explain.
+
+    That is nothing to doubt, but worth a question before it is told: it may be on its way to another account.
+
+    Args:
+        flows: as for `explained`.
+    """
+    prices = _prices(previous) | _prices(now)
+    rows = (row for row in previous.holdings if isinstance(row, Priced))
+    expected = sum((row.amount * prices.get(row.asset, row.price) for row in rows), ZERO)
+    expected += sum((_worth(flow, prices) for flow in _between(previous, now, flows)), ZERO)
+    return expected > 0 and now.total.amount < expected * _MOST
+
+
+def _between(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlow]) -> list[CashFlow]:
+    return [flow for flow in flows if isinstance(flow.at, datetime) and previous.as_of < flow.at <= now.as_of]
 
 
 def _prices(account: KnownAccount) -> dict[Asset, Decimal]:

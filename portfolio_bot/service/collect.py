@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias, assert_never
 
 from portfolio_bot.analytics.counted_once import counted_once
-from portfolio_bot.analytics.suspicion import contradicted, explained, suspect
+from portfolio_bot.analytics.suspicion import contradicted, explained, missing, suspect
 from portfolio_bot.analytics.valuation import AccountInfo, currencies_of, needs_dollars, pin_dollars, value
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Clock
@@ -320,9 +320,11 @@ class Collect:
         if not isinstance(before, KnownAccount) or not isinstance(after, KnownAccount):
             return None
         reason = suspect(before, after)
-        if reason is not None and self.flows is not None and await _explained(self.flows, before, after):
-            log.info("%s: an odd answer (%s) is explained by what came and went", now.account, reason)
-            return None
+        if self.flows is not None and (reason is not None or missing(before, after)):
+            known = await _asked(self.flows, before, after, open_question=missing if reason is None else _unexplained)
+            if reason is not None and explained(before, after, known):
+                log.info("%s: an odd answer (%s) is explained by what came and went", now.account, reason)
+                return None
         return Doubt(reason, contradicted(after)) if reason else None
 
 
@@ -331,20 +333,35 @@ def identity_of(source: Source) -> Identity | None:
     return source.identity if isinstance(source, KnownIdentity) else None
 
 
-async def _explained(flows: KnowsFlows, before: KnownAccount, after: KnownAccount) -> bool:
-    """Whether recorded flows explain the change; if not, the platform is asked for the newest, for a short while."""
+def _unexplained(before: KnownAccount, after: KnownAccount, flows: Iterable[CashFlow]) -> bool:
+    return not explained(before, after, flows)
+
+
+async def _asked(
+    source: KnowsFlows,
+    before: KnownAccount,
+    after: KnownAccount,
+    *,
+    open_question: Callable[[KnownAccount, KnownAccount, Sequence[CashFlow]], bool],
+) -> Sequence[CashFlow]:
+    """What came and went between two answers: as it is recorded, and where that does not tell, asked for anew.
+
+    Args:
+        open_question: whether what is known leaves one.
+    """
     span = before.as_of, after.as_of + timedelta(microseconds=1)
+    known: Sequence[CashFlow] = ()
     try:
-        if explained(before, after, await flows.flows(after.id, *span)):
-            return True
-        async with asyncio.timeout(ASKING):
-            news = await flows.ask(after.id)
-        return news and explained(before, after, await flows.flows(after.id, *span))
+        known = await source.flows(after.id, *span)
+        if open_question(before, after, known):
+            async with asyncio.timeout(ASKING):
+                news = await source.ask(after.id)
+            known = await source.flows(after.id, *span) if news else known
     except TimeoutError:
-        return False
-    except Exception:  # who cannot explain an answer must not take it away: it is doubted, as it would be without
+        log.info("%s: what came and went cannot be asked in time", after.id)
+    except Exception:  # who cannot explain an answer must not take it away: it is judged as it would be without
         log.exception("%s: what came and went cannot be told", after.id)
-        return False
+    return known
 
 
 def _doubtful(rate: FxRate | Unknown | None) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio_bot.analytics.suspicion import agree, explained, suspect
+from portfolio_bot.analytics.suspicion import agree, explained, missing, suspect
 from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.portfolio import KnownAccount
@@ -84,6 +84,25 @@ def test_flows_that_lead_to_the_new_value_explain_it(
     before: str, now: str, flows: list[CashFlow], *, verdict: bool
 ) -> None:
     assert explained(account(before), later(now), flows) is verdict
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "flows", "verdict"),
+    [
+        ("BTC spot 0.75", "BTC/USD 60000", [], True),
+        ("BTC spot 0.75", "BTC/USD 60000", [flow("-0.25")], False),
+        ("BTC spot 0.75", "BTC/USD 60000", [flow("-0.1")], True),
+        ("BTC spot 0.96", "BTC/USD 60000", [], False),
+        ("BTC spot 1", "BTC/USD 30000", [], False),  # the market fell
+        ("BTC spot 0.8, ETH spot 6", "BTC/USD 60000, ETH/USD 2000", [], False),  # traded, worth the same
+        ("BTC spot 1.5", "BTC/USD 60000", [], False),
+        ("", "", [], True),
+    ],
+)
+def test_what_neither_prices_nor_flows_explain_is_missing(
+    now: str, last: str, flows: list[CashFlow], *, verdict: bool
+) -> None:
+    assert missing(account("BTC spot 1"), later(now, last), flows) is verdict
 
 
 def test_a_flow_of_an_asset_without_a_price_counts_by_its_own_worth() -> None:

@@ -13,6 +13,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import Complete
 from portfolio_bot.model.reading import Reading
+from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.snapshots import PULL, Snapshots
 from portfolio_bot.service.timetable import Timetable
@@ -68,6 +69,36 @@ async def test_a_transfer_leaves_the_total_as_it_was_from_beginning_to_end(store
         clock.turn(minutes=30)
     whole = Money(Decimal(400), "USD")
     assert totals == [(whole, []), (whole, [None]), (whole, []), (whole, [])]
+
+
+class Tails:
+    """The record of a withdrawal comes only when the platform is asked for it."""
+
+    def __init__(self, store: Store, transfers: Transfers, clock: Hands) -> None:
+        self._store, self._transfers, self._clock = store, transfers, clock
+
+    async def flows(self, account: AccountId, since: datetime, until: datetime) -> Sequence[CashFlow]:
+        async with self._store.read() as tx:
+            return await ledger.flows(tx, account=account, since=since, until=until)
+
+    async def ask(self, account: AccountId) -> bool:
+        await put(self._store, "w", account, "-1", self._clock.now - timedelta(minutes=1))
+        self._transfers.outdated()
+        return True
+
+
+async def test_the_first_snapshot_after_it_left_has_it_already(store: Store, clock: Hands) -> None:
+    transfers = Transfers(store, PARIS, clock)
+    bybit = FakeSource("bybit", {"BTC": "4"}, {"BTC": "3"}, clock=clock)
+    collect = collecting(bybit, clock=clock)
+    collect.flows = Tails(store, transfers, clock)
+    timetable = Timetable(store, Preferences(store, clock, settings()), PARIS, clock)
+    snapshot = Snapshots(collect, store, FakeRates(), timetable, calendar=PARIS, clock=clock, between=transfers)
+    for _ in range(2):
+        portfolio = await snapshot.take(PULL)
+        assert portfolio.total_usd == Complete(Money(Decimal(400), "USD"))
+        clock.turn(minutes=30)
+    assert [row.origin for row in portfolio.in_transit] == ["bybit"]
 
 
 async def test_the_line_is_stored_with_the_snapshot(store: Store, clock: Hands) -> None:

@@ -72,6 +72,16 @@ async def test_without_an_explanation_it_is_doubted(clock: Hands, known: Known) 
     assert isinstance(await after_the_fall(clock, known), Stale)
 
 
+async def test_a_smaller_loss_is_believed_but_asked_about(clock: Hands) -> None:
+    known = Known(news=[GONE])
+    collect = collecting(FakeSource("bybit", {"BTC": "10"}, {"BTC": "9"}, {"BTC": "8.9"}, clock=clock), clock=clock)
+    collect.flows = known
+    for _ in range(3):
+        clock.turn(minutes=5)
+        assert isinstance((await collect.collect(max_age=timedelta(0))).readings[0], Live)
+    assert known.asked == ["bybit"]
+
+
 async def test_a_platform_that_does_not_answer_delays_the_doubt_for_a_short_while(
     clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
