@@ -11,7 +11,21 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.wrapping import wrapped
 from tests.cli.conftest import Command
 
-COMMANDS = ["run", "demo", "report", "check", "pull", "balance", "history", "accounts", "import", "healthcheck"]
+COMMANDS = [
+    "run",
+    "demo",
+    "report",
+    "check",
+    "pull",
+    "balance",
+    "history",
+    "accounts",
+    "flows",
+    "trades",
+    "sync",
+    "import",
+    "healthcheck",
+]
 OLDER_NAMES = ["pull_balance", "show_balance", "list_accounts", "test_connection"]
 
 
