@@ -29,7 +29,6 @@ from portfolio_bot.model.figure import Figure, Known, Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
 from portfolio_bot.report.figures_views import BenchmarkFigures, BenchmarkView
-from portfolio_bot.service.past import Past
 from portfolio_bot.storage import prices
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.prices import AssetPrice, PriceOrigin
@@ -60,8 +59,8 @@ class Benchmarks:
         coins: None where nothing can be asked: a command that only looks at what is stored.
     """
 
-    def __init__(self, store: Store, past: Past, plan: Plan, coins: CoinPrices | None = None) -> None:
-        self._store, self._past, self._plan, self._coins = store, past, plan, coins
+    def __init__(self, store: Store, plan: Plan, coins: CoinPrices | None = None) -> None:
+        self._store, self._plan, self._coins = store, plan, coins
 
     async def note(self, portfolio: Portfolio) -> None:
         """Keep the prices of the basket's coins at the moment of a complete snapshot. Never raises."""

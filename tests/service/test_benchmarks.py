@@ -42,15 +42,14 @@ class Quoted:
         return Decimal(self.known[asset]) if asset in self.known else None
 
 
-def benchmarks(store: Store, clock: Hands, plan: Plan = HALVES, coins: Quoted | None = None) -> Benchmarks:
-    past = Past(store, UTC_DAYS, clock, Transfers(store, UTC_DAYS, clock))
-    return Benchmarks(store, past, plan, coins)
+def benchmarks(store: Store, coins: Quoted, plan: Plan = HALVES) -> Benchmarks:
+    return Benchmarks(store, plan, coins)
 
 
 async def followed(store: Store, clock: Hands, plan: Plan = HALVES) -> BenchmarkView:
     past = Past(store, UTC_DAYS, clock, Transfers(store, UTC_DAYS, clock))
     found = await Performances(past, store, UTC_DAYS).over(Window())
-    view = await Benchmarks(store, past, plan).view(found.figures)
+    view = await Benchmarks(store, plan).view(found.figures)
     assert view is not None
     return view
 
@@ -119,20 +118,20 @@ async def test_prices_are_noted_beside_a_complete_snapshot_held_or_not(store: St
     made = statement("bybit", "BTC spot 1", "BTC/USD 60000", at=NOON)
     portfolio = value([live(made)], info("bybit"), rates("80"), at=NOON)
     coins = Quoted({"ETH": "3000"})
-    await benchmarks(store, clock, coins=coins).note(portfolio)
+    await benchmarks(store, coins).note(portfolio)
     assert await noted(store) == {("BTC", NOON): Decimal(60_000), ("ETH", NOON): Decimal(3000)}
     assert coins.asked == ["ETH"]
 
 
 async def test_nothing_is_noted_beside_an_incomplete_snapshot(store: Store, clock: Hands) -> None:
     portfolio = value([failed("bybit")], info("bybit"), rates("80"), at=NOON)
-    await benchmarks(store, clock, coins=Quoted({"BTC": "1", "ETH": "1"})).note(portfolio)
+    await benchmarks(store, Quoted({"BTC": "1", "ETH": "1"})).note(portfolio)
     assert await noted(store) == {}
 
 
 async def test_a_coin_that_nobody_can_price_leaves_the_others_alone(store: Store, clock: Hands) -> None:
     portfolio = value([live(statement("bybit", "USD cash 1", at=NOON))], info("bybit"), rates("80"), at=NOON)
-    await benchmarks(store, clock, coins=Quoted({"ETH": "3000"})).note(portfolio)
+    await benchmarks(store, Quoted({"ETH": "3000"})).note(portfolio)
     assert await noted(store) == {("ETH", NOON): Decimal(3000)}
 
 
