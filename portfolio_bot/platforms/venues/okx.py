@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
+from portfolio_bot.model.statement import StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
-from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
-from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.strict import amount, first, maybe, table, text
+from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletAnswer, WalletReader
 from portfolio_bot.platforms.venues.okx_products import (
     ABOUT_KEY,
     IN_DOLLARS,
@@ -19,7 +18,10 @@ from portfolio_bot.platforms.venues.okx_products import (
     funding_rows,
     non_tradable,
     okusd,
+    on_chain_rows,
+    savings_rows,
     sub_accounts,
+    tickers,
     trading_rows,
 )
 
@@ -43,24 +45,13 @@ async def funding(api: Api) -> WalletAnswer:
 
 
 async def savings(api: Api) -> WalletAnswer:
-    """Simple earn, flexible: `amt` holds what is lent, what waits, and the earnings."""
-    return WalletAnswer(
-        tuple(
-            Holding(upper(text(row, "ccy")), Wallet.EARN, amount(row, "amt"))
-            for row in rows(await api.call("private_get_finance_savings_balance"), "data")
-        )
-    )
+    """Simple earn, flexible."""
+    return WalletAnswer(await savings_rows(api))
 
 
 async def on_chain_earn(api: Api) -> WalletAnswer:
     """Active orders of staking and DeFi, those that are being redeemed too."""
-    return WalletAnswer(
-        tuple(
-            Holding(upper(text(invested, "ccy")), Wallet.EARN, amount(invested, "amt"))
-            for order in rows(await api.call("private_get_finance_staking_defi_orders_active"), "data")
-            for invested in rows(order, "investData")
-        )
-    )
+    return WalletAnswer(await on_chain_rows(api))
 
 
 async def valuation(api: Api) -> WalletAnswer:
@@ -77,12 +68,6 @@ async def valuation(api: Api) -> WalletAnswer:
         ),
         unreadable=(UnreadableWallet("Classic account", "not_built"),) if classic else (),
     )
-
-
-async def tickers(api: Api) -> TickerList:
-    """Spot markets, those against USD among them."""
-    answer = await api.call("public_get_market_tickers", {"instType": "SPOT"})
-    return TickerList(by_symbol(rows(answer, "data"), "instId"), joined("-"), "last", "bidPx", "askPx")
 
 
 async def identity(api: Api) -> Login | None:

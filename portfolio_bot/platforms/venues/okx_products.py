@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from portfolio_bot.model.failure import SourceError
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.statement import Holding, UnreadableWallet, Wallet
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.strict import Row, amount, first, maybe, rows, table, text
+from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
 from portfolio_bot.platforms.venue import NO_PARAMS, Api, Inside, Refused, WalletAnswer, in_dollars, upper
 
 ABOUT_KEY = "private_get_account_config"
@@ -23,6 +26,8 @@ IN_DOLLARS: Mapping[str, object] = {"ccy": "USD"}
 
 _BRIEF = 2.0
 """Seconds that the rough figure for earn may take before rare products are asked for without it."""
+_ALIKE = Decimal("1.02")
+"""The figure is rough: so much more than what was found means nothing."""
 _HELD = frozenset({"live", "pending_settle", "pending_redeem"})
 _PAGE = 100
 _MOST_PAGES = 5
@@ -44,6 +49,27 @@ async def funding_rows(
     """Coins of a funding account; `bal` holds what is frozen too."""
     found = rows(await api.once(method, params), "data")
     return tuple(Holding(upper(text(row, "ccy")), Wallet.FUNDING, amount(row, "bal")) for row in found)
+
+
+async def savings_rows(api: Api) -> tuple[Holding, ...]:
+    """Simple earn, flexible: `amt` holds what is lent, what waits, and the earnings."""
+    found = rows(await api.once("private_get_finance_savings_balance"), "data")
+    return tuple(Holding(upper(text(row, "ccy")), Wallet.EARN, amount(row, "amt")) for row in found)
+
+
+async def on_chain_rows(api: Api) -> tuple[Holding, ...]:
+    """Active orders of staking and DeFi, those that are being redeemed too."""
+    return tuple(
+        Holding(upper(text(invested, "ccy")), Wallet.EARN, amount(invested, "amt"))
+        for order in rows(await api.once("private_get_finance_staking_defi_orders_active"), "data")
+        for invested in rows(order, "investData")
+    )
+
+
+async def tickers(api: Api) -> TickerList:
+    """Spot markets, those against USD among them."""
+    answer = await api.once("public_get_market_tickers", {"instType": "SPOT"})
+    return TickerList(by_symbol(rows(answer, "data"), "instId"), joined("-"), "last", "bidPx", "askPx")
 
 
 async def flexible_loans(api: Api) -> WalletAnswer:
@@ -98,13 +124,26 @@ async def okusd(api: Api) -> WalletAnswer:
 
 
 async def _may_earn(api: Api) -> bool:
-    """Whether the venue's rough figure for earn is not zero; True if it does not tell soon."""
+    """Whether the venue's rough figure for earn is more than what was found there; True if it does not tell soon."""
     try:
         async with asyncio.timeout(_BRIEF):
             answer = first(await api.once(VALUATION, IN_DOLLARS), "data")
+            figure = maybe(table(answer, "details"), "earn")
+            if figure == 0:
+                return False
+            prices, *found = await asyncio.gather(tickers(api), savings_rows(api), on_chain_rows(api))
     except (SourceError, TimeoutError):
         return True
-    return maybe(table(answer, "details"), "earn") != 0
+    known = [(row.amount, _dollars(row.asset, prices)) for part in found for row in part if row.amount]
+    unpriced = any(price is None for _, price in known)
+    worth = sum((held * price for held, price in known if price is not None), Decimal(0))
+    return figure is None or unpriced or figure > worth * _ALIKE
+
+
+def _dollars(asset: Asset, prices: TickerList) -> Decimal | None:
+    direct = prices.price(asset, "USD")
+    through, dollars = prices.price(asset, "USDT"), prices.price("USDT", "USD")
+    return direct if direct is not None or through is None or dollars is None else through * dollars
 
 
 async def sub_accounts(api: Api) -> WalletAnswer:

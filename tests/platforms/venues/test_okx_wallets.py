@@ -115,7 +115,7 @@ async def test_a_bots_share_of_the_trading_account_is_in_its_equity() -> None:
 
 
 async def test_okusd_counts_once_wherever_the_venue_shows_it() -> None:
-    own = {**account(["simple earn"]), f"GET {OKUSD}": ok({"ccy": "OKUSD", "amt": "50"})}
+    own = {**account(["dual investment"]), f"GET {OKUSD}": ok({"ccy": "OKUSD", "amt": "50"})}
     assert rows(await read("okx", own))["earn OKUSD"] == 50
     twice = {**own, "GET /api/v5/asset/balances": ok({"ccy": "OKUSD", "bal": "50"})}
     assert {name: held for name, held in rows(await read("okx", twice)).items() if "OKUSD" in name} == {
@@ -130,8 +130,9 @@ async def test_delisted_coins_are_listed_without_a_value() -> None:
     assert worth(statement, "okx") == 0
 
 
-async def test_rare_products_are_asked_for_only_where_something_earns() -> None:
-    for names, asked in ((["trading", "funding"], 0), (["simple earn"], 1)):
+async def test_rare_products_are_asked_for_only_where_the_venue_says_that_more_earns() -> None:
+    usual = ["trading", "funding", "simple earn", "on-chain earn"]
+    for names, asked in ((["trading", "funding"], 0), (usual, 0), ([*usual, "dual investment"], 1)):
         async with venue("okx", account(names)) as peer, opened("okx", peer.url) as made:
             await made.read()
             assert (len(peer.asked(DUAL)), len(peer.asked(OKUSD))) == (asked, asked)
