@@ -231,6 +231,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         between=transfers,
         tidy=give_back_memory(),
     )
+    ledger = ledger_of(settings, store, collect, transfers, worth, calendar=calendar, clock=clock)
     return Core(
         settings=settings,
         clock=clock,
@@ -243,9 +244,9 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         preferences=preferences,
         timetable=timetable,
         check=Check(collect, clock),
-        ownership=Ownership(collect, asked.memories, store, clock),
+        ownership=Ownership(collect, asked.memories, store, clock, anew=ledger.load),
         doctor=Doctor(store, snapshots, clock, Pulse()),
-        ledger=ledger_of(settings, store, collect, transfers, worth, calendar=calendar, clock=clock),
+        ledger=ledger,
         guides=guides(settings.accounts),
     )
 

@@ -15,6 +15,7 @@ from portfolio_bot.service.explaining import RecordedFlows
 from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.transfers import Transfers
+from portfolio_bot.service.twins import Twins
 from portfolio_bot.service.worth import Appraiser
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.store import Store
@@ -34,16 +35,19 @@ class Ledger:
     worth: Appraiser
     views: LedgerViews
     following: Following
+    twins: Twins
 
     async def load(self) -> None:
         """Take over what an earlier life read."""
         await self.sync.load()
+        await self.twins.look()
         await self.transfers.refresh()
 
     async def close(self) -> None:
         """End what is being read; the next life goes on from there."""
         await self.sync.close()
         await self.following.close()
+        await self.twins.close()
 
 
 def ledger_of(
@@ -68,11 +72,11 @@ def ledger_of(
         tracked=settings.analysis.tracked_assets,
         states=collect.states,
     )
-    following = Following(transfers)
-    sync.on_news += [following.heard, lambda _: worth.nudge()]
+    following, twins = Following(transfers), Twins(collect, store)
+    sync.on_news += [following.heard, twins.heard, lambda _: worth.nudge()]
     worth.on_priced.append(transfers.outdated)
     collect.flows = RecordedFlows(store, sync)
-    return Ledger(transfers, sync, worth, LedgerViews(store, transfers, calendar, names, sync.view), following)
+    return Ledger(transfers, sync, worth, LedgerViews(store, transfers, calendar, names, sync.view), following, twins)
 
 
 class Following:

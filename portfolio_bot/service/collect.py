@@ -155,6 +155,8 @@ class Collect:
         """What left which account and has not arrived: to be priced although nobody holds it."""
         self.flows: KnowsFlows | None = None
         """Who can tell what came and went; None where nobody reads that."""
+        self.same_past: Mapping[AccountId, AccountId] = {}
+        """Accounts that tell the past of another one, which stands before them in the settings: they are the same."""
         self._rates, self._dollars = rates, dollars
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
@@ -203,6 +205,8 @@ class Collect:
             readings: in the accounts' order.
         """
         identities = {account: known for account, feed in self._feeds.items() if (known := identity_of(feed.source))}
+        for same, first in self.same_past.items():
+            identities |= {same: Identity(f"past of {first}"), first: Identity(f"past of {first}")}
         names = {account: info.name for account, info in self.accounts.items()}
         found = counted_once(readings, identities, names, self._clock())
         for before, after in zip(readings, found, strict=True):

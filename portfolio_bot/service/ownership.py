@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from portfolio_bot.model.days import Clock
@@ -45,10 +45,20 @@ class Ownership:
 
     Args:
         memories: what is remembered of each account; none in a demo.
+        anew: called when a past has been given another name: whoever remembers some of it reads it again.
     """
 
-    def __init__(self, collect: Collect, memories: Mapping[AccountId, Memory], store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        collect: Collect,
+        memories: Mapping[AccountId, Memory],
+        store: Store,
+        clock: Clock,
+        *,
+        anew: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._collect, self._memories, self._store, self._clock = collect, memories, store, clock
+        self._anew = anew
 
     async def say(self, action: str, wanted: str, what: str = "") -> Said:
         """One of these by its name: `confirm`, `gone`, `leave`, `back`, `wait` (which changes nothing).
@@ -86,6 +96,8 @@ class Ownership:
             await memory.put(note, None)
         await memory.put(ACCOUNT, found)
         self._collect.begin_anew(said.account)
+        if self._anew is not None:
+            await self._anew()
         log.info("%s: the owner confirmed the new account; the past of the old one is kept as %s", said.account, former)
         return said
 
