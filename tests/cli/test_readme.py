@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import portfolio_bot
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.report import as_csv
+from portfolio_bot.report.compose.sync import length
+from portfolio_bot.report.english import ENGLISH_WORDS
+from portfolio_bot.report.numbers import Numbers
+from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.health import Health
 from tests.cli.conftest import Command
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### `report --json`")[2].partition("\n### ")[0]
+PAST = README.partition("## Flows, trades and own transfers")[2].partition("\n## ")[0]
+VOICE = Voice(ENGLISH_WORDS, Numbers(ENGLISH_WORDS.style, Calendar(UTC), datetime(2026, 11, 20, tzinfo=UTC)))
 NAMED = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", SECTION))))
 
 
@@ -47,6 +57,28 @@ def test_every_field_of_the_others_is_documented(name: str, command: Command) ->
     found = set(fields(command(name, "--demo", "--json").json))
     assert found
     assert found - said_of(name) == set()
+
+
+@pytest.mark.parametrize("name", ["flows", "trades", "sync"])
+def test_every_field_of_the_past_is_documented(name: str, command: Command) -> None:
+    command("sync", "--demo")
+    found = set(fields(command(name, "--demo", "--json").json))
+    assert len(found) > 10
+    assert found - said_of(name) == set()
+
+
+def test_the_columns_of_each_csv_are_documented() -> None:
+    for columns in (as_csv.FLOWS, as_csv.TRADES, as_csv.ACCOUNTS):
+        assert f"`{','.join(columns)}`" in README
+
+
+@pytest.mark.parametrize("source", [name for name, spec in SOURCES.items() if name not in {"tbank", "ibkr"}])
+def test_how_far_back_a_source_goes_is_told_as_it_is_built(source: str) -> None:
+    """Each horizon of its streams stands in its row of the table."""
+    module = import_module(f"portfolio_bot.platforms.venues.{'gate' if source == 'gateio' else source}_ledger")
+    row = next(line for line in PAST.splitlines() if line.startswith(f"| {SOURCES[source].title} |"))
+    for keeps in {reader.stream.keeps for reader in module.LEDGER.streams}:
+        assert ("beginning" if keeps is None else length(VOICE, keeps)) in row
 
 
 def test_every_field_of_health_is_documented() -> None:
