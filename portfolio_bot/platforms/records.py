@@ -36,6 +36,7 @@ async def paged(
     page: str = "current",
     path: str = "rows",
     full: int = PAGE,
+    count: str = "total",
 ) -> list[Row]:
     """All pages of a list that says how many rows there are.
 
@@ -45,6 +46,7 @@ async def paged(
         page: field of a question that holds the number of the page.
         path: field of an answer that holds the rows.
         full: rows of a full page.
+        count: field of an answer that tells how many rows there are.
 
     Raises:
         CutShort: more pages than are asked for at once.
@@ -59,7 +61,7 @@ async def paged(
             raise SourceError.of(FailureKind.BAD_ANSWER, "the same page came twice")
         found += part
         before = part
-        announced = amount(table(answer), "total", blank=Decimal(0))
+        announced = amount(table(answer), count, blank=Decimal(0))
         if not part or (len(part) < full and len(found) >= announced):
             return found
     raise CutShort

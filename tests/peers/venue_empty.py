@@ -129,6 +129,12 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/sapi/v1/(fiat|pay|c2c)/.*": {
             "code": "000000", "message": "success", "data": [], "total": 0, "success": True,
         },
+        r"/sapi/v1/sub-account/list": {"subAccounts": []},
+        r"/sapi/v1/sub-account/universalTransfer": {"result": [], "totalCount": 0},
+        r"/sapi/v4/sub-account/assets": {"balances": []},
+        r"/sapi/v2/sub-account/futures/account": {
+            "futureAccountResp": {"assets": []}, "deliveryAccountResp": {"assets": []},
+        },
         r"/sapi/v1/account/info": {
             "vipLevel": 0, "isMarginEnabled": True, "isFutureEnabled": True, "isOptionsEnabled": True,
             "isPortfolioMarginRetailEnabled": False,

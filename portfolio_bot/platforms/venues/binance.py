@@ -10,6 +10,7 @@ from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.platforms.strict import Row, amount, table, text
 from portfolio_bot.platforms.venue import Api, Login, Role, Venue, WalletReader
 from portfolio_bot.platforms.venues import binance_wallets as wallets
+from portfolio_bot.platforms.venues.binance_subs import sub_accounts
 
 _TRADES = (
     "enableSpotAndMarginTrading",
@@ -101,6 +102,7 @@ VENUE = Venue(
         WalletReader("Portfolio Margin", wallets.portfolio_margin, Role.EXTRA),
         WalletReader("Dual Investment", wallets.dual_investment, Role.EXTRA),
         WalletReader("Options", wallets.options, Role.EXTRA),
+        WalletReader("Sub-accounts", sub_accounts, Role.EXTRA),
         WalletReader("Bots, copy trading, options and others", wallets.overview, Role.FIGURE),
     ),
     tickers=wallets.tickers,

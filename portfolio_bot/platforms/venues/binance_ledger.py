@@ -1,7 +1,7 @@
 """Binance's past: what crosses the border, what happens inside, trades, and old prices.
 
-Markets are found in four questions at most, whatever the number of markets: the price list, what the account has
-opened, its open orders, its isolated pairs. Every product has its own horizon, told beside its reader.
+Markets are found in five questions at most, whatever the number of markets: the price list, what the account has
+opened, its open orders, its isolated pairs, its sub-accounts. Every product's horizon is told beside its reader.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from portfolio_bot.platforms.markets import likely
 from portfolio_bot.platforms.records import yes
 from portfolio_bot.platforms.strict import rows, table, text
 from portfolio_bot.platforms.venue import Api, Refused
+from portfolio_bot.platforms.venues import binance_subs as subs
 from portfolio_bot.platforms.venues.binance_flows import BORDER, bank_orders
 from portfolio_bot.platforms.venues.binance_inside import INSIDE, directions, margin_interest, own_transfers
 from portfolio_bot.platforms.venues.binance_trades import (
@@ -65,12 +66,15 @@ async def products(api: Api) -> Products:
 
 async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
     """What depends on the account: bank orders, moves between its wallets, and its markets."""
-    listed, opened, orders = await asyncio.gather(market_names(api), products(api), api.call("private_get_openorders"))
+    listed, opened, orders, users = await asyncio.gather(
+        market_names(api), products(api), api.call("private_get_openorders"), subs.listed(api)
+    )
     markets = likely(hints, listed, QUOTES, (text(row, "symbol") for row in rows(orders)))
     ways = directions(margin=opened.margin, futures=opened.futures, options=opened.options, portfolio=opened.portfolio)
     return [
         bank_orders(often=not hints.assets.isdisjoint(FIAT)),
         own_transfers(ways),
+        *([subs.own_moves()] if users is None else [subs.moves(users)] if users else []),
         *(_futures(opened, hints.assets) if opened.futures or opened.portfolio else ()),
         *(spot_trades(*pair) for pair in markets),
         *(await _margin(api, opened, markets) if opened.margin else ()),

@@ -4,7 +4,6 @@ A margin balance is wallet balance + unrealised result, and a net asset is what 
 either. In a portfolio margin account one answer stands for cross margin and both futures, and these are not asked.
 Staked ETH and SOL are the coins WBETH and BNSOL in spot, and BFUSD is a coin too: what the staking products say of them
 is the same money again. Dual Investment and options are asked for only where the overview shows something of them.
-Sub-accounts are not part of a main account: each is read with a key of its own.
 """
 
 from __future__ import annotations

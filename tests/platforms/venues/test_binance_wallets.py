@@ -28,7 +28,7 @@ OPTIONS = "GET /eapi/v1/account"
 OVERVIEW = "GET /sapi/v1/asset/wallet/balance?quoteAsset=USDT"
 DUAL = "GET /sapi/v1/dci/product/accounts"
 DUAL_IN = "GET /sapi/v1/dci/product/positions?status=PURCHASE_SUCCESS"
-CALLS_OF_A_REPORT = 10
+CALLS_OF_A_REPORT = 11
 
 
 def spot(**coins: str) -> dict[str, Any]:
