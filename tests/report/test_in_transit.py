@@ -43,6 +43,13 @@ def test_what_has_no_price_is_named_among_what_the_total_leaves_out() -> None:
     assert "in transit  " not in shown
 
 
+def test_the_list_of_assets_has_a_row_for_each() -> None:
+    shown = text(compose.balance(portfolio(BYBIT, in_transit=(PRICED, NAMELESS)), ME)).replace("\xa0", " ")
+    assert shown.partition("in transit")[2].startswith(
+        "  $3,356.17\n\nBTC  3,356.17  21.4%\n  0.05 × 67,123.40\nXYZ  no price\n  0.05\n"
+    )
+
+
 def test_its_value_is_null_where_nobody_knows_it() -> None:
     made = as_json.report(portfolio(BYBIT, in_transit=(NAMELESS,)))
     rows = made["in_transit"]

@@ -38,6 +38,11 @@ SNAPSHOTS = {
         PRIZE.EXAMPLE  no price
           1,000
 
+        in transit  $3,356.17
+
+        BTC  3,356.17  14.1%
+          0.05 × 67,123.40
+
         * Gate.io: last known values.
 
         14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)

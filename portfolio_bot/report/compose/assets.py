@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
+from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced, UnknownAccount, Unpriced, Valued
 from portfolio_bot.model.statement import AccountId, SubAccount, Wallet
@@ -119,7 +120,7 @@ def _everything(lens: Lens) -> Document:
         names = lens.voice.listed([account.name for account in lens.failed()])
         blocks.append(Line(lens.voice.say("unknown_accounts", names=names)))
     table = _table(lens, holdings, Decimal(0) if at_least else lens.portfolio_total)
-    blocks += _paged(table)
+    blocks += [*_paged(table), *_moving(lens, Decimal(0) if at_least else lens.portfolio_total)]
     stale = [account.name for account in known if lens.mark(account) == STALE]
     if stale:
         blocks.append(Foot(STALE, lens.voice.say("values_stand_in", names=lens.voice.listed(stale))))
@@ -171,12 +172,30 @@ def _table(lens: Lens, rows: Iterable[Valued], whole: Decimal) -> Table:
         limit = lens.numbers.headline(_smallest(lens), lens.currency).removesuffix(f"{lens.numbers.style.point}00")
         more = lens.voice.count("more", len(dust))
         told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=lens.money(total))))
-    told += [
-        Row((Cell(asset, foreign=True), Cell(lens.numbers.amount(amount)), Cell(""), Cell(no_price)))
-        for no_price in (lens.voice.word("no_price_short"),)
-        for asset, amount in _without_price(rows).items()
-    ]
+    told += [_no_price(lens, asset, amount) for asset, amount in _without_price(rows).items()]
     return Table(COLUMNS, tuple(told), wide_from=WIDE_FROM)
+
+
+def _moving(lens: Lens, whole: Decimal) -> Iterator[Block]:
+    """What is between accounts: a row for each."""
+    moving = lens.portfolio.in_transit
+    if not moving:
+        return
+    known = [one.value for one in moving if not isinstance(one.value, Unknown)]
+    yield Heading(f"{lens.voice.word('in_transit')}  {lens.money(sum(known, Decimal(0)))}")
+    rows = []
+    for one in moving:
+        if isinstance(one.value, Unknown):
+            rows.append(_no_price(lens, one.asset, one.amount))
+        else:
+            price = CONTEXT.divide(one.value, one.amount)
+            rows.append(_priced(lens, _Held(one.asset, amount=one.amount, value=one.value, prices={price}), whole))
+    yield from _paged(Table(COLUMNS, tuple(rows), wide_from=WIDE_FROM))
+
+
+def _no_price(lens: Lens, asset: Asset, amount: Decimal) -> Row:
+    figure = Cell(lens.voice.word("no_price_short"))
+    return Row((Cell(asset, foreign=True), Cell(lens.numbers.amount(amount)), Cell(""), figure))
 
 
 def _priced(lens: Lens, held: _Held, whole: Decimal) -> Row:
