@@ -26,7 +26,7 @@ from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Record, Stream, S
 from portfolio_bot.platforms.paging import by_number, each_once, moment, seconds
 from portfolio_bot.platforms.records import digest, exchanged, flow
 from portfolio_bot.platforms.strict import Row, amount, rows, text
-from portfolio_bot.platforms.venue import NO_PARAMS, Api, upper
+from portfolio_bot.platforms.venue import NO_PARAMS, Api, Refused, upper
 from portfolio_bot.platforms.venues.gate import VOUCHERS
 from portfolio_bot.platforms.venues.gate_book import IN_CONTRACTS, kind_of, way_of
 
@@ -313,6 +313,7 @@ def _one_of(row: Row, field: str, words: tuple[str, ...]) -> str:
     return found
 
 
+TOO_LONG_AGO = "INVALID_PARAM_VALUE"
 SIZES = (("1m", timedelta(minutes=1)), ("1h", timedelta(hours=1)), ("1d", timedelta(days=1)))
 
 
@@ -323,10 +324,10 @@ async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | 
         window = {"from": seconds(at - 2 * length), "to": seconds(at)}
         try:
             answer = await api.call("public_spot_get_candlesticks", {**params, **window})
-        except SourceError as error:
-            if error.failure.kind is not FailureKind.BAD_ANSWER or length == SIZES[-1][1]:
+        except Refused as error:
+            if error.code != TOO_LONG_AGO:
                 raise
-            continue  # too long ago for candles of this length
+            continue
         if not isinstance(answer, list):
             raise SourceError.of(FailureKind.BAD_ANSWER, "the answer is not a list of candles")
         found = close_of(answer, 0, 2, length, at, SECOND)

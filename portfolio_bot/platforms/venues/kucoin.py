@@ -42,7 +42,7 @@ _TRANSFERS = frozenset({"InnerTransfer", "Transfer", "FlexTransfers", "Withdrawa
 
 async def accounts(api: Api) -> WalletAnswer:
     """Main and trading accounts; in unified mode the one that is left beside it."""
-    if await _is_unified(api):
+    if await is_unified(api):
         answer = await api.call("utaprivate_get_account_balance", {"accountType": "FUNDING"})
         return WalletAnswer(tuple(_currencies(answer, Wallet.FUNDING)))
     found = _listed(await api.call("private_get_accounts"))
@@ -57,7 +57,7 @@ async def accounts(api: Api) -> WalletAnswer:
 
 async def unified(api: Api) -> WalletAnswer:
     """The unified account by coin: equity is what is left after debt."""
-    if not await _is_unified(api):
+    if not await is_unified(api):
         return WalletAnswer()
     answer = await api.call("utaprivate_get_accountmode_account_balance", {"accountMode": "unified"})
     return WalletAnswer(tuple(_currencies(answer, Wallet.UNIFIED)))
@@ -65,7 +65,7 @@ async def unified(api: Api) -> WalletAnswer:
 
 async def cross_margin(api: Api) -> WalletAnswer:
     """Each coin less its debt, which holds the interest already."""
-    if await _is_unified(api):
+    if await is_unified(api):
         return WalletAnswer()
     answer = await api.call("private_get_margin_accounts", {"quoteCurrency": "USDT"})
     return WalletAnswer(tuple(_net(row) for row in _listed(answer, "accounts")))
@@ -73,7 +73,7 @@ async def cross_margin(api: Api) -> WalletAnswer:
 
 async def isolated_margin(api: Api) -> WalletAnswer:
     """Both coins of each pair, less their debt."""
-    if await _is_unified(api):
+    if await is_unified(api):
         return WalletAnswer()
     answer = await api.call("private_get_isolated_accounts", {"quoteCurrency": "USDT"})
     pairs = _listed(answer, "assets")
@@ -82,7 +82,7 @@ async def isolated_margin(api: Api) -> WalletAnswer:
 
 async def futures(api: Api) -> WalletAnswer:
     """Equity per settlement currency, with the unrealised result inside."""
-    if await _is_unified(api):
+    if await is_unified(api):
         return WalletAnswer()
     method = "futuresprivate_get_account_overview"
     answers = await asyncio.gather(*(api.call(method, {"currency": currency}) for currency in SETTLED_IN))
@@ -129,7 +129,7 @@ async def sub_accounts(api: Api) -> WalletAnswer:
     users = await _pages(api, "private_get_sub_user", {"pageSize": PAGE})
     if not users:
         return WalletAnswer()
-    if await _is_unified(api):
+    if await is_unified(api):
         return WalletAnswer(unreadable=(UnreadableWallet("Sub-accounts", "not_built"),))
     spot, derivatives = await asyncio.gather(
         _pages(api, "private_get_sub_accounts", {"pageSize": PAGE}), _futures_of_all(api)
@@ -222,7 +222,7 @@ def code(_status: int, answer: object) -> str | None:
     return None if found in {"200000", "200"} else found
 
 
-async def _is_unified(api: Api) -> bool:
+async def is_unified(api: Api) -> bool:
     """Whether the owner switched to the unified account; asked once for all wallets."""
     answer = await api.once("utaprivate_get_account_mode")
     mode = text(table(answer, "data"), "selfAccountMode")

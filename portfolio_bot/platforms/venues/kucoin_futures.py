@@ -70,7 +70,7 @@ def _settled(ask: Ask, row: Row) -> list[CashFlow]:
         moved = sign * abs(moved)
         way = "another wallet → futures" if sign > 0 else "futures → another wallet"
     about = f"{word} {row.get('remark') or ''}".strip() if kind is FlowKind.FUTURES_PNL else word
-    at, coin = moment(row, "time"), _futures_coin(text(row, "currency"))
+    at, coin = moment(row, "time"), futures_coin(text(row, "currency"))
     return flow(ask, kind, f"futures:{_offset(row)}", at, coin, moved, detail=about[:64], wallets=way)
 
 
@@ -82,10 +82,10 @@ async def futures_trades(ask: Ask) -> Batch:
 
 
 def _contract_fill(ask: Ask, row: Row) -> ContractTrade:
-    contract, settle = text(row, "symbol"), _futures_coin(text(row, "settleCurrency"))
+    contract, settle = text(row, "symbol"), futures_coin(text(row, "settleCurrency"))
     word = str(row.get("tradeType") or "trade")
     exact = amount(row, "tradeTime", blank=ZERO) / NANOSECONDS
-    coin = _futures_coin(str(row.get("feeCurrency") or text(row, "settleCurrency")))
+    coin = futures_coin(str(row.get("feeCurrency") or text(row, "settleCurrency")))
     return ContractTrade(
         f"{contract}:{text(row, 'tradeId')}",
         ask.account,
@@ -100,5 +100,6 @@ def _contract_fill(ask: Ask, row: Row) -> ContractTrade:
     )
 
 
-def _futures_coin(name: str) -> Asset:
+def futures_coin(name: str) -> Asset:
+    """Futures say XBT for what spot calls BTC."""
     return "BTC" if name == "XBT" else upper(name)

@@ -29,8 +29,10 @@ from portfolio_bot.platforms.paging import moment, seconds
 from portfolio_bot.platforms.records import digest, exchanged, flow
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.venue import Api, upper
+from portfolio_bot.platforms.venues.kucoin import is_unified
 from portfolio_bot.platforms.venues.kucoin_futures import futures_ledger, futures_trades
 from portfolio_bot.platforms.venues.kucoin_pages import by_last_id, context_of, numbered, once, one_of
+from portfolio_bot.platforms.venues.kucoin_unified import unified_ledger, unified_trades
 from portfolio_bot.platforms.venues.kucoin_words import is_trade, kind_of, other_end
 
 DAY, WEEK, YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
@@ -230,12 +232,17 @@ async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | 
 
 
 async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
-    """The trading accounts, which need to know what markets there are."""
+    """The trading accounts, which need to know what markets there are; in their place the unified account."""
     answer = await api.once("public_get_market_alltickers")
     listed = frozenset(text(row, "symbol") for row in rows(answer, "data", "ticker"))
     known = [f"{base}-{quote}" for base, quote in likely(hints, listed, QUOTES, separator="-")]
     spot, margin = trading(SPOT, known, hints.tracked), trading(MARGIN, (), hints.tracked)
     window = WEEK - 2 * SLACK
+    if await is_unified(api):
+        return (
+            StreamReader(Stream("unified", "unified account", window=WEEK), unified_ledger),
+            StreamReader(Stream("unified-trades", "trades of the unified account", window=WEEK), unified_trades(known)),
+        )
     return (
         StreamReader(Stream("trading", "trading account and its trades", window=window), spot),
         StreamReader(Stream("margin", "margin account and its trades", window=window), margin),

@@ -283,3 +283,13 @@ async def test_a_price_is_the_close_of_the_minute_and_further_back_of_the_hour()
         async with opened("gateio", peer.url) as made:
             assert isinstance(made, KeepsLedger)
             assert await made.price_at("BTC", NOON) == Price(Decimal(61000), "USDT", NOON)
+
+
+async def test_a_market_that_the_venue_does_not_know_is_asked_for_once() -> None:
+    async with venue("gate", {}) as peer, opened("gateio", peer.url) as made:
+        unknown = Reply.of({"label": "INVALID_CURRENCY_PAIR", "message": "no such pair"}, 400)
+        peer.fail(faults.instead(unknown), CANDLES)
+        assert isinstance(made, KeepsLedger)
+        assert await made.price_at("ABC", NOON) is None
+        asked = [seen.fields["currency_pair"] for seen in peer.asked("/api/v4/spot/candlesticks")]
+    assert asked == ["ABC_USDT", "ABC_USDC", "ABC_BTC", "ABC_ETH"]
