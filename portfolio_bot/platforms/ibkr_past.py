@@ -67,6 +67,7 @@ _DATED: Mapping[str, tuple[str, ...]] = {
     "StatementOfFundsLine": ("date", "reportDate", "settleDate"),
     "Transfer": ("dateTime", "date", "reportDate"),
     "Trade": ("dateTime", "tradeDate", "reportDate"),
+    "Order": ("dateTime", "tradeDate", "reportDate"),
     "CorporateAction": ("dateTime", "reportDate"),
 }
 

@@ -33,10 +33,13 @@ _CANCELLED = "(CA.)"
 def trades(scope: Scope, statements: Sequence[Element]) -> list[Trade | ContractTrade]:
     """Every fill that stands; one that was cancelled is gone with its cancellation.
 
+    A query may have orders in place of executions: each is one fill at its average price then.
+
     Raises:
         SourceError: `bad_answer`: a row without side, quantity, price, currency or date.
     """
-    rows = list(scope.rows(statements, "Trade", _REPEATED))
+    fills = list(scope.rows(statements, "Trade", _REPEATED))
+    rows = fills or list(scope.rows(statements, "Order", _REPEATED - {"ORDER"}))
     cancelled = {_id(scope, account, row) for account, row in rows if _CANCELLED in _word(row)}
     return [
         _fill(scope, account, row) for account, row in rows if _id(scope, account, row) not in cancelled and _size(row)
@@ -96,7 +99,7 @@ def _local(day: date, clock: time) -> datetime:
 
 
 def _id(scope: Scope, account: str, row: Element) -> str:
-    own = value(row, "tradeID") or value(row, "ibExecID")
+    own = value(row, "tradeID") or value(row, "ibExecID") or value(row, "ibOrderID")
     if own is not None:
         return scope.owned(account, shown(own))
     at = _at(scope, row)

@@ -74,7 +74,7 @@ async def test_killed_at_any_request_the_past_of_a_token_ends_the_same(store: St
             assert (await synced(tbank, store)).state is SyncState.DONE
         whole, requests = await stored(store), len(peer.requests)
     assert len(whole) == 10
-    for kill_at in range(0, requests, 3):
+    for kill_at in range(0, requests, 5):
         memory = KeptMemory()
         async with open_store(tmp_path / str(kill_at), "sqlite://", clock=HeldClock(NOW)) as again:
             async with tbank_server() as peer, test_tbank.source(peer.url, memory) as tbank:

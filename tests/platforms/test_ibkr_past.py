@@ -321,6 +321,17 @@ def test_a_cancelled_fill_never_happened_and_orders_repeat_fills() -> None:
     assert [own_id(record) for record in read(flex(f"<Trades>{body}</Trades>")).records[Section.TRADES]] == ["2"]
 
 
+def test_orders_serve_where_a_query_has_no_executions() -> None:
+    order = (
+        '<Order symbol="VT" quantity="2" tradePrice="100" currency="USD" dateTime="20261116;100000" ibOrderID="77"'
+        ' buySell="BUY" levelOfDetail="ORDER"/>'
+    )
+    fill = order.replace("Order ", "Trade ", 1).replace('"ORDER"', '"EXECUTION"').replace("77", "78")
+    alone = read(flex(f"<Trades>{order}</Trades>")).records[Section.TRADES]
+    both = read(flex(f"<Trades>{order}{fill}</Trades>")).records[Section.TRADES]
+    assert [own_id(record) for record in (*alone, *both)] == ["77", "78"]
+
+
 def test_what_a_corporate_action_moved_is_kept_unclassified() -> None:
     inside = (
         '<CorporateActions><CorporateAction type="TC" symbol="OLD" quantity="-10" proceeds="120" currency="USD"'
