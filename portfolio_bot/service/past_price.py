@@ -149,6 +149,10 @@ class PastPrices:
         """From now on so many questions may be asked; what is remembered costs none."""
         self._left = questions
 
+    def forget(self) -> None:
+        """Look at once for what had no price."""
+        self._missing.clear()
+
     async def unit(self, account: AccountId, asset: Asset, moment: Moment, *, roads: int = _ROADS) -> Worth | None:
         """USD for one unit; None if nobody knows it.
 

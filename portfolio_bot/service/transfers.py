@@ -22,6 +22,7 @@ from portfolio_bot.report.movements import handle
 from portfolio_bot.service.arrivals import Arrivals
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.storage import ledger
+from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
@@ -56,12 +57,7 @@ class Transfers:
     async def refresh(self) -> Matching:
         """Read flows and verdicts anew: after each sync, verdict, import and entry by hand."""
         async with self._reading:
-            self._outdated = False
-            async with self._store.read() as tx:
-                flows = await ledger.flows(tx, kinds=SIDES)
-                verdicts = await ledger.verdicts(tx)
-            self._flows, self._verdicts = tuple(flows), _possible(verdicts, flows)
-            return await self._match()
+            return await self._read()
 
     def outdated(self) -> None:
         """Something new is stored: whoever asks next gets it read anew."""
@@ -69,12 +65,12 @@ class Transfers:
 
     async def matching(self) -> Matching:
         """All transfers, what is on its way, what crossed the border; as of now."""
-        if self._matching is None or self._outdated:
-            return await self.refresh()
-        if self._stands_until is not None and self._clock() >= self._stands_until:
-            async with self._reading:
+        async with self._reading:
+            if self._matching is None or self._outdated:
+                return await self._read()
+            if self._stands_until is not None and self._clock() >= self._stands_until:
                 return await self._match()
-        return self._matching
+            return self._matching
 
     def under_way(self) -> tuple[CashFlow, ...]:
         """Withdrawals that may still arrive on an own account, oldest first, as of the last look."""
@@ -88,7 +84,13 @@ class Transfers:
         A balance that rose by about what was sent has it already, though its record may be read only later. What left
         an account that nobody reads was no part of the total, and is none on its way.
         """
-        matching = await self.matching()
+        try:
+            matching = await self.matching()
+        except StorageError as error:
+            if self._matching is None:
+                raise
+            log.warning("transfers: as they were found last: %s", error)
+            matching = self._matching
         statements = [said for reading in readings if (said := statement_of(reading)) is not None]
         seen = {statement.account: statement.as_of for statement in statements}
         read = {reading.account for reading in readings}
@@ -213,6 +215,18 @@ class Transfers:
         await self._store.write(restore)
         self._said = None
         await self.refresh()
+
+    async def _read(self) -> Matching:
+        self._outdated = False  # before: what is stored during the reading makes the next one necessary
+        try:
+            async with self._store.read() as tx:
+                flows = await ledger.flows(tx, kinds=SIDES)
+                verdicts = await ledger.verdicts(tx)
+        except BaseException:
+            self._outdated = True
+            raise
+        self._flows, self._verdicts = tuple(flows), _possible(verdicts, flows)
+        return await self._match()
 
     async def _match(self) -> Matching:
         now, flows, verdicts = self._clock(), self._flows, self._verdicts

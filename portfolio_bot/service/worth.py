@@ -99,6 +99,11 @@ class Appraiser:
         """Something new is stored."""
         self._nudged.set()
 
+    def look_again(self) -> None:
+        """Prices were imported: what had none may have one now."""
+        self._prices.forget()
+        self.nudge()
+
     async def serve(self, stop: asyncio.Event) -> None:
         """Until the stop; what is under way then is cut off and done again."""
         stopping = asyncio.create_task(stop.wait())

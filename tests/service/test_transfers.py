@@ -18,6 +18,7 @@ from portfolio_bot.model.reading import Live, Reading
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage import ledger, snapshots
+from portfolio_bot.storage.errors import StoreBusy
 from portfolio_bot.storage.store import Store, open_store
 from tests.builders import failed, info, rates
 from tests.service.fakes import NOON, Hands, statement
@@ -211,6 +212,24 @@ async def test_an_account_whose_last_answer_is_from_before_does_not_have_it_yet(
     (one,) = await transfers.moving(readings, clock.now)
     assert (one.flow.id, one.destination) == ("w", "okx")
     assert await moving(transfers, clock, reading("bybit", {"BTC": "3"}, -3), readings[1]) == []
+
+
+async def test_a_database_that_is_busy_leaves_what_was_found_last(
+    store: Store, transfers: Transfers, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, sent())
+    left = reading("bybit", {"BTC": "2"}, 0)
+    assert await moving(transfers, clock, left) == ["w"]
+
+    def busy() -> None:
+        raise StoreBusy("portfolio.db")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "read", busy)
+        transfers.outdated()
+        assert await moving(transfers, clock, left) == ["w"]
+    await put(store, got())
+    assert links(await transfers.matching()) == {("w", "d")}
 
 
 async def test_what_left_an_account_that_nobody_reads_was_no_part_of_the_total(

@@ -278,6 +278,16 @@ async def test_what_nobody_can_price_is_looked_for_again_less_and_less_often(sto
     assert asked == [1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4]
 
 
+async def test_prices_that_are_imported_are_used_at_once(store: Store, clock: Hands) -> None:
+    made = appraiser(store, clock)
+    await put(store, flow(asset="ABC"))
+    assert (await made.round()).priced == 0
+    await store.write(lambda tx: prices.add(tx, [AssetPrice("ABC", THEN, Decimal(5))]))
+    assert (await made.round()).priced == 0
+    made.look_again()
+    assert (await made.round()).priced == 1
+
+
 async def test_a_venue_that_fails_for_half_an_hour_gives_way_to_a_snapshot(store: Store, clock: Hands) -> None:
     bybit = Venue("bybit", clock, fails=99, ABC="9 USD")
     made = appraiser(store, clock, bybit)
