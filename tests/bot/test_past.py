@@ -177,6 +177,16 @@ async def test_one_account_can_be_looked_at_and_turned_over(tmp_path: Path) -> N
         assert "· 1/3" in plain(shown)
 
 
+async def test_the_way_back_leads_to_the_page_it_came_from(tmp_path: Path) -> None:
+    many = [flow("bybit", "deposit", f"{number}", ago=timedelta(hours=number)) for number in range(1, 25)]
+    async with read(tmp_path, Remembering("bybit", *many, BTC="1"), Remembering("kraken", LOST, ETH="1")) as bot:
+        shown = await bot.asks("/flows p3")
+        assert "· 3/3" in plain(shown)
+        await bot.presses(shown, "⚠")
+        await bot.presses(shown, "Back")
+        assert "· 3/3" in plain(shown)
+
+
 async def test_what_the_key_may_not_read_is_named_with_its_mend(tmp_path: Path) -> None:
     async with read(tmp_path, Remembering("kraken", refuses=True, ETH="1")) as bot:
         shown = await bot.asks("/flows")

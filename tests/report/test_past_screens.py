@@ -485,6 +485,14 @@ def test_only_the_account_that_was_asked_for_is_told_about() -> None:
     assert "Bybit" not in told
 
 
+def test_accounts_of_which_there_is_nothing_special_to_say_share_a_line() -> None:
+    names = ("bybit", "okx", "kraken")
+    accounts = [ledgers.account_read(name, ledgers.stream("deposits", at(1, month=2))) for name in names]
+    other = ledgers.account_read("ibkr", ledgers.stream("deposits", at(1, month=3)))
+    told = text(compose.sync(SyncView(accounts=(*accounts, other)), ME))
+    assert told.endswith("Bybit, OKX and Kraken: read since 1 Feb.\nIBKR: read since 1 Mar.")
+
+
 def test_the_start_that_the_owner_chose_is_named() -> None:
     made = replace(ledgers.read(), since=at(1, month=1, year=2024).date())
     assert "Nothing before 1 Jan 2024 is read: HISTORICAL_START_DATE." in text(compose.sync(made, ME))

@@ -47,30 +47,39 @@ async def flows(house: House, request: Request) -> Answer:
     pages = listed(listing, reader)
     page = pages[min(view.page, len(pages)) - 1] if pages else []
     here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
-    rows = (*_openers(page, Sides.of(listing.matching), reader), _standing(house, view, reader, here))
+    rows = (
+        *_openers(page, Sides.of(listing.matching), reader, view.to(page=view.page)),
+        _standing(house, view, reader, here),
+    )
     turns = buttons.turns(view.page, len(pages), view.turning("flows", here))
-    return Answer(compose.flows(listing, reader, page=view.page), (*rows, *turns))
+    return Answer(
+        compose.flows(listing, reader, page=view.page), (*openers, _standing(house, view, reader, here), *turns)
+    )
 
 
-def _openers(page: Sequence[Entry], sides: Sides, reader: Reader) -> Rows:
-    """A button for each transfer, and for each outflow without another side."""
-    return buttons.in_rows(_opening(page, sides, reader), _SIDE_BY_SIDE)
+def _openers(page: Sequence[Entry], sides: Sides, reader: Reader, here: View) -> Rows:
+    """A button for each transfer, and for each outflow without another side.
 
-
-def _opening(page: Sequence[Entry], sides: Sides, reader: Reader) -> Iterator[Key]:
+    Args:
+        here: where they lead back to.
+    """
     voice = Voice.of(reader)
+
+    def opener(label: str, flow: CashFlow) -> Key:
+        values = {"day": voice.numbers.day(flow_day(flow, voice.numbers.calendar)), "amount": _amount(voice, flow)}
+        return buttons.key(voice.chat(label, **values), _FLOW, handle(flow.key), here)
+
+    return buttons.in_rows((opener(label, flow) for label, flow in _to_open(page, sides)), _SIDE_BY_SIDE)
+
+
+def _to_open(page: Sequence[Entry], sides: Sides) -> Iterator[tuple[str, CashFlow]]:
     for entry in page:
         if isinstance(entry, OwnTransfer):
-            yield _key(voice, "own", entry.link.withdrawal)
+            yield "own", entry.link.withdrawal
         elif isinstance(entry, Gathered) and sides.lost(entry.first):
-            yield _key(voice, "lost", entry.first)
+            yield "lost", entry.first
         elif isinstance(entry, Gathered) and entry.first.key in sides.in_transit:
-            yield _key(voice, "moving", entry.first)
-
-
-def _key(voice: Voice, label: str, flow: CashFlow) -> Key:
-    values = {"day": voice.numbers.day(flow_day(flow, voice.numbers.calendar)), "amount": _amount(voice, flow)}
-    return buttons.key(voice.chat(label, **values), _FLOW, handle(flow.key))
+            yield "moving", entry.first
 
 
 def _amount(voice: Voice, flow: CashFlow) -> str:
@@ -92,7 +101,7 @@ async def flow(house: House, request: Request) -> Answer:
     action, _, rest = request.argument.partition(" ")
     if action not in _ACTIONS:
         one, sides = await flow_named(house, action)
-        return await _opened(house, request.reader, one, sides)
+        return await _opened(house, request.reader, one, sides, view_of(rest, request.reader)[0])
     short, _, other = rest.partition(" ")
     one, sides = await flow_named(house, short)
     match action:
@@ -136,9 +145,9 @@ def _undo(reader: Reader, action: str, *flows: CashFlow) -> Rows:
     return ((buttons.named(reader, "undo", _FLOW, action, *names), buttons.named(reader, "flows", "flows")),)
 
 
-async def _opened(house: House, reader: Reader, one: CashFlow, sides: Sides) -> Answer:
+async def _opened(house: House, reader: Reader, one: CashFlow, sides: Sides, listed_on: View) -> Answer:
     link = sides.links.get(one.key)
-    rows = await _choices(house, reader, one, sides)
+    rows = await _choices(house, reader, one, sides, listed_on)
     if link is not None:
         return Answer(compose.transfer(link, house.names, reader), rows)
     candidates = await house.transfers.candidates(one)
@@ -148,9 +157,13 @@ async def _opened(house: House, reader: Reader, one: CashFlow, sides: Sides) -> 
     )
 
 
-async def _choices(house: House, reader: Reader, one: CashFlow, sides: Sides) -> Rows:
-    """What can be said about a flow."""
-    back = buttons.named(reader, "back", "flows")
+async def _choices(house: House, reader: Reader, one: CashFlow, sides: Sides, listed_on: View | None = None) -> Rows:
+    """What can be said about a flow.
+
+    Args:
+        listed_on: the page that it was opened from.
+    """
+    back = buttons.named(reader, "back", "flows", listed_on or "")
     short = handle(one.key)
     if one.key in sides.links:
         return ((buttons.named(reader, "not_a_transfer", _FLOW, "part", short), back),)

@@ -158,12 +158,30 @@ def _row(voice: Voice, account: AccountSyncView) -> Row:
 
 
 def _reach(voice: Voice, view: SyncView) -> Iterator[Line]:
+    """Account by account; those that are read whole since the same day, of platforms that forget nothing, together."""
+    alike: dict[date, list[str]] = {}
     for account in view.accounts:
+        day = _simply_since(voice, account)
+        if day is not None:
+            alike.setdefault(day, []).append(account.name)
+    for account in view.accounts:
+        day = _simply_since(voice, account)
         if account.state is SyncState.NONE:
             yield Line(voice.say("reach_never", name=account.name), Tone.QUIET)
-        else:
+        elif day is None:
             yield Line(joined(joined(*_reach_of(voice, account), between="; "), ".", between=""), Tone.QUIET)
             yield from _gaps(voice, account)
+        elif names := alike.pop(day, None):
+            since = voice.say("reach_all", name=voice.all_of(names), day=voice.numbers.day(day))
+            yield Line(joined(since, ".", between=""), Tone.QUIET)
+
+
+def _simply_since(voice: Voice, account: AccountSyncView) -> date | None:
+    """The one day since which everything of an account is read, where there is nothing else to say of it."""
+    streams = account.streams
+    days = {None if one.since is None else voice.numbers.calendar.day(one.since) for one in streams}
+    simple = len(days) == 1 and not any(one.keeps or one.gaps for one in streams)
+    return days.pop() if simple and account.state is not SyncState.NONE else None
 
 
 def _reach_of(voice: Voice, account: AccountSyncView) -> Iterator[Text]:

@@ -61,7 +61,8 @@ def trades(view: TradesView, reader: Reader, *, page: int = 1) -> Document:
         blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
     if view.more and not reader.in_chat:
         blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
-    blocks += [Gap(), *standing(voice, view.sync, reader, view.asked)]
+    if number == 1:
+        blocks += [Gap(), *standing(voice, view.sync, reader, view.asked)]
     return Document(tuple(blocks), watermark(voice, demo=reader.demo))
 
 
