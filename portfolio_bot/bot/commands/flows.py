@@ -50,11 +50,9 @@ async def flows(house: House, request: Request) -> Answer:
     rows = (
         *_openers(page, Sides.of(listing.matching), reader, view.to(page=view.page)),
         _standing(house, view, reader, here),
+        *buttons.turns(view.page, len(pages), view.turning("flows", here)),
     )
-    turns = buttons.turns(view.page, len(pages), view.turning("flows", here))
-    return Answer(
-        compose.flows(listing, reader, page=view.page), (*openers, _standing(house, view, reader, here), *turns)
-    )
+    return Answer(compose.flows(listing, reader, page=view.page), rows)
 
 
 def _openers(page: Sequence[Entry], sides: Sides, reader: Reader, here: View) -> Rows:
