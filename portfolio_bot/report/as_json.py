@@ -247,10 +247,11 @@ def error_of(account: AccountId, name: str, failure: Failure | None, at: datetim
     """Why something of an account could not be had: cause, what to do, and when it may be asked again."""
     if failure is None:
         return None
-    said = _voice(at).failure(name, failure, guides.get(account) or Guide.by_id(account))
+    voice, guide = _voice(at), guides.get(account) or Guide.by_id(account)
+    said = voice.failure(name, failure, guide)
     return {
         "kind": failure.kind.value,
-        "message": _message(said.sentence, said.mend, said.where),
+        "message": _message(said.sentence, voice.owners_word(account, failure, guide) or said.mend, said.where),
         "retry_at": None if failure.retry_at is None else instant(failure.retry_at),
     }
 

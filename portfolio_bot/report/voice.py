@@ -9,8 +9,9 @@ from typing import Final
 
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.portfolio import Coverage
-from portfolio_bot.model.statement import UnreadableWallet, WarningKind
+from portfolio_bot.model.statement import AccountId, UnreadableWallet, WarningKind
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import Foreign, Text, plain
 from portfolio_bot.report.english import ENGLISH_WORDS
@@ -116,6 +117,12 @@ class Voice:
             mend=fill(mend, values),
             where=guide.key_help if words.wants_key else "",
         )
+
+    def owners_word(self, account: AccountId, failure: Failure, guide: Guide) -> Text:
+        """What the owner has to say before an account is read again; "" where it needs no word."""
+        if failure.detail != ANOTHER:
+            return ""
+        return self.say("key_moved_mend", account=account, key=guide.key)
 
     def _until(self, failure: Failure) -> str:
         return "" if failure.retry_at is None else self.word("until", when=self.numbers.moment(failure.retry_at))

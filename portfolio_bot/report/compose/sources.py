@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from portfolio_bot.model.failure import REFUSED, Failure, FailureKind
-from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState, UnknownAccount
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
@@ -167,7 +166,7 @@ def _row(lens: Lens, account: AccountValue) -> Row:
 def _failure(lens: Lens, account: AccountValue, failure: Failure) -> Text:
     """Cause, since when, the mend, and when it is asked again."""
     text, mend = lens.failure_foot(account, failure)
-    mend = _owners_mend(lens.voice, account.id, failure, lens.reader) or mend
+    mend = lens.voice.owners_word(account.id, failure, lens.reader.guide(account.id)) or mend
     named = failure.kind is FailureKind.RATE_LIMITED  # says so itself
     again: Text = ""
     if failure.retry_at is not None and failure.retry_at > lens.reader.now and not named:
@@ -231,14 +230,7 @@ def _moved(lens: Lens, view: KeyMoved) -> Iterator[Block]:
     else:
         yield Line(voice.say("not_in_total"))
     if account.failure is not None:
-        yield Line(_owners_mend(voice, account.id, account.failure, lens.reader))
-
-
-def _owners_mend(voice: Voice, account: str, failure: Failure, reader: Reader) -> Text:
-    """What the owner has to say before an account is read again; "" where it needs no word."""
-    if failure.detail != ANOTHER:
-        return ""
-    return voice.say("key_moved_mend", account=account, key=reader.guide(account).key)
+        yield Line(voice.owners_word(account.id, account.failure, lens.reader.guide(account.id)))
 
 
 def _facts(voice: Voice, view: CheckView, reader: Reader) -> str:
@@ -280,7 +272,7 @@ def todo(view: CheckView, reader: Reader) -> tuple[Text, ...]:
     voice = Voice.of(reader)
     if view.failure is not None:
         said = voice.failure(view.name, view.failure, reader.guide(view.account))
-        asked = _owners_mend(voice, view.account, view.failure, reader)
+        asked = voice.owners_word(view.account, view.failure, reader.guide(view.account))
         return (joined(said.sentence, asked or said.mend, said.where),)
     found = (Concern(notice.kind, view.account, view.name, notice.detail) for notice in view.notices)
     return tuple(joined(voice.warning(concern), voice.warning_mend(concern.kind)) for concern in found)
