@@ -142,7 +142,8 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/papi/v1/margin/marginInterestHistory": _BINANCE_NOTHING,
         r"/fapi/v1/ticker/price": [{"symbol": "BTCUSDT", "price": "60100"}, {"symbol": "ETHUSDT", "price": "2404"}],
         r"/dapi/v1/ticker/price": [{"symbol": "BTCUSD_PERP", "ps": "BTCUSD", "price": "60100"}],
-        r"/(sapi|fapi|dapi|api|papi)/.*": [],
+        r"/sapi/v1/(eth|sol)-staking/.*/history/.*": _BINANCE_NOTHING,
+        r"/(sapi|fapi|dapi|eapi|api|papi)/.*": [],
     },
     "kraken": {
         r"/0/private/TradeBalance": _kraken(_KRAKEN_BALANCE),

@@ -23,6 +23,7 @@ from portfolio_bot.platforms.venue import Api, Refused
 from portfolio_bot.platforms.venues import binance_subs as subs
 from portfolio_bot.platforms.venues.binance_flows import BORDER, bank_orders
 from portfolio_bot.platforms.venues.binance_inside import INSIDE, directions, margin_interest, own_transfers
+from portfolio_bot.platforms.venues.binance_products import OPTIONS, staking
 from portfolio_bot.platforms.venues.binance_trades import (
     COIN_M,
     PORTFOLIO_COIN_M,
@@ -75,6 +76,8 @@ async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
         bank_orders(often=not hints.assets.isdisjoint(FIAT)),
         own_transfers(ways),
         *([subs.own_moves()] if users is None else [subs.moves(users)] if users else []),
+        *staking(hints.assets),
+        *([OPTIONS] if opened.options else []),
         *(_futures(opened, hints.assets) if opened.futures or opened.portfolio else ()),
         *(spot_trades(*pair) for pair in markets),
         *(await _margin(api, opened, markets) if opened.margin else ()),

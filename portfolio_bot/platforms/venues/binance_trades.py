@@ -22,6 +22,10 @@ from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
 from portfolio_bot.platforms.venue import Refused, upper
 
 LIMIT = 1000
+FORCED_LIMIT = 100
+CLEARED = "INSURANCE_CLEAR"
+"""The fee of a liquidation."""
+
 INCOME_KEPT = timedelta(days=89)
 TRADES_KEPT = timedelta(days=180)
 
@@ -43,7 +47,7 @@ _KINDS = {
 }
 _BY_SIGN = frozenset(
     {
-        "INSURANCE_CLEAR", "WELCOME_BONUS", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE", "CONTEST_REWARD",
+        CLEARED, "WELCOME_BONUS", "REFERRAL_KICKBACK", "COMMISSION_REBATE", "API_REBATE", "CONTEST_REWARD",
         "FEE_RETURN", "POSITION_LIMIT_INCREASE_FEE", "BFUSD_REWARD",
     }
 )  # fmt: skip
@@ -68,22 +72,35 @@ class Futures:
     income: str
     trades: str
     prices: str
+    forced: str
     perpetual: tuple[str, ...]
 
 
 USD_M = Futures(
     "um", "USDⓈ-M futures", "fapiprivate_get_income", "fapiprivate_get_usertrades", "fapipublic_get_ticker_price",
-    ("USDT", "USDC"),
+    "fapiprivate_get_forceorders", ("USDT", "USDC"),
 )  # fmt: skip
 COIN_M = Futures(
     "cm", "COIN-M futures", "dapiprivate_get_income", "dapiprivate_get_usertrades", "dapipublic_get_ticker_price",
-    ("USD_PERP",),
+    "dapiprivate_get_forceorders", ("USD_PERP",),
 )  # fmt: skip
 PORTFOLIO_USD_M = Futures(
-    "um", USD_M.title, "papi_get_um_income", "papi_get_um_usertrades", USD_M.prices, USD_M.perpetual
+    "um",
+    USD_M.title,
+    "papi_get_um_income",
+    "papi_get_um_usertrades",
+    USD_M.prices,
+    "papi_get_um_forceorders",
+    USD_M.perpetual,
 )
 PORTFOLIO_COIN_M = Futures(
-    "cm", COIN_M.title, "papi_get_cm_income", "papi_get_cm_usertrades", COIN_M.prices, COIN_M.perpetual
+    "cm",
+    COIN_M.title,
+    "papi_get_cm_income",
+    "papi_get_cm_usertrades",
+    COIN_M.prices,
+    "papi_get_cm_forceorders",
+    COIN_M.perpetual,
 )
 
 
@@ -113,6 +130,7 @@ def futures(exchange: Futures, known: Collection[Asset]) -> StreamReader:
     async def read(ask: Ask) -> Batch:
         income = await _income(ask, exchange)
         symbols = {text(row, "symbol") for row in income if row.get("symbol")}
+        cleared = {text(row, "symbol") for row in income if row.get("incomeType") == CLEARED and row.get("symbol")}
         if _ago(ask) > INCOME_KEPT:
             symbols |= await _perpetuals(ask, exchange, known)
         records: list[CashFlow | ContractTrade] = []
@@ -121,7 +139,8 @@ def futures(exchange: Futures, known: Collection[Asset]) -> StreamReader:
         for symbol in sorted(symbols):
             params = {**between(ask.span), "symbol": symbol, "limit": LIMIT}
             answer = rows(await ask.api.call(exchange.trades, params))
-            records += [_contract(ask, exchange, row) for row in unless_full(answer, LIMIT)]
+            forced = await _forced(ask, exchange, symbol) if symbol in cleared else frozenset()
+            records += [_contract(ask, exchange, row, forced) for row in unless_full(answer, LIMIT)]
         return Batch(tuple(records))
 
     return StreamReader(Stream(exchange.name, exchange.title, window=timedelta(days=7), keeps=TRADES_KEPT), read)
@@ -170,7 +189,7 @@ def _fees(row: Row) -> tuple[Fee, ...]:
     return (Fee(upper(text(row, "commissionAsset")), cost),) if cost else ()
 
 
-def _contract(ask: Ask, exchange: Futures, row: Row) -> ContractTrade:
+def _contract(ask: Ask, exchange: Futures, row: Row, forced: Collection[str]) -> ContractTrade:
     symbol = text(row, "symbol")
     return ContractTrade(
         id=f"{symbol}:{text(row, 'id')}",
@@ -183,7 +202,15 @@ def _contract(ask: Ask, exchange: Futures, row: Row) -> ContractTrade:
         price=amount(row, "price"),
         fees=_fees(row),
         realised=maybe(row, "realizedPnl"),
+        detail="liquidation" if forced and text(row, "orderId") in forced else "",
     )
+
+
+async def _forced(ask: Ask, exchange: Futures, symbol: str) -> frozenset[str]:
+    """The orders by which Binance closed a position itself: asked for only where it took its fee for that."""
+    params = {**between(ask.span), "symbol": symbol, "autoCloseType": "LIQUIDATION", "limit": FORCED_LIMIT}
+    found = unless_full(rows(await ask.api.call(exchange.forced, params)), FORCED_LIMIT)
+    return frozenset(text(row, "orderId") for row in found)
 
 
 def _settle(exchange: Futures, row: Row, symbol: str) -> Asset:
