@@ -395,6 +395,13 @@ def test_a_page_holds_its_own_entries_and_one_too_many_is_the_last() -> None:
     assert pages[1] == pages[2]
 
 
+def test_how_far_back_it_is_read_stands_on_the_first_page() -> None:
+    rows = [flow(f"bybit deposit {n} USDT = {n}", at(n)) for n in range(1, 20)]
+    first, second = (text(compose.flows(view(*rows, sync=ledgers.read()), ME, page=page)) for page in (1, 2))
+    assert "How far back it is read" in first
+    assert "How far back it is read" not in second
+
+
 def test_older_ones_that_were_left_out_are_mentioned() -> None:
     made = replace(view(flow("okx deposit 5 USDT = 5", at(10))), more=True)
     assert "Older ones: on the command line." in shown(made)

@@ -80,9 +80,9 @@ def flows(view: FlowsView, reader: Reader, *, page: int = 1) -> Document:
     if view.more and number == len(pages):
         phrase = "older_left_out_chat" if reader.in_chat else "older_left_out"
         blocks.append(Line(voice.say(phrase, command=reader.command("flows")), Tone.QUIET))
-    return Document(
-        (*blocks, Gap(), *standing(voice, view.sync, reader, view.asked)), watermark(voice, demo=reader.demo)
-    )
+    if number <= 1:
+        blocks += [Gap(), *standing(voice, view.sync, reader, view.asked)]
+    return Document(tuple(blocks), watermark(voice, demo=reader.demo))
 
 
 def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
