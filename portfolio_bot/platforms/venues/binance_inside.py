@@ -31,6 +31,7 @@ BNB = "BNB"
 _FAILED = frozenset({"FAIL", "FAILED", "EXPIRED", "CANCELED", "CANCELLED"})
 _SAME_PAYMENT = timedelta(days=1)
 _MONTH = timedelta(days=30)
+_NEARLY_THREE_MONTHS = timedelta(days=85)
 _HALF_A_YEAR = timedelta(days=180)
 
 _WALLETS = {
@@ -131,7 +132,8 @@ async def income(ask: Ask) -> Batch:
     records: list[CashFlow] = []
     paid: list[tuple[Asset, Decimal, datetime]] = []
     for row in dividends:
-        asset, at, moved = upper(text(row, "asset")), moment(row, "divTime"), amount(row, "amount")
+        asset, at = upper(text(row, "asset")), moment(row, "divTime")
+        moved = amount(row, "amount") * (-1 if amount(row, "direction", blank=ZERO) < 0 else 1)
         kind = FlowKind.INCOME if moved > 0 else FlowKind.FEE
         detail = text(row, "enInfo") if row.get("enInfo") else ""
         records += flow(ask, kind, f"dividend:{text(row, 'id')}", at, asset, moved, detail=detail)
@@ -167,12 +169,13 @@ def margin_interest(isolated: Sequence[str], *, portfolio: bool) -> StreamReader
 
 
 async def _rewards(ask: Ask) -> list[Row]:
-    """Simple Earn, flexible by its three kinds, and locked."""
+    """Simple Earn, flexible (of all kinds) and locked."""
     params = {**between(ask.span), "size": PAGE}
-    found: list[Row] = []
-    for word in ("REALTIME", "BONUS", "REWARDS"):
-        found += await paged(ask.api, "sapi_get_simple_earn_flexible_history_rewardsrecord", {**params, "type": word})
-    return found + await paged(ask.api, "sapi_get_simple_earn_locked_history_rewardsrecord", params)
+    flexible = "sapi_get_simple_earn_flexible_history_rewardsrecord"
+    return [
+        *await paged(ask.api, flexible, {**params, "type": "ALL"}),
+        *await paged(ask.api, "sapi_get_simple_earn_locked_history_rewardsrecord", params),
+    ]
 
 
 def _reward(row: Row) -> Decimal:
@@ -192,6 +195,6 @@ def _taken(paid: list[tuple[Asset, Decimal, datetime]], asset: Asset, moved: Dec
 INSIDE = (
     StreamReader(Stream("convert", "conversions", window=_MONTH), conversions),
     StreamReader(Stream("dust", "dust conversions", window=_MONTH), dust),
-    StreamReader(Stream("income", "distributions and Earn rewards", window=_MONTH), income),
+    StreamReader(Stream("income", "distributions and Earn rewards", window=_NEARLY_THREE_MONTHS), income),
 )
 """Read for every account."""

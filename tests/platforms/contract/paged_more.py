@@ -98,7 +98,7 @@ MORE: Sequence[Paged] = (
           _p2p, _counted("data", "total")),
     Paged("binance", "transfers", "GET /sapi/v1/asset/transfer?type=MAIN_FUNDING", By.NUMBER, "current", 100,
           _move, _counted("rows", "total")),
-    Paged("binance", "income", "GET /sapi/v1/simple-earn/flexible/history/rewardsRecord?type=REALTIME", By.NUMBER,
+    Paged("binance", "income", "GET /sapi/v1/simple-earn/flexible/history/rewardsRecord?type=ALL", By.NUMBER,
           "current", 100, _reward, _counted("rows", "total")),
     Paged("binance", "margin interest", "GET /sapi/v1/margin/interestHistory", By.NUMBER, "current", 100,
           _interest, _counted("rows", "total")),

@@ -25,7 +25,7 @@ P2P = "GET /sapi/v1/c2c/orderMatch/listUserOrderHistory"
 CONVERT = "GET /sapi/v1/convert/tradeFlow"
 DUST = "GET /sapi/v1/asset/dribblet?accountType=SPOT"
 DIVIDENDS = "GET /sapi/v1/asset/assetDividend"
-REALTIME = "GET /sapi/v1/simple-earn/flexible/history/rewardsRecord?type=REALTIME"
+FLEXIBLE = "GET /sapi/v1/simple-earn/flexible/history/rewardsRecord?type=ALL"
 LOCKED = "GET /sapi/v1/simple-earn/locked/history/rewardsRecord"
 MARGIN_INTEREST = "GET /sapi/v1/margin/interestHistory"
 
@@ -191,7 +191,7 @@ def reward(amount: str, at: datetime = NOON) -> dict[str, object]:
 async def test_a_payment_in_both_lists_is_income_once() -> None:
     rewards = [reward("0.5", NOON - timedelta(hours=1)), reward("0.7")]
     locked = [{"asset": "AXS", "amount": "3", "positionId": 1, "time": int(millis())}]
-    served = {DIVIDENDS: listed(dividend(1, "0.5")), REALTIME: listed(*rewards), LOCKED: listed(*locked)}
+    served = {DIVIDENDS: listed(dividend(1, "0.5")), FLEXIBLE: listed(*rewards), LOCKED: listed(*locked)}
     batch = await past("binance", served, "income")
     assert changes(batch) == [
         ("income", "AXS", 3),
@@ -202,7 +202,7 @@ async def test_a_payment_in_both_lists_is_income_once() -> None:
 
 async def test_two_equal_rewards_beside_one_distribution_are_two_payments() -> None:
     twice = [reward("0.5"), reward("0.5", NOON - timedelta(hours=2))]
-    batch = await past("binance", {DIVIDENDS: listed(dividend(1, "0.5")), REALTIME: listed(*twice)}, "income")
+    batch = await past("binance", {DIVIDENDS: listed(dividend(1, "0.5")), FLEXIBLE: listed(*twice)}, "income")
     assert [amount for _, _, amount in changes(batch)] == [Decimal("0.5")] * 2
 
 
@@ -210,13 +210,14 @@ async def test_a_payment_at_the_edge_of_a_span_is_not_taken_for_two() -> None:
     edge = AROUND_NOON.end
     served = {
         DIVIDENDS: listed(dividend(1, "0.5", divTime=int(millis(edge + timedelta(minutes=5))))),
-        REALTIME: listed(reward("0.5", edge - timedelta(minutes=5))),
+        FLEXIBLE: listed(reward("0.5", edge - timedelta(minutes=5))),
     }
     assert len((await past("binance", served, "income")).records) == 1
 
 
-async def test_a_distribution_that_takes_something_back_is_a_fee() -> None:
-    batch = await past("binance", {DIVIDENDS: listed(dividend(1, "-2"))}, "income")
+@pytest.mark.parametrize(("amount", "direction"), [("-2", 1), ("2", -1)])
+async def test_a_distribution_that_takes_something_back_is_a_fee(amount: str, direction: int) -> None:
+    batch = await past("binance", {DIVIDENDS: listed(dividend(1, amount, direction=direction))}, "income")
     assert changes(batch) == [("fee", "USDT", -2)]
 
 
