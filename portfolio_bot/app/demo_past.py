@@ -12,10 +12,10 @@ from pathlib import Path
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import NavPoint
-from portfolio_bot.platforms.demo import HISTORY_DAYS, OUTAGE_BEGAN, DemoWorld
+from portfolio_bot.platforms.demo import FLOWS, HISTORY_DAYS, OUTAGE_BEGAN, DemoWorld
 from portfolio_bot.platforms.demo_market import Scenario
 from portfolio_bot.service.watch import TOLD_AFTER
-from portfolio_bot.storage import accounts, imported, snapshots
+from portfolio_bot.storage import accounts, imported, ledger, snapshots
 from portfolio_bot.storage.imported import Figures
 from portfolio_bot.storage.places import CLEAN_END, FILE_NAME, MARKER
 from portfolio_bot.storage.store import Store
@@ -63,6 +63,8 @@ async def write_recent(store: Store, world: DemoWorld, calendar: Calendar, now: 
             await snapshots.add(tx, portfolio, trigger="demo")
         if newest is None:
             await _remember_accounts(tx, world, now)
+            for sent in world.story.under_way(now):  # the first report must not miss what is between two accounts
+                await ledger.store(tx, sent.withdrawal.account, FLOWS, [sent.withdrawal], progress=None)
 
     await store.write(write)
 

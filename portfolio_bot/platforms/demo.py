@@ -40,6 +40,9 @@ from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 
 SEED = 2026
 HISTORY_DAYS = 365
+FLOWS = "flows"
+"""The stream of all that is no trade."""
+
 OUTAGE_BEGAN = timedelta(hours=2, minutes=5)
 """How long ago, seen from the start of the demo, Kraken's key was refused in the scenario `outage`."""
 
@@ -221,7 +224,7 @@ class DemoSource:
     async def streams(self, hints: Hints) -> Sequence[Stream]:
         """See `ledger.KeepsLedger`."""
         return (
-            Stream("flows", "deposits, withdrawals, income and fees", border=True),
+            Stream(FLOWS, "deposits, withdrawals, income and fees", border=True),
             Stream("trades", "trades"),
         )
 
@@ -233,7 +236,7 @@ class DemoSource:
             raise SourceError(failure)
         told = self._world.story.books[self.account].entries
         wanted = [entry.record for entry in told if span.start <= entry.at < span.end and entry.at <= now]
-        return Batch(tuple(row for row in wanted if isinstance(row, CashFlow) == (stream.name == "flows")))
+        return Batch(tuple(row for row in wanted if isinstance(row, CashFlow) == (stream.name == FLOWS)))
 
     async def price_at(self, asset: Asset, at: datetime) -> Price | None:
         """See `ledger.KeepsLedger`; currencies have rates instead."""
