@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.trade import Fee, Side
+from portfolio_bot.platforms.ledger import Ask, Batch, Read
 from portfolio_bot.platforms.paging import moment
 from portfolio_bot.platforms.strict import Row, amount, text
+from portfolio_bot.platforms.venue import Refused
+
+A_YEAR = timedelta(days=365)
 
 STALE = 10
 """Candles: a market without a trade for so long says nothing of the moment, and a longer candle is asked."""
+
+
+def while_remembered(read: Read) -> Read:
+    """For a venue that does not say how far back it goes: what it refuses of over a year ago, it has forgotten."""
+
+    async def remembered(ask: Ask) -> Batch:
+        try:
+            return await read(ask)
+        except Refused as error:
+            long_ago = ask.span.end < datetime.now(UTC) - A_YEAR
+            if long_ago and error.failure.kind is FailureKind.BAD_ANSWER:
+                return Batch()
+            raise
+
+    return remembered
 
 
 def fee_of(asset: Asset, cost: Decimal) -> Fee | None:

@@ -1,7 +1,7 @@
 """Gate.io's past: deposits, withdrawals, pushes to and from other users, moves to sub-accounts, trades, account books.
 
-Windows are at most 30 days. Small balances are listed without a window, newest first. Horizon: none that the venue
-names.
+Windows are at most 30 days. Small balances and delivery trades are listed without a window, newest first. Horizon: none
+that the venue names; what it refuses of a time over a year ago counts as forgotten.
 
 Of the spot account book what other lists tell in more detail is left out: orders and their fees, deposits,
 withdrawals, pushes, sub-accounts, small balances. So is what is borrowed and repaid: debt and balance change alike.
@@ -21,8 +21,8 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import ContractTrade, Side, Trade
-from portfolio_bot.platforms.entries import close_of, fees_of, side_of
-from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Record, Stream, StreamReader
+from portfolio_bot.platforms.entries import close_of, fees_of, side_of, while_remembered
+from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Read, Record, Stream, StreamReader
 from portfolio_bot.platforms.paging import by_number, each_once, moment, seconds
 from portfolio_bot.platforms.records import digest, exchanged, flow
 from portfolio_bot.platforms.strict import Row, amount, rows, text
@@ -215,7 +215,7 @@ async def book(ask: Ask) -> Batch:
         kind = kind_of(word, change)
         if kind is None or coin in VOUCHERS:
             continue
-        order = str(row.get("text") or "") if kind is FlowKind.CONVERSION else ""
+        order = f"exchange:{row.get('text') or row.get('time')}"[:64] if kind is FlowKind.CONVERSION else ""
         way = way_of(word, change) if kind is FlowKind.TRANSFER else ""
         at, given = moment(row, "time"), order or None
         records += flow(ask, kind, _id(row), at, coin, change, txid=given, detail=word, wallets=way)
@@ -336,39 +336,45 @@ async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | 
     return None
 
 
+def _monthly(name: str, title: str, read: Read, *, border: bool = False) -> StreamReader:
+    return StreamReader(Stream(name, title, window=MONTH, border=border), while_remembered(read))
+
+
 def _perpetual(settle: str) -> tuple[StreamReader, ...]:
     trades = contract_trades("private_futures_get_settle_my_trades_timerange", settle, f"futures-{settle}")
     changes = contract_book("private_futures_get_settle_account_book", settle, "futures")
     name, coin = f"futures-{settle}", settle.upper()
     return (
-        StreamReader(Stream(f"{name}-book", f"futures results and funding in {coin}", window=MONTH), changes),
-        StreamReader(Stream(f"{name}-trades", f"futures trades in {coin}", window=MONTH), trades),
+        _monthly(f"{name}-book", f"futures results and funding in {coin}", changes),
+        _monthly(f"{name}-trades", f"futures trades in {coin}", trades),
     )
 
 
 LEDGER = Ledger(
     opened=date(2017, 11, 1),
     streams=(
-        StreamReader(Stream("deposits", "deposits", window=MONTH, border=True), deposits),
-        StreamReader(Stream("withdrawals", "withdrawals", window=MONTH, border=True), withdrawals),
-        StreamReader(Stream("pushes", "transfers to and from other users", window=MONTH, border=True), pushes),
-        StreamReader(Stream("sub-accounts", "transfers to sub-accounts", window=MONTH, border=True), to_sub_accounts),
-        StreamReader(Stream("book", "spot account book", window=MONTH), book),
+        _monthly("deposits", "deposits", deposits, border=True),
+        _monthly("withdrawals", "withdrawals", withdrawals, border=True),
+        _monthly("pushes", "transfers to and from other users", pushes, border=True),
+        _monthly("sub-accounts", "transfers to sub-accounts", to_sub_accounts, border=True),
+        _monthly("book", "spot account book", book),
         StreamReader(Stream("small-balances", "small balances"), small_balances),
-        StreamReader(Stream("lent", "interest of Lend & Earn", window=MONTH), lent),
-        StreamReader(Stream("spot-trades", "spot trades", window=MONTH), spot_trades),
+        _monthly("lent", "interest of Lend & Earn", lent),
+        _monthly("spot-trades", "spot trades", spot_trades),
         *_perpetual("usdt"),
         *_perpetual("btc"),
-        StreamReader(
-            Stream("delivery-book", "delivery results", window=MONTH),
+        _monthly(
+            "delivery-book",
+            "delivery results",
             contract_book("private_delivery_get_settle_account_book", "usdt", "delivery"),
         ),
         StreamReader(
             Stream("delivery-trades", "delivery trades"),
             contract_trades("private_delivery_get_settle_my_trades", "usdt", "delivery-usdt", windowed=False),
         ),
-        StreamReader(
-            Stream("options-book", "options results", window=MONTH),
+        _monthly(
+            "options-book",
+            "options results",
             contract_book("private_options_get_account_book", "", "options", fees_with_fills=False),
         ),
     ),

@@ -1,7 +1,8 @@
 """KuCoin's past: deposits, withdrawals, the ledgers of its accounts, conversions, trades, futures.
 
 How far back: the ledger of the main account 1 year, a day at a time; futures trades 3 months, a week at a time; the
-rest as far as the venue's records since February 2019 go, trades a week at a time.
+rest as far as the venue's records since February 2019 go, trades a week at a time; what it refuses of a time over a
+year ago counts as forgotten.
 
 Fills of the trading accounts are told market by market. Which markets come into question tells the ledger of the same
 week; where that remembers nothing, those of all known coins are asked. A pending withdrawal is only held, it has not
@@ -11,7 +12,7 @@ and repaid is left out: debt and balance change alike.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,8 +23,8 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import Market, Trade
-from portfolio_bot.platforms.entries import close_of, fees_of, side_of
-from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Record, Span, Stream, StreamReader
+from portfolio_bot.platforms.entries import close_of, fees_of, side_of, while_remembered
+from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Read, Record, Span, Stream, StreamReader
 from portfolio_bot.platforms.markets import likely
 from portfolio_bot.platforms.paging import moment, seconds
 from portfolio_bot.platforms.records import digest, exchanged, flow
@@ -40,8 +41,6 @@ SECOND = timedelta(seconds=1)
 SLACK = timedelta(seconds=30)
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "KCS")
 _ACCOUNTS = {"MAIN": "main", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": "futures"}
-
-Reader = Callable[[Ask], Awaitable[Batch]]
 
 
 async def deposits(ask: Ask) -> Batch:
@@ -133,7 +132,7 @@ MARGIN = TradingAccount(
 )
 
 
-def trading(account: TradingAccount, known: Sequence[str], tracked: AbstractSet[Asset]) -> Reader:
+def trading(account: TradingAccount, known: Sequence[str], tracked: AbstractSet[Asset]) -> Read:
     """Its ledger, and the fills of the markets that the ledger names.
 
     Args:
@@ -231,21 +230,24 @@ async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | 
     return None
 
 
+def _weekly(name: str, title: str, read: Read) -> StreamReader:
+    return StreamReader(Stream(name, title, window=WEEK - 2 * SLACK), while_remembered(read))
+
+
 async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
     """The trading accounts, which need to know what markets there are; in their place the unified account."""
     answer = await api.once("public_get_market_alltickers")
     listed = frozenset(text(row, "symbol") for row in rows(answer, "data", "ticker"))
     known = [f"{base}-{quote}" for base, quote in likely(hints, listed, QUOTES, separator="-")]
     spot, margin = trading(SPOT, known, hints.tracked), trading(MARGIN, (), hints.tracked)
-    window = WEEK - 2 * SLACK
     if await is_unified(api):
         return (
-            StreamReader(Stream("unified", "unified account", window=WEEK), unified_ledger),
-            StreamReader(Stream("unified-trades", "trades of the unified account", window=WEEK), unified_trades(known)),
+            _weekly("unified", "unified account", unified_ledger),
+            _weekly("unified-trades", "trades of the unified account", unified_trades(known)),
         )
     return (
-        StreamReader(Stream("trading", "trading account and its trades", window=window), spot),
-        StreamReader(Stream("margin", "margin account and its trades", window=window), margin),
+        _weekly("trading", "trading account and its trades", spot),
+        _weekly("margin", "margin account and its trades", margin),
     )
 
 
@@ -255,11 +257,11 @@ LEDGER = Ledger(
         StreamReader(Stream("deposits", "deposits", border=True), deposits),
         StreamReader(Stream("withdrawals", "withdrawals", border=True), withdrawals),
         StreamReader(Stream("main", "main account", window=DAY, keeps=YEAR), main_ledger),
-        StreamReader(Stream("conversions", "conversions", window=WEEK), conversions),
+        _weekly("conversions", "conversions", conversions),
         StreamReader(Stream("margin-interest", "margin interest", window=timedelta(days=30)), margin_interest),
         StreamReader(Stream("futures", "futures results and transfers", window=DAY, keeps=YEAR), futures_ledger),
         StreamReader(Stream("futures-trades", "futures trades", window=WEEK, keeps=timedelta(days=90)), futures_trades),
-        StreamReader(Stream("classic-trades", "spot trades of the former account", window=WEEK), classic_trades),
+        _weekly("classic-trades", "spot trades of the former account", classic_trades),
     ),
     found=found,
     price=price,

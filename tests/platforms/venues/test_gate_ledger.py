@@ -11,10 +11,10 @@ import pytest
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
-from portfolio_bot.platforms.ledger import Batch, Hints, KeepsLedger, Price
+from portfolio_bot.platforms.ledger import Batch, Hints, KeepsLedger, Price, Span
 from tests.peers import faults
 from tests.peers.faults import Reply
-from tests.platforms.contract.peers import opened
+from tests.platforms.contract.peers import in_a_hurry, opened
 from tests.platforms.venues.reading import AROUND_NOON, NOON, millis, past, price, venue
 
 DEPOSITS = "GET /api/v4/wallet/deposits"
@@ -148,7 +148,7 @@ async def test_a_move_to_another_wallet_names_both(word: str, change: str, way: 
 
 async def test_both_sides_of_an_exchange_share_what_the_book_says_of_it() -> None:
     sold, bought = booked("cv_sell", "-10", text="o1"), booked("cv_buy", "0.1", id="6", currency="BTC", text="o1")
-    assert [flow.txid for flow in await flows("book", BOOK, sold, bought)] == ["o1", "o1"]
+    assert [flow.txid for flow in await flows("book", BOOK, sold, bought)] == ["exchange:o1"] * 2
 
 
 @pytest.mark.parametrize(
@@ -293,3 +293,18 @@ async def test_a_market_that_the_venue_does_not_know_is_asked_for_once() -> None
         assert await made.price_at("ABC", NOON) is None
         asked = [seen.fields["currency_pair"] for seen in peer.asked("/api/v4/spot/candlesticks")]
     assert asked == ["ABC_USDT", "ABC_USDC", "ABC_BTC", "ABC_ETH"]
+
+
+async def test_what_is_refused_of_long_ago_is_forgotten_and_what_is_refused_of_late_is_not_read() -> None:
+    long_ago = Span(NOON - timedelta(days=900), NOON - timedelta(days=880))
+    async with venue("gate", {}) as peer, opened("gateio", peer.url) as made:
+        peer.fail(faults.instead(Reply.of({"label": "INVALID_PARAM_VALUE", "message": "too long ago"}, 400)), DEPOSITS)
+        assert isinstance(made, KeepsLedger)
+        streams = {stream.name: stream for stream in await made.streams(Hints())}
+        assert await made.past(streams["deposits"], long_ago) == Batch()
+        with pytest.raises(SourceError):
+            await made.past(streams["deposits"], AROUND_NOON)
+        peer.fail(faults.status(500), DEPOSITS)
+        async with in_a_hurry():
+            with pytest.raises(SourceError):
+                await made.past(streams["deposits"], long_ago)
