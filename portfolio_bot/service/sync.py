@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -211,13 +211,13 @@ class Sync:
         try:
             with in_background():
                 await self._each(flight.accounts, lambda account: self._read(account, flight))
+            await self.count()
             self.finished_at = self._clock()
         finally:
             counting.cancel()
             for account in flight.accounts:
                 self._standings[account].end()
             self._flight = None
-        await self.count()
         self._tell(flight, at_once=True)
         for listener in self.on_end:
             listener(self.view())
@@ -261,7 +261,7 @@ class Sync:
         border = [stream for stream in standing.streams or () if stream.border]
         if not border:
             return False  # nothing was read yet: a full reading comes first
-        reading = self._reading(account, None, forced=False)
+        reading = self._reading(account, None, forced=False, patience=replace(self._patience, pauses=(), limits=0))
         if reading is None:
             return False
         try:
@@ -273,7 +273,13 @@ class Sync:
             return False
 
     def _reading(
-        self, account: AccountId, since: date | None, *, forced: bool, told: Callable[[], None] = lambda: None
+        self,
+        account: AccountId,
+        since: date | None,
+        *,
+        forced: bool,
+        told: Callable[[], None] = lambda: None,
+        patience: Patience | None = None,
     ) -> AccountReading | None:
         """What reads an account; None if it tells nothing or is to be left alone, which its standing then says."""
         source, standing = self._sources[account], self._standings[account]
@@ -286,9 +292,8 @@ class Sync:
             return None
         start = None if since is None else self._calendar.start(since)
         wishes = Wishes(start, self._tracked)
-        return AccountReading(
-            source, standing, self._store, self._clock, wishes, self._patience, told=told, news=self._heard
-        )
+        how = patience or self._patience
+        return AccountReading(source, standing, self._store, self._clock, wishes, how, told=told, news=self._heard)
 
     def _heard(self, stored: Stored, records: Sequence[Record]) -> None:
         if not (stored.new or stored.changed):

@@ -187,6 +187,7 @@ class AccountReading:
         earliest = sync_plan.reach(stream, self._source.opened, self._wishes.since, now)
         async with self._store.read() as tx:
             unsettled = await ledger.unsettled_since(tx, self._source.account, stream.name)
+        progress = await self._mend(stream, progress)
         start = sync_plan.start_of(progress, stream, now, unsettled)
         began = progress.until
         part = None if progress.part is None else (Span(*progress.part[0]), progress.part[1])
@@ -198,11 +199,27 @@ class AccountReading:
             await self._store_part(stream, one, progress)
             self._standing.shares[stream.name] = sync_plan.share(began, progress.until, now)
         if not any_came:
-            await self._note(replace(progress, failure=None, tried_at=now))
+            await self._note(replace(progress, failure=None if not progress.holes else progress.failure, tried_at=now))
         while (span := sync_plan.before(progress, stream, earliest)) is not None:
             progress = await self._read_back(stream, progress, span)
             if progress.since > span.start:
                 break  # the venue keeps no more
+
+    async def _mend(self, stream: Stream, progress: Progress) -> Progress:
+        """Ask again for what could not be read before."""
+        for hole in progress.holes:
+            left: list[Part] = []
+            try:
+                async for part in parts(self._asking, stream, Span(*hole), clock=self._clock):
+                    await self._store_part(stream, part, None)
+                    left += [part] if part.failure is not None else []
+            except SourceError as error:
+                if error.failure.kind is not FailureKind.BAD_ANSWER:
+                    raise
+                continue  # as it was; what came after it is read all the same
+            progress = sync_plan.mended(progress, hole, left)
+            await self._note(progress)
+        return progress
 
     async def _read_back(self, stream: Stream, progress: Progress, span: Span) -> Progress:
         """A span before what is read: it counts when it is whole."""
@@ -210,14 +227,21 @@ class AccountReading:
         async for part in parts(self._asking, stream, span, clock=self._clock):
             since = since if part.kept else part.span.end
             whole = part.whole and part.span.end >= span.end
+            if part.failure is not None:
+                progress = sync_plan.with_hole(progress, part)
             if whole:
-                progress = replace(progress, since=since, failure=None, tried_at=self._clock())
+                progress = replace(progress, since=since, tried_at=self._clock())
             await self._store_part(stream, part, progress if whole else None)
         return progress
 
     async def _store_part(self, stream: Stream, part: Part, progress: Progress | None) -> Stored:
         account, records = self._source.account, self._wishes.narrowed(part.records)
-        replaced = part.span if stream.replaces and part.whole and part.kept else None
+        answered = part.whole and part.kept and part.failure is None
+        replaced = part.span if stream.replaces and answered else None
+        if part.failure is not None:
+            known = self._standing.progress.get(stream.name)
+            title = f"{stream.title} of {part.span.start:%Y-%m-%d}"
+            _log_failure(account, title, part.failure, known.failure if known else None)
 
         async def write(tx: Tx) -> Stored:
             return await ledger.store(

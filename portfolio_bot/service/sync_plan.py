@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ledger import Record, Span, Stream
 from portfolio_bot.storage.ledger import Progress
@@ -15,6 +15,12 @@ from portfolio_bot.storage.ledger import Progress
 DAY = timedelta(days=1)
 SHORTEST = timedelta(milliseconds=1)
 """What venues count in: a span cannot be halved below it."""
+
+UNREADABLE = timedelta(hours=1)
+"""A longer span whose answer cannot be read is halved: one bad row must not hide all that lies beside it."""
+
+HOLES_IN_A_ROW = 3
+"""So many spans that cannot be read one after the other: it is not the rows, it is the venue."""
 
 AT_ONCE = timedelta(days=365)
 """Of a past that is read backwards, where the venue takes any length."""
@@ -29,6 +35,7 @@ class Part:
         token: where a stream that counts by ids goes on after this span.
         rest: where to go on inside it; None if it is whole.
         kept: False for a span that the venue refuses because it lies too far back.
+        failure: the answer could not be read, and the span cannot be shorter; None where it could.
     """
 
     span: Span
@@ -37,6 +44,7 @@ class Part:
     token: str = ""
     rest: str | None = None
     kept: bool = True
+    failure: Failure | None = None
 
     @property
     def whole(self) -> bool:
@@ -107,18 +115,22 @@ def taken_up(known: Progress | None, account: AccountId, stream: Stream, earlies
     if known is None or (known.since >= known.until and known.part is None):
         return fresh
     if known.token and earliest < known.since:
-        return replace(fresh, gaps=known.gaps)
+        return fresh
     known = replace(known, title=stream.title, keeps=stream.keeps, until=min(known.until, now))
     edge = horizon(stream, now)
     if edge is None or stream.keeps is None:
         return known
     forgotten = now - stream.keeps
+    lost = tuple(hole for hole in known.holes if hole[1] <= forgotten)
+    if lost:
+        holes = tuple(hole for hole in known.holes if hole not in lost)
+        known = replace(known, holes=holes, gaps=tuple(sorted((*known.gaps, *lost))))
     if known.part is not None and known.part[0][0] < forgotten:
         known = replace(known, part=None)
     if known.until >= forgotten:
         return known
     if known.since >= known.until:
-        return replace(fresh, gaps=known.gaps)
+        return fresh
     return replace(known, until=edge, gaps=(*known.gaps, (known.until, edge)))
 
 
@@ -137,11 +149,13 @@ def start_of(progress: Progress, stream: Stream, now: datetime, unsettled: datet
 
 def moved(progress: Progress, part: Part, now: datetime) -> Progress:
     """How far a stream is read with one part more, read forwards."""
-    progress = replace(progress, failure=None, tried_at=now)
+    progress = replace(progress, failure=_of_holes(progress), tried_at=now)
     start, end = part.span
     if not part.whole:
         return replace(progress, part=(part.span, part.rest or ""))
     progress = replace(progress, part=None)
+    if part.failure is not None:
+        return replace(with_hole(progress, part), until=max(progress.until, end))
     if part.kept:
         return replace(progress, until=max(progress.until, end), token=part.token)
     if progress.since >= progress.until:
@@ -149,6 +163,34 @@ def moved(progress: Progress, part: Part, now: datetime) -> Progress:
     if end <= progress.until:
         return progress
     return replace(progress, until=end, gaps=(*progress.gaps, (max(start, progress.until), end)))
+
+
+def with_hole(progress: Progress, part: Part) -> Progress:
+    """With a span that could not be read: to be asked for again."""
+    start, end = part.span
+    holes: list[tuple[datetime, datetime]] = []
+    for one in sorted([*progress.holes, (start, end)]):
+        if holes and one[0] <= holes[-1][1]:
+            holes[-1] = holes[-1][0], max(holes[-1][1], one[1])
+        else:
+            holes.append(one)
+    return replace(progress, holes=tuple(holes), failure=part.failure)
+
+
+def mended(progress: Progress, hole: tuple[datetime, datetime], left: Sequence[Part]) -> Progress:
+    """After a hole was read again: what is left of it."""
+    progress = replace(progress, holes=tuple(one for one in progress.holes if one != hole))
+    for part in left:
+        progress = with_hole(progress, part)
+    return replace(progress, failure=_of_holes(progress))
+
+
+def _of_holes(progress: Progress) -> Failure | None:
+    """What is wrong with a stream that is read but for its holes."""
+    known = progress.failure
+    if not progress.holes:
+        return None
+    return known if known is not None and known.kind is FailureKind.BAD_ANSWER else Failure(FailureKind.BAD_ANSWER)
 
 
 def before(progress: Progress, stream: Stream, earliest: datetime) -> Span | None:

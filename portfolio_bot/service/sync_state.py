@@ -141,5 +141,5 @@ def stream_view(one: Progress) -> StreamView:
         one.keeps,
         state,
         one.failure,
-        one.gaps,
+        tuple(sorted({*one.gaps, *one.holes})),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +13,7 @@ from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.net.timing import deadline
 from portfolio_bot.platforms.ledger import Batch, CutShort, KeepsLedger, Record, Span, Stream
 from portfolio_bot.platforms.venue import Refused
-from portfolio_bot.service.sync_plan import DAY, Part, Stride, near_horizon
-
-log = logging.getLogger(__name__)
+from portfolio_bot.service.sync_plan import DAY, HOLES_IN_A_ROW, UNREADABLE, Part, Stride, near_horizon
 
 T = TypeVar("T")
 
@@ -117,42 +114,111 @@ async def parts(
     Raises:
         SourceError: a span could not be read; those before it have come.
     """
-    start, end = stretch
-    stride, seen, kept_back = Stride(stream.window), {token}, list[Batch]()
-    inherited = part is not None
-    while part is not None or start < end:
-        span, at = part or (stride.span(start, end), token)
+    walk = _Walk(stream, stretch, clock, token, part)
+    while not walk.over:
+        span, at = walk.ahead()
         try:
             batch = await _asked(asking, stream, span, at)
         except CutShort:
-            stride.shorten(span)
-            start, part, inherited, seen = (start if inherited else span.start), None, False, {token}
-            kept_back.clear()
-            continue
-        except Refused as error:
-            if inherited:
-                part, inherited = None, False
-                continue
-            if error.failure.kind is not FailureKind.BAD_ANSWER or not near_horizon(stream, span.start, clock()):
-                raise
-            start = min(span.start + DAY, span.end)
-            log.info("%s of %s: not kept before %s", stream.title, asking.source.account, start.date())
-            yield Part(Span(span.start, start), kept=False)
-            continue
-        if batch.more:
-            if batch.token in seen:
-                raise SourceError.of(FailureKind.BAD_ANSWER, "the place to go on came twice")
-            seen.add(batch.token)
-            part, inherited = (span, batch.token), False
-            if stream.replaces:  # what an answer lacks goes: only the whole of it tells what that is
-                kept_back.append(batch)
-            else:
-                yield Part(span, batch.records, batch.void, token, rest=batch.token)
-            continue
-        yield _whole(span, [*kept_back, batch])
-        start, token, part, inherited, seen = span.end, batch.token, None, False, {batch.token}
-        kept_back.clear()
-        stride.lengthen()
+            walk.too_much(span)
+        except SourceError as error:
+            missed = walk.missed(span, error)
+            if missed is not None:
+                yield missed
+        else:
+            found = walk.taken(span, batch)
+            if found is not None:
+                yield found
+
+
+class _Walk:
+    """Where in a stretch one is, and how far the next step goes."""
+
+    def __init__(self, stream: Stream, stretch: Span, clock: Clock, token: str, part: tuple[Span, str] | None) -> None:
+        self._stream, self._clock = stream, clock
+        self._start, self._end = stretch
+        self._token, self._part = token, part
+        self._inherited = part is not None
+        self._stride = Stride(stream.window)
+        self._seen = {token}
+        self._kept_back: list[Batch] = []
+        self._holes = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the end is reached."""
+        return self._part is None and self._start >= self._end
+
+    def ahead(self) -> tuple[Span, str]:
+        """What to ask for next, and where to go on in it."""
+        return self._part or (self._stride.span(self._start, self._end), self._token)
+
+    def too_much(self, span: Span) -> None:
+        """The span held more than could be told: a shorter one from the same start.
+
+        Raises:
+            SourceError: it cannot be shorter.
+        """
+        self._stride.shorten(span)
+        self._anew(span)
+
+    def missed(self, span: Span, error: SourceError) -> Part | None:
+        """A span that failed: what is to be noted of it, None if it is to be asked for in another way.
+
+        Raises:
+            SourceError: there is no other way.
+        """
+        if error.failure.kind is not FailureKind.BAD_ANSWER:
+            raise error
+        if self._inherited:
+            self._anew(span)
+            return None
+        if self._token:
+            raise error
+        self._anew(span)
+        if isinstance(error, Refused):
+            if not near_horizon(self._stream, span.start, self._clock()):
+                raise error
+            self._start = min(span.start + DAY, span.end)
+            return Part(Span(span.start, self._start), kept=False)
+        if span.end - span.start > UNREADABLE:
+            self._stride.shorten(span)
+            return None
+        self._holes += 1
+        if self._holes >= HOLES_IN_A_ROW:
+            raise error
+        self._start = span.end
+        return Part(span, failure=error.failure)
+
+    def taken(self, span: Span, batch: Batch) -> Part | None:
+        """What an answer brought; None if it is kept back until all of its span is there.
+
+        Raises:
+            SourceError: bad_answer, it leads back to where one was.
+        """
+        self._inherited = False
+        if not batch.more:
+            found = _whole(span, [*self._kept_back, batch])
+            self._start, self._token, self._part, self._seen = span.end, batch.token, None, {batch.token}
+            self._kept_back.clear()
+            self._stride.lengthen()
+            self._holes = 0
+            return found
+        if batch.token in self._seen:
+            raise SourceError.of(FailureKind.BAD_ANSWER, "the place to go on came twice")
+        self._seen.add(batch.token)
+        self._part = span, batch.token
+        if self._stream.replaces:  # what an answer lacks goes: only the whole of it tells what that is
+            self._kept_back.append(batch)
+            return None
+        return Part(span, batch.records, batch.void, self._token, rest=batch.token)
+
+    def _anew(self, span: Span) -> None:
+        """From the beginning of a span, or of the stretch where the span was begun in an earlier life."""
+        if not self._inherited:
+            self._start = span.start
+        self._part, self._inherited, self._seen = None, False, {self._token}
+        self._kept_back.clear()
 
 
 async def _asked(asking: Asking, stream: Stream, span: Span, token: str) -> Batch:

@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a stream is read. Everything between `since` and `until` is stored, but for the gaps.
+    """How far a stream is read. Everything between `since` and `until` is stored, but for gaps and holes.
 
     Attributes:
         account, stream: whose it is, and its name.
@@ -37,6 +37,7 @@ class Progress:
         tried_at: when that was, aware UTC.
         part: a span whose first records are stored, and where to go on in it; None where spans are read whole.
         gaps: stretches between `since` and `until` that the venue did not keep until they were asked for.
+        holes: stretches in there whose answer could not be read: they are asked for again each time.
     """
 
     account: AccountId
@@ -50,6 +51,7 @@ class Progress:
     tried_at: datetime | None = None
     part: tuple[Span, str] | None = None
     gaps: tuple[Span, ...] = ()
+    holes: tuple[Span, ...] = ()
 
 
 async def progress(tx: Tx, account: AccountId | None = None) -> Mapping[AccountId, tuple[Progress, ...]]:
@@ -81,7 +83,8 @@ async def put_progress(tx: Tx, one: Progress) -> None:
         "retry_at": None if failure is None else failure.retry_at,
         "final": failure is not None and failure.final,
         "tried_at": one.tried_at,
-        "gaps": json.dumps([[micros(start), micros(end)] for start, end in one.gaps], separators=(",", ":")),
+        "gaps": _text(one.gaps),
+        "holes": _text(one.holes),
     }
     await put(tx, stream_progress, [row])
 
@@ -101,8 +104,17 @@ def _progress(row: Row[tuple[object, ...]]) -> Progress:
         failure=failure,
         tried_at=row.tried_at,
         part=None if row.part_token is None else ((row.part_since, row.part_until), row.part_token),
-        gaps=tuple((instant_of(start), instant_of(end)) for start, end in json.loads(row.gaps)),
+        gaps=_spans(row.gaps),
+        holes=_spans(row.holes),
     )
+
+
+def _text(spans: tuple[Span, ...]) -> str:
+    return json.dumps([[micros(start), micros(end)] for start, end in spans], separators=(",", ":"))
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    return tuple((instant_of(start), instant_of(end)) for start, end in json.loads(text))
 
 
 async def forget_progress(tx: Tx, account: AccountId, streams: Collection[str]) -> None:

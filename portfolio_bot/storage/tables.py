@@ -329,6 +329,7 @@ stream_progress = Table(
     Column("final", Boolean, nullable=False),
     Column("tried_at", Instant),
     Column("gaps", Text, nullable=False),
+    Column("holes", Text, nullable=False),
     CheckConstraint(
         "(part_since IS NULL) = (part_until IS NULL) AND (part_since IS NULL) = (part_token IS NULL)", name="part"
     ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -140,7 +140,7 @@ async def test_one_missing_right_fails_one_stream_whatever_the_venue_calls_it(st
 async def test_a_failed_span_is_not_done_and_is_read_the_next_time(store: Store, clock: Hands) -> None:
     rows = [deposit(f"d{n}", NOON - n * DAY) for n in range(1, 79)]
     source = venue(clock, Shelf(replace(IN, window=20 * DAY), rows, full=5))
-    source.requests.script = {7: refused(FailureKind.BAD_ANSWER)}
+    source.requests.script = {7: refused(FailureKind.MAINTENANCE)}
     sync = syncing(store, clock, source)
     view = only(await sync.run())
     assert view.state is SyncState.FAILED
@@ -152,12 +152,58 @@ async def test_a_failed_span_is_not_done_and_is_read_the_next_time(store: Store,
 
 async def test_a_failure_is_told_by_the_next_life_too(store: Store, clock: Hands) -> None:
     source = venue(clock)
-    source.requests.script = {1: refused(FailureKind.BAD_ANSWER, detail="rows")}
+    source.requests.script = {1: refused(FailureKind.MAINTENANCE, detail="rows")}
     await syncing(store, clock, source).run()
     later = syncing(store, clock, source)
     await later.load()
-    assert stream(only(later.view()), "in").failure == Failure(FailureKind.BAD_ANSWER, "rows")
+    assert stream(only(later.view()), "in").failure == Failure(FailureKind.MAINTENANCE, "rows")
     assert stream(only(later.view()), "in").since is None
+
+
+def spoiled(at: datetime) -> Callable[[Stream, Span], None]:
+    """A row of that moment cannot be read, and with it the whole answer."""
+
+    def gate(_: Stream, span: Span) -> None:
+        if span.start <= at < span.end:
+            raise refused(FailureKind.BAD_ANSWER, detail="amount is missing")
+
+    return gate
+
+
+async def test_one_row_that_cannot_be_read_hides_its_hour_and_nothing_else(store: Store, clock: Hands) -> None:
+    rows = [deposit(f"d{n}", NOON - n * DAY) for n in range(1, 79)]
+    source = venue(clock, Shelf(replace(IN, window=30 * DAY), rows, full=99))
+    source.gate = spoiled(rows[40].at)  # type: ignore[arg-type]
+    sync = syncing(store, clock, source)
+    view = only(await sync.run())
+    assert (view.state, view.flows) == (SyncState.FAILED, 77)
+    read = stream(view, "in")
+    assert read.failure == Failure(FailureKind.BAD_ANSWER, "amount is missing")
+    assert read.until == NOON
+    ((start, end),) = read.gaps
+    assert start <= rows[40].at < end
+    assert end - start <= HOUR
+
+    later = syncing(store, clock, source)
+    await later.load()
+    assert only(await later.run()).state is SyncState.FAILED
+    source.gate = lambda stream, span: None
+    view = only(await later.run())
+    assert (view.state, view.flows, stream(view, "in").gaps) == (SyncState.DONE, 78, ())
+
+
+async def test_a_venue_that_tells_nonsense_is_not_walked_through_hour_by_hour(store: Store, clock: Hands) -> None:
+    def nonsense(_: Stream, span: Span) -> None:
+        raise refused(FailureKind.BAD_ANSWER)
+
+    source = venue(clock, Shelf(replace(IN, window=7 * DAY), []))
+    source.gate = nonsense
+    sync = syncing(store, clock, source)
+    assert only(await sync.run()).state is SyncState.FAILED
+    assert len(source.requests.asked) < 20
+    source.gate = lambda stream, span: None
+    view = only(await sync.run())
+    assert (view.state, stream(view, "in").gaps) == (SyncState.DONE, ())
 
 
 async def test_what_may_pass_is_tried_again_at_once(store: Store, clock: Hands) -> None:

@@ -138,3 +138,22 @@ def test_a_share_is_told_in_hundredths() -> None:
     assert sync_plan.share(NOON, NOON + DAY / 3, NOON + DAY) == Decimal("0.33")
     assert sync_plan.share(NOON, NOON - DAY, NOON + DAY) == 0
     assert sync_plan.share(NOON, NOON, NOON) == 1
+
+
+def test_holes_beside_each_other_are_one_and_what_is_left_of_one_is_kept() -> None:
+    first, second = Span(NOON - 3 * HOUR, NOON - 2 * HOUR), Span(NOON - 2 * HOUR, NOON - HOUR)
+    failure = Failure(FailureKind.BAD_ANSWER, "amount")
+    progress = sync_plan.moved(read(NOON - DAY, NOON - DAY), Part(first, failure=failure), NOON)
+    progress = sync_plan.moved(progress, Part(second, failure=failure), NOON)
+    progress = sync_plan.moved(progress, Part(Span(NOON - HOUR, NOON)), NOON)
+    assert (progress.until, progress.holes, progress.failure) == (NOON, ((first.start, second.end),), failure)
+    left = sync_plan.mended(progress, progress.holes[0], [Part(second, failure=failure)])
+    assert (left.holes, left.failure) == ((second,), failure)
+    assert sync_plan.mended(left, second, []).failure is None
+
+
+def test_a_hole_that_the_venue_forgot_stays_a_gap() -> None:
+    hole = (NOON - 12 * DAY, NOON - 11 * DAY)
+    progress = read(NOON - 90 * DAY, NOON - DAY, holes=(hole,), keeps=10 * DAY)
+    taken = sync_plan.taken_up(progress, "venue", replace(YEAR, keeps=10 * DAY), NOON, NOON)
+    assert (taken.holes, taken.gaps) == ((), (hole,))

@@ -104,7 +104,7 @@ async def test_a_failure_that_may_pass_is_tried_again_within_the_hour_and_a_refu
     store: Store, clock: Hands
 ) -> None:
     source = PastVenue([Shelf(IN, [])], clock)
-    source.requests.script = {1: refused(FailureKind.BAD_ANSWER), 2: refused(FailureKind.MISSING_RIGHT)}
+    source.requests.script = {1: refused(FailureKind.MAINTENANCE), 2: refused(FailureKind.MISSING_RIGHT)}
     async with living(store, clock, source) as house:
         await until(lambda: house.sync.finished_at == NOON)
         clock.turn(minutes=16)
@@ -160,6 +160,6 @@ async def test_a_stop_ends_a_reading_at_once_and_the_next_life_goes_on(store: St
     again = PastVenue([shelf], clock)
     async with living(store, clock, again) as house:
         await house.sync.load()
-        await until(lambda: house.sync.view().accounts[0].state is SyncState.DONE)
+        await until(lambda: not house.sync.running and house.sync.view().accounts[0].state is SyncState.DONE)
         assert house.sync.view().accounts[0].flows == len(rows)
     assert again.requests.made < 40

@@ -211,6 +211,7 @@ async def test_progress_comes_back_whole(store: Store) -> None:
         tried_at=NOON,
         part=((NOON - HOUR, NOON), "page 2"),
         gaps=((NOON - 5 * HOUR, NOON - 4 * HOUR),),
+        holes=((NOON - 3 * HOUR, NOON - 2 * HOUR), (NOON - HOUR, NOON)),
     )
     plain = read_to(stream="b")
     for one in (plain, read_to(until=NOON - HOUR, stream="a"), replace(failed, stream="a")):

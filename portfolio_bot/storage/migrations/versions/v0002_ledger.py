@@ -104,6 +104,7 @@ def about_them() -> None:
         sa.Column("final", sa.Boolean(), nullable=False),
         sa.Column("tried_at", INSTANT, nullable=True),
         sa.Column("gaps", sa.Text(), nullable=False),
+        sa.Column("holes", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "(part_since IS NULL) = (part_until IS NULL) AND (part_since IS NULL) = (part_token IS NULL)",
             name=op.f("ck_stream_progress_part"),
