@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import SIGNS, CashFlow, FlowKind
 from portfolio_bot.model.money import ZERO
-from portfolio_bot.platforms.ledger import Ask, Batch, Span, Stream, StreamReader
+from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import by_number, each_once, iso_moment, moment, unless_full
 from portfolio_bot.platforms.records import between, exchanged, flow, one_of, paged
 from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
-from portfolio_bot.platforms.venue import Api, upper
+from portfolio_bot.platforms.venue import Api, Refused, upper
 
 LIMIT = 1000
 PAY_LIMIT = 100
@@ -35,6 +36,7 @@ OWN_MONEY = "cash balance"
 """How a purchase was paid that took its currency from the account and not from a card."""
 
 _STATUS_CHANGES = timedelta(days=7)
+_SURELY_TAKEN = timedelta(days=60)
 _P2P = {"BUY": FlowKind.DEPOSIT, "SELL": FlowKind.WITHDRAWAL}
 _FUNDING, _SPOT = "1", "0"
 
@@ -222,10 +224,15 @@ async def _by_offset(ask: Ask, method: str) -> list[Row]:
 
 
 async def _fiat(ask: Ask, method: str, direction: str) -> list[Row]:
+    """Binance names no longest span for these; where it refuses one, a shorter one is tried."""
     params = {**between(ask.span, "beginTime"), "transactionType": direction, "rows": FIAT_PAGE}
-    return each_once(
-        await paged(ask.api, method, params, page="page", path="data", full=FIAT_PAGE), lambda row: text(row, "orderNo")
-    )
+    try:
+        found = await paged(ask.api, method, params, page="page", path="data", full=FIAT_PAGE)
+    except Refused as error:
+        if error.failure.kind is FailureKind.BAD_ANSWER and ask.span.end - ask.span.start > _SURELY_TAKEN:
+            raise CutShort from None
+        raise
+    return each_once(found, lambda row: text(row, "orderNo"))
 
 
 def _ids(found: Sequence[Row], statuses: frozenset[str]) -> tuple[str, ...]:

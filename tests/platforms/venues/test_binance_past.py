@@ -1,4 +1,4 @@
-"""Binance's past: which state counts, what stands in two lists at once, how markets are found, where it goes on."""
+"""Binance's flows: which state counts, what stands in two lists at once, what has two sides."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio_bot.platforms.ledger import Batch, CutShort, Span
-from tests.platforms.venues.reading import AROUND_NOON, NOON, changes, millis, past
+from portfolio_bot.model.failure import SourceError
+from portfolio_bot.platforms.ledger import Batch, CutShort, Hints, KeepsLedger, Span
+from tests.peers import faults
+from tests.platforms.contract.peers import opened
+from tests.platforms.venues.reading import AROUND_NOON, NOON, changes, millis, past, venue
 
 pytestmark = pytest.mark.usefixtures("unthrottled")
 
@@ -100,6 +103,18 @@ async def test_a_bank_transfer_that_did_not_happen_is_none(status: str, void: in
     row = {"orderNo": "in", "fiatCurrency": "EUR", "indicatedAmount": "9", "amount": "9", "totalFee": "0"}
     batch = await past("binance", {BANK_IN: fiat({**row, "status": status, "createTime": 1})}, "fiat orders")
     assert (batch.records, len(batch.void)) == ((), void)
+
+
+async def test_a_span_that_is_too_long_for_bank_transfers_is_halved() -> None:
+    long = Span(NOON - timedelta(days=1000), NOON)
+    async with venue("binance", {}) as peer, opened("binance", peer.url) as made:
+        peer.fail(faults.status(400, {"code": -1127, "msg": "Too long."}), BANK_IN)
+        assert isinstance(made, KeepsLedger)
+        streams = {stream.name: stream for stream in await made.streams(Hints())}
+        with pytest.raises(CutShort):
+            await made.past(streams["fiat orders"], long)
+        with pytest.raises(SourceError):
+            await made.past(streams["fiat orders"], AROUND_NOON)
 
 
 def payment(**fields: object) -> dict[str, object]:
