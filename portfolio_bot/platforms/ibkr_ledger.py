@@ -99,18 +99,19 @@ class FlexPast:
         stored = memory.get(_PAST)
         self._known, self._prices, self._keys = load(stored, account)
         self._failure: Failure | None = None
+        self._failures: Mapping[Section, Failure] = {}
         self.untold = stored is None
         """No statement was looked into yet: a kept one is of a version that knew nothing of the past."""
 
     async def take_in(self, root: Element) -> None:
-        """Add what a statement tells. One that cannot be read is remembered as such; it may be worth something yet."""
+        """Add what a statement tells. What cannot be read of it is remembered; its value may be known all the same."""
         self.untold = False
         try:
             found = told(root, self._account, self._who)
         except SourceError as error:
             self._failure = error.failure
             return
-        self._failure = None
+        self._failure, self._failures = None, found.failures
         self._known = joined(self._known, found)
         oldest = found.last - FORGOTTEN
         self._prices = tuple(sorted({row for row in (*self._prices, *found.prices) if row[1] >= oldest}))
@@ -125,10 +126,11 @@ class FlexPast:
         """
         await self._ready()
         now = self._clock()
-        sections = [section for section in Section if section in _NEEDED or section in self._known]
+        told_of = {*_NEEDED, *self._known, *self._failures}
+        sections = [section for section in Section if section in told_of]
         return [
             Stream(
-                name=section,
+                name=section.value,
                 title=TITLES[section],
                 keeps=self._keeps(section, now),
                 again=CORRECTED,
@@ -146,6 +148,8 @@ class FlexPast:
         """
         await self._ready()
         section = Section(stream.name)
+        if section in self._failures:
+            raise SourceError(self._failures[section])
         known = self._known.get(section)
         if known is None:
             raise SourceError.of(FailureKind.BAD_QUERY, f'tick "{TICK[section]}" in the Flex query')

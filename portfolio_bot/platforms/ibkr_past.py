@@ -6,14 +6,14 @@ A query has only the sections that its owner ticked. One that is not there is no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
-from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.statement import AccountId
@@ -78,7 +78,8 @@ class Told:
 
     Attributes:
         first, last: the days that it is about, both included.
-        records: by section; a section that is not there is not ticked.
+        records: by section; a section that is neither here nor among the failures is not ticked.
+        failures: why a section cannot be read: nothing of it counts then, and the others do.
         prices: of securities that were transferred.
         keys: what stands for each account that it is about.
     """
@@ -88,14 +89,15 @@ class Told:
     records: Mapping[Section, tuple[Record, ...]]
     prices: tuple[OldPrice, ...] = ()
     keys: frozenset[str] = frozenset()
+    failures: Mapping[Section, Failure] = field(default_factory=dict)
 
 
 def told(root: Element, account: AccountId, who: Identities) -> Told:
     """Everything that a `FlexQueryResponse` tells of the past.
 
     Raises:
-        SourceError: `bad_answer` for a row that is not understood or a statement without dates, `bad_query` for dates
-            that can be read in two ways.
+        SourceError: `bad_answer` for a statement that does not tell its days or whose dates are none, `bad_query` for
+            dates that can be read in two ways.
     """
     statements = list(root.iter("FlexStatement"))
     told_days = (value(row, name) for row in root.iter() for name in _DATED.get(row.tag, ()))
@@ -108,13 +110,25 @@ def told(root: Element, account: AccountId, who: Identities) -> Told:
     numbers |= {text for row in root.iter() if row.tag in _DATED and (text := value(row, "accountId")) is not None}
     real = numbers - {CONSOLIDATED} or numbers
     scope = Scope(account, read_date, {number: who.key(number) for number in sorted(real)}, bases(root))
-    ticked = [section for section in Section if _is_ticked(section, statements)]
+    records: dict[Section, tuple[Record, ...]] = {}
+    failures: dict[Section, Failure] = {}
+    old_prices: tuple[OldPrice, ...] = ()
+    for section in Section:
+        if not _is_ticked(section, statements):
+            continue
+        try:
+            records[section] = tuple(_reader(section, statements)(scope, statements))
+            if section is Section.TRANSFERS:
+                old_prices = tuple(prices(scope, statements))
+        except SourceError as error:
+            failures[section] = error.failure
     return Told(
         first=min(read_date(first) for first, _ in ends if first),
         last=max(read_date(last) for _, last in ends if last),
-        records={section: tuple(_reader(section, statements)(scope, statements)) for section in ticked},
-        prices=tuple(prices(scope, statements)) if Section.TRANSFERS in ticked else (),
+        records=records,
+        prices=old_prices,
         keys=frozenset(scope.keys.values()),
+        failures=failures,
     )
 
 

@@ -141,7 +141,19 @@ async def test_a_refused_token_without_any_statement_says_so() -> None:
 
 
 async def test_a_past_that_is_not_understood_does_not_cost_the_value() -> None:
-    async with flex_server(FLOWS.replace(b'amount="1000"', b'amount="much"')) as peer, source(peer.url) as flex:
+    body = FLOWS.replace(b'amount="1000"', b'amount="much"').replace(b"</CashReport>", b"</CashReport><Transfers/>")
+    async with flex_server(body) as peer, source(peer.url) as flex:
+        assert (await flex.read()).stated
+        failure = await refusal(flex, "cash")
+        assert (failure.kind, failure.detail) == (FailureKind.BAD_ANSWER, "CashTransaction amount is no number")
+        transfers = next(stream for stream in await flex.streams(Hints()) if stream.name == "transfers")
+        assert (await flex.past(transfers, EVER)).records == ()
+        assert len(peer.asked(SEND)) == 1
+
+
+async def test_dates_that_mean_two_things_are_told_and_do_not_cost_the_value() -> None:
+    body = FLOWS.replace(b'dateTime="20261116;043000"', b'dateTime="2026-11-16"')
+    async with flex_server(body) as peer, source(peer.url) as flex:
         assert (await flex.read()).stated
         with pytest.raises(SourceError) as caught:
             await flex.streams(Hints())

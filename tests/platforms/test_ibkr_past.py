@@ -207,10 +207,10 @@ def test_a_row_of_nothing_is_no_flow() -> None:
         '<Trades><Trade tradeDate="20261116" quantity="1" symbol="VT" currency="USD" tradePrice="1"/></Trades>',
     ],
 )
-def test_a_row_that_is_not_understood_is_a_bad_answer(inside: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        read(flex(inside))
-    assert caught.value.failure.kind is FailureKind.BAD_ANSWER
+def test_a_row_that_is_not_understood_spoils_its_section_and_no_other(inside: str) -> None:
+    found = read(flex(f"{inside}<CorporateActions/>"))
+    assert [failure.kind for failure in found.failures.values()] == [FailureKind.BAD_ANSWER]
+    assert set(found.records) == {Section.ACTIONS}
 
 
 def test_a_statement_without_its_days_is_refused() -> None:
