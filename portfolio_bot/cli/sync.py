@@ -80,14 +80,16 @@ class Lines:
                 outcome.say(str(row.get("line")))
             self._states[account] = state
 
-    def clear(self) -> None:
-        """The result takes their place."""
-        if self._terminal and self._drawn:
+    def end(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """It is over: on a terminal the result takes their place."""
+        if not self._terminal:
+            self.show(rows)
+        elif self._drawn:
             print(f"\x1b[{self._drawn}A\x1b[J", end="", file=sys.stderr, flush=True)
             self._drawn = 0
 
     def _redraw(self, lines: Sequence[str]) -> None:
-        width = os.get_terminal_size(sys.stderr.fileno()).columns
+        width = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not tell
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
         print(up + "".join(f"\x1b[K{line[: width - 1]}\n" for line in lines), end="", file=sys.stderr, flush=True)
         self._drawn = len(lines)
@@ -104,7 +106,7 @@ async def _followed(settings: Settings, body: Mapping[str, object], lines: Lines
             state = await do("sync_state", body)
             answer = state if isinstance(state, dict) else {}
             if answer.get("running") is not True:
-                lines.clear()
+                lines.end(_progress(answer))
                 return answer
             lines.show(_progress(answer))
             await asyncio.sleep(LOOK_EVERY)

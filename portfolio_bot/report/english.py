@@ -200,6 +200,7 @@ COUNTS: Final = {
     "lost": ("{n} withdrawal reached none of your accounts.", "{n} withdrawals reached none of your accounts."),
     "unclassified": ("{n} row of a type not known yet.", "{n} rows of types not known yet."),
     "unvalued": ("{n} without a value in USD yet.", "{n} without a value in USD yet."),
+    "more_gaps": ("{n} more stretch is not to be had.", "{n} more stretches are not to be had."),
     "rivals": ("{n} other would fit too", "{n} others would fit too"),
 }
 

@@ -229,3 +229,10 @@ def test_accounts_come_as_csv(command: Command) -> None:
     assert [row["id"] for row in rows] == ["bybit", "okx", "kraken", "binance", "tbank", "ibkr"]
     assert {row["error"] for row in rows} == {""}
     assert command("list_accounts", "--demo", "--csv").code == outcome.GOOD
+
+
+def test_a_word_needs_no_source_only_what_is_stored(command: Command) -> None:
+    store()
+    done = command("flows", "part", "W1")
+    assert done.code == outcome.GOOD
+    assert [row["match"] for row in json.loads(command("flows", "--json").out)] == [None, None, None]

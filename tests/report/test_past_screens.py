@@ -486,6 +486,14 @@ def test_many_streams_of_one_horizon_are_named_by_the_first() -> None:
     assert "spot trades X0USDT, spot trades X1USDT and 38 more since 22 Aug (90 days kept)." in told
 
 
+def test_many_gaps_are_counted_rather_than_listed() -> None:
+    gaps = tuple((at(day, month=3), at(day + 1, month=3)) for day in range(1, 20, 2))
+    made = SyncView(accounts=(ledgers.account_read("bybit", ledgers.stream("deposits", at(1, month=2), gaps=gaps)),))
+    told = text(compose.sync(made, ME))
+    assert told.count("not to be had: deposits of") == 3
+    assert "7 more stretches are not to be had." in told
+
+
 def test_only_the_account_that_was_asked_for_is_told_about() -> None:
     told = shown(view(flow("okx deposit 5 USDT = 5", at(10)), sync=ledgers.read(), account="okx"))
     assert "OKX: read since" in told

@@ -33,6 +33,7 @@ from portfolio_bot.report.words import joined
 YEAR: Final = timedelta(days=365)
 LEAP_DAYS: Final = timedelta(days=3)
 NAMED_TITLES: Final = 2
+NAMED_GAPS: Final = 3
 _HUNDRED: Final = Decimal(100)
 _STATES: Final = {
     SyncState.DONE: "sync_done",
@@ -212,9 +213,11 @@ def _gaps(voice: Voice, account: AccountSyncView) -> Iterator[Line]:
             last = max(end - timedelta(microseconds=1), start)
             days = voice.numbers.days(voice.numbers.calendar.day(start), voice.numbers.calendar.day(last))
             groups.setdefault(days, []).append(stream)
-    for days, streams in groups.items():
+    for days, streams in list(groups.items())[:NAMED_GAPS]:
         titles = _titles(voice, streams)
         yield Line(voice.say("reach_gap", name=account.name, titles=titles, days=days), Tone.QUIET)
+    if len(groups) > NAMED_GAPS:
+        yield Line(voice.count("more_gaps", len(groups) - NAMED_GAPS), Tone.QUIET)
 
 
 def _titles(voice: Voice, streams: Sequence[StreamView]) -> Text:
