@@ -44,11 +44,17 @@ from tests.platforms.contract.peers import CONTRACT, VENUES, KeptMemory, make, r
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- sources: python -m tests.platforms.sources_table --write -->", "<!-- /sources -->"
-ABOUT = (
-    "What it costs to ask them, measured with the fullest account that was recorded of each. Two accounts behind one "
-    "address share its limit where the platform counts by address; reading the past takes half of it at most, so that "
-    "no report waits."
-)
+ABOUT = """\
+**What it costs to ask them**, measured with the fullest account that was recorded of each. Two accounts behind one \
+address share its limit where the platform counts by address; reading the past takes half of it at most, so that no \
+report waits."""
+OWNER = """\
+**Counted once.** Whose account a key opens is kept with it, hashed. One login under two labels is an error that names \
+both; what lies inside a main account or a broker's token and stands under another label too is left out there. A key \
+that suddenly opens another account counts for nothing until you press *It is the new account* or type \
+`portfolio-bot accounts confirm ID`; the past of the old account is kept apart from it. `accounts gone ID [WALLET]` \
+takes an account, a wallet or an account inside a broker's out as an outflow, `accounts leave ID` until it answers \
+again, and `accounts back ID` takes either back."""
 HEAD = (
     "Source", "Wallets read", "Covered", "Calls of a report", "Weight (of)", "Calls of a first sync, a year",
     "Report at 0.2 s an answer",
@@ -203,8 +209,9 @@ def table(found: Sequence[Row]) -> str:
 
 def in_readme() -> list[tuple[str, ...]]:
     """The rows of the table as the README has them."""
-    kept = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].strip()
-    return [tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in kept.splitlines()[4:]]
+    kept = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    lines = [line for line in kept.splitlines() if line.startswith("|")]
+    return [tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in lines[2:]]
 
 
 def main(words: Sequence[str]) -> None:
@@ -213,7 +220,9 @@ def main(words: Sequence[str]) -> None:
     if "--write" in words:
         text = README.read_text(encoding="utf-8")
         before, _, rest = text.partition(BEGIN)
-        README.write_text(f"{before}{BEGIN}\n{ABOUT}\n\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        README.write_text(
+            f"{before}{BEGIN}\n{ABOUT}\n\n{made}\n\n{OWNER}\n{END}{rest.partition(END)[2]}", encoding="utf-8"
+        )
     else:
         print(made)
 
