@@ -8,8 +8,11 @@ Two different transaction ids are never one transfer. A venue should print what 
 the fee inside the amount, so both readings are tried and the nearer one counts.
 
 `transfer` rows say of themselves that they are one side. Two of them with one id on the same account are a movement
-inside it. Those that name wallets never left their venue: only a common id links them with other rows, and they are
-never on their way, since they arrive at once; what is left alone of them went to or came from outside of what we see.
+inside it. Those that name wallets never left their venue: they are never on their way, since they arrive at once, and
+only a common id links them with rows of another account. Some venues book each side on its own, without an id: on one
+account, the same amount out of a wallet and into a wallet within five minutes is one movement. What is left alone of
+them and names no other account than its own moved inside it, and only one side was told: no flow either. The rest went
+to or came from an account that we do not see.
 
 A withdrawal that the venue has not finished (`settled=False`) is on its way for as long as that lasts.
 
@@ -106,11 +109,13 @@ class Matching:
         transfers: by the time they left.
         in_transit: withdrawals that may still arrive: their amount stays in the total.
         external: flows.
+        inside: movements inside an account of which the venue told one side: no flows.
     """
 
     transfers: tuple[Transfer, ...]
     in_transit: tuple[CashFlow, ...]
     external: tuple[External, ...]
+    inside: tuple[CashFlow, ...] = ()
 
     @property
     def unexplained(self) -> tuple[CashFlow, ...]:
@@ -194,6 +199,9 @@ class _Candidate(NamedTuple):
 _ORDER = (MatchedBy.OWNER, MatchedBy.STATED, MatchedBy.TXID, MatchedBy.AMOUNT_TIME)
 _LOOSE = _ORDER.index(MatchedBy.AMOUNT_TIME)
 _SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
+_ELSEWHERE = ("account", "outside", "custody", "segregated", "cloud exchange")
+"""What the name of an end holds that is no wallet of the account: `sub-account 10002`, `another account`."""
+
 _NOW, _MOMENT = timedelta(0), timedelta(microseconds=1)
 
 
@@ -227,15 +235,20 @@ class _Search:
         links = [self._link(one, rivals) for one in candidates if one.keys in pairs]
         links.sort(key=lambda link: self._place(link.withdrawal))
         alone = [flow for flow in (*self._sent.values(), *self._got.values()) if flow.key not in taken]
-        external = [External(flow, self._why_alone(flow)) for flow in alone if not self._may_arrive(flow)]
+        inside = [flow for flow in alone if _stays(flow) and flow.key not in self._verdicts.external]
+        moving = [flow for flow in alone if self._may_arrive(flow)]
+        placed = {flow.key for flow in (*inside, *moving)}
+        external = [External(flow, self._why_alone(flow)) for flow in alone if flow.key not in placed]
         external.sort(key=lambda one: self._place(one.flow))
-        return Matching(tuple(links), tuple(filter(self._may_arrive, alone)), tuple(external))
+        return Matching(tuple(links), tuple(moving), tuple(external), tuple(sorted(inside, key=self._place)))
 
     def _place(self, flow: CashFlow) -> tuple[datetime, FlowKey]:
         return flow.instant(self._calendar), flow.key
 
     def _may_arrive(self, flow: CashFlow) -> bool:
         if flow.amount > 0 or flow.key in self._verdicts.external:
+            return False
+        if _stays(flow):
             return False
         if not flow.settled:
             return True
@@ -287,9 +300,12 @@ class _Search:
             if withdrawal.kind is deposit.kind is FlowKind.TRANSFER:
                 return MatchedBy.STATED
             return None if same_account else MatchedBy.TXID
+        shortest, longest = self._delays(withdrawal, deposit)
+        if same_account and _stays(withdrawal) and _stays(deposit):
+            at_once = longest >= -self._rules.early and shortest <= self._rules.early
+            return MatchedBy.AMOUNT_TIME if at_once else None
         if same_account or _inside_venue(withdrawal) or _inside_venue(deposit):
             return None
-        shortest, longest = self._delays(withdrawal, deposit)
         in_time = longest >= -self._rules.early and shortest <= self._rules.longest(withdrawal.asset)
         return MatchedBy.AMOUNT_TIME if in_time else None
 
@@ -344,6 +360,11 @@ def _plain(txid: str) -> str:
 
 def _inside_venue(flow: CashFlow) -> bool:
     return flow.kind is FlowKind.TRANSFER and bool(flow.wallets)
+
+
+def _stays(flow: CashFlow) -> bool:
+    """Whether both its ends are wallets of the account."""
+    return _inside_venue(flow) and not any(word in flow.wallets for word in _ELSEWHERE)
 
 
 def _own_fee(flow: CashFlow) -> Decimal:

@@ -117,7 +117,8 @@ class Profits:
             await _Run(self._rules, [*_as_events(opening), *events], told).feed(tx, until)
 
     async def _others(self, tx: Tx, matching: Matching) -> list[LotEvent]:
-        flows = [flow for flow in await ledger.flows(tx) if flow.settled]
+        inside = {flow.key for flow in matching.inside}
+        flows = [flow for flow in await ledger.flows(tx) if flow.settled and flow.key not in inside]
         under_way = [flow for flow in matching.in_transit if flow.settled]
         return other_events(flows, matching.transfers, under_way, self._calendar)
 

@@ -61,7 +61,8 @@ def inside_a_venue(dice: random.Random, number: int) -> tuple[list[CashFlow], se
     """A movement between wallets, to an own sub-account, or to one that is not ours. Ids are small and repeat."""
     sender = dice.choice("abcd")
     receiver = dice.choice((sender, sender, *"abcd"))
-    more = {"txid": dice.choice((f"{number}", "7")), "wallets": "main → sub-account 10002"}
+    wallets = dice.choice(("main → sub-account 10002", "spot → earn"))
+    more = {"txid": dice.choice((f"{number}", "7", None)), "wallets": wallets}
     minutes, amount = dice.randrange(0, 2880), dice.choice(("1", "2"))
     sent = row(f"w{number}", sender, FlowKind.TRANSFER, minutes, f"-{amount}", **more)
     got = row(f"d{number}", receiver, FlowKind.TRANSFER, minutes, amount, **more)
@@ -106,10 +107,13 @@ def link_of(sent: CashFlow, got: CashFlow, verdicts: Verdicts) -> MatchedBy | No
         if sent.txid != got.txid or (sent.account == got.account and not both_transfers):
             return None
         return MatchedBy.STATED if both_transfers else MatchedBy.TXID
-    if sent.account == got.account or sent.wallets or got.wallets:
-        return None
     assert isinstance(sent.at, datetime)
     assert isinstance(got.at, datetime)
+    if sent.account == got.account and sent.wallets == got.wallets == "spot → earn":
+        at_once = abs((got.at - sent.at).total_seconds()) <= 300
+        return MatchedBy.AMOUNT_TIME if at_once and got.amount == -sent.amount else None
+    if sent.account == got.account or sent.wallets or got.wallets:
+        return None
     if not -300 <= (got.at - sent.at).total_seconds() <= 86400:
         return None
     return MatchedBy.AMOUNT_TIME if off(sent, got) <= max(Decimal("1e-8"), -sent.amount / 10**6) else None
@@ -149,15 +153,17 @@ def firm(flows: Mapping[FlowKey, CashFlow], ways: Mapping[Pair, MatchedBy]) -> s
     return chosen
 
 
-def place_alone(flow: CashFlow, verdicts: Verdicts) -> Alone | None:
-    """Where a flow without another side belongs; None: on its way."""
+def place_alone(flow: CashFlow, verdicts: Verdicts) -> str:
+    """Where a flow without another side belongs."""
     assert isinstance(flow.at, datetime)
     if flow.key in verdicts.external:
         return Alone.OWNER
+    if flow.wallets == "spot → earn":
+        return "inside"
     if flow.amount > 0:
         return Alone.NO_WITHDRAWAL
     if not flow.settled or (not flow.wallets and NOW - flow.at <= timedelta(hours=24)):
-        return None
+        return "moving"
     return Alone.NO_DEPOSIT
 
 
@@ -165,7 +171,8 @@ def check(flows: list[CashFlow], verdicts: Verdicts, made: Matching) -> None:
     by_key = {flow.key: flow for flow in flows}
     links = {(link.withdrawal.key, link.deposit.key): link.by for link in made.transfers}
     sides = [key for pair in links for key in pair]
-    alone = {one.flow.key: one.reason for one in made.external} | {flow.key: None for flow in made.in_transit}
+    alone: dict[FlowKey, str] = {one.flow.key: one.reason for one in made.external}
+    alone |= {flow.key: "moving" for flow in made.in_transit} | {flow.key: "inside" for flow in made.inside}
     assert sorted([*sides, *alone]) == sorted(by_key)  # each in one place, none twice
     ways = {(s.key, g.key): way for s in flows for g in flows if (way := link_of(s, g, verdicts))}
     assert all(ways.get(pair) is by for pair, by in links.items())

@@ -270,10 +270,17 @@ def test_a_day_without_a_time_may_be_any_time_of_that_day() -> None:
     assert found(day, at=START).in_transit
 
 
-def inner(amount: str, minutes: float = 0, *, txid: str | None = "t1", account: str = "a", name: str = "w") -> CashFlow:
+def inner(
+    amount: str,
+    minutes: float = 0,
+    *,
+    txid: str | None = "t1",
+    account: str = "a",
+    name: str = "w",
+    wallets: str = "spot → usd-m futures",
+) -> CashFlow:
     """A row that says that it moved between wallets, or to a sub-account."""
     at = START + timedelta(minutes=minutes)
-    wallets = "spot → usd-m futures"
     return CashFlow(name, account, FlowKind.TRANSFER, at, "BTC", Decimal(amount), txid=txid, wallets=wallets)
 
 
@@ -288,7 +295,7 @@ def test_a_movement_inside_an_account_is_never_under_way() -> None:
 
 
 def test_a_row_to_a_sub_account_is_external_at_once() -> None:
-    made = found(inner("-1"), at=START + timedelta(minutes=1))
+    made = found(inner("-1", wallets="main → sub-account 10002"), at=START + timedelta(minutes=1))
     assert [(one.flow.id, one.reason) for one in made.external] == [("w", Alone.NO_DEPOSIT)]
     assert not made.in_transit
 
@@ -296,6 +303,30 @@ def test_a_row_to_a_sub_account_is_external_at_once() -> None:
 def test_a_row_from_a_sub_account_meets_the_row_of_that_account() -> None:
     made = found(inner("-1", account="a-sub", txid="77"), inner("1", txid="77", name="d"))
     assert [(link.by, link.inside) for link in made.transfers] == [(MatchedBy.STATED, False)]
+
+
+@pytest.mark.parametrize(("minutes", "linked"), [(-5, True), (0, True), (5, True), (5.01, False), (-5.01, False)])
+def test_two_rows_without_an_id_are_one_movement_if_they_come_at_once(minutes: float, *, linked: bool) -> None:
+    made = found(inner("-1", txid=None), inner("1", minutes, txid=None, name="d"))
+    assert bool(made.transfers) is linked
+    assert len(made.inside) == (0 if linked else 2)
+    assert not made.external
+
+
+def test_a_movement_inside_of_which_one_side_was_told_is_no_flow() -> None:
+    made = found(inner("-1", txid=None, wallets="spot → earn"), into("1", 10))
+    assert [flow.id for flow in made.inside] == ["w"]
+    assert [one.flow.id for one in made.external] == ["d"]
+    told = found(inner("-1"), verdicts=Verdicts(external={("a", "w")}))
+    assert (told.inside, [one.reason for one in told.external]) == ((), [Alone.OWNER])
+
+
+def test_what_went_to_one_sub_account_did_not_come_from_another() -> None:
+    made = found(
+        inner("-1", txid=None, wallets="main → sub-account 1"),
+        inner("1", 1, txid=None, name="d", wallets="sub-account 2 → main"),
+    )
+    assert (made.transfers, made.inside, len(made.external)) == ((), (), 2)
 
 
 def test_an_id_that_two_accounts_happen_to_share_links_each_within_itself() -> None:
