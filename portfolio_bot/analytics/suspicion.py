@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from portfolio_bot.analytics.transfers import stays_inside
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
@@ -83,7 +84,9 @@ def missing(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlow]
 
 
 def _between(previous: KnownAccount, now: KnownAccount, flows: Iterable[CashFlow]) -> list[CashFlow]:
-    return [flow for flow in flows if isinstance(flow.at, datetime) and previous.as_of < flow.at <= now.as_of]
+    """Those of that time that change the account's value."""
+    dated = (flow for flow in flows if isinstance(flow.at, datetime) and previous.as_of < flow.at <= now.as_of)
+    return [flow for flow in dated if not stays_inside(flow)]
 
 
 def _prices(account: KnownAccount) -> dict[Asset, Decimal]:

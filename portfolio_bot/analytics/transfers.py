@@ -235,7 +235,7 @@ class _Search:
         links = [self._link(one, rivals) for one in candidates if one.keys in pairs]
         links.sort(key=lambda link: self._place(link.withdrawal))
         alone = [flow for flow in (*self._sent.values(), *self._got.values()) if flow.key not in taken]
-        inside = [flow for flow in alone if _stays(flow) and flow.key not in self._verdicts.external]
+        inside = [flow for flow in alone if stays_inside(flow) and flow.key not in self._verdicts.external]
         moving = [flow for flow in alone if self._may_arrive(flow)]
         placed = {flow.key for flow in (*inside, *moving)}
         external = [External(flow, self._why_alone(flow)) for flow in alone if flow.key not in placed]
@@ -248,7 +248,7 @@ class _Search:
     def _may_arrive(self, flow: CashFlow) -> bool:
         if flow.amount > 0 or flow.key in self._verdicts.external:
             return False
-        if _stays(flow):
+        if stays_inside(flow):
             return False
         if not flow.settled:
             return True
@@ -301,7 +301,7 @@ class _Search:
                 return MatchedBy.STATED
             return None if same_account else MatchedBy.TXID
         shortest, longest = self._delays(withdrawal, deposit)
-        if same_account and _stays(withdrawal) and _stays(deposit):
+        if same_account and stays_inside(withdrawal) and stays_inside(deposit):
             at_once = longest >= -self._rules.early and shortest <= self._rules.early
             return MatchedBy.AMOUNT_TIME if at_once else None
         if same_account or _inside_venue(withdrawal) or _inside_venue(deposit):
@@ -362,8 +362,8 @@ def _inside_venue(flow: CashFlow) -> bool:
     return flow.kind is FlowKind.TRANSFER and bool(flow.wallets)
 
 
-def _stays(flow: CashFlow) -> bool:
-    """Whether both its ends are wallets of the account."""
+def stays_inside(flow: CashFlow) -> bool:
+    """Whether it says of itself that both its ends are wallets of the account: its value stays, whoever tells it."""
     return _inside_venue(flow) and not any(word in flow.wallets for word in _ELSEWHERE)
 
 

@@ -78,6 +78,8 @@ def later(held: str, last: str = "BTC/USD 60000, ETH/USD 2000") -> KnownAccount:
         ("BTC spot 1", "BTC spot 0.4", [flow("-0.6", minutes=61)], False),  # after the answer
         ("BTC spot 1", "BTC spot 0.4", [replace(flow("-0.6"), at=NOON.date())], False),
         ("BTC spot 1", "BTC spot 0.4", [flow("-0.6", "XYZ")], False),  # worth nobody knows what
+        ("BTC spot 1", "", [replace(flow("-1"), kind=FlowKind.TRANSFER, wallets="spot → earn")], False),
+        ("BTC spot 1", "", [replace(flow("-1"), kind=FlowKind.TRANSFER, wallets="main → sub-account 2")], True),
     ],
 )
 def test_flows_that_lead_to_the_new_value_explain_it(
