@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from portfolio_bot.model.failure import SourceError
+from portfolio_bot.platforms.paging import iso_moment
 from portfolio_bot.platforms.strict import Row
 from portfolio_bot.platforms.sub_accounts import Identities, shown
 from portfolio_bot.platforms.tbank_money import text
+
+_NO_YEAR = 1970
+"""Of a date that stands for none."""
 
 _TITLES: Mapping[str, str] = {
     "ACCOUNT_TYPE_TINKOFF": "Brokerage account",
@@ -27,6 +33,7 @@ class Inner:
         number: its real id; it goes nowhere but to T-Bank.
         key: the keyed hash that stands for it.
         name: as the owner named it there, else its type.
+        opened: before this nothing can have happened there; None if it is not told.
     """
 
     number: str
@@ -35,6 +42,7 @@ class Inner:
     kind: str
     status: str
     access: str
+    opened: datetime | None = None
 
     @property
     def closed(self) -> bool:
@@ -72,4 +80,12 @@ def inner_account(row: Row, who: Identities) -> Inner:
     kind = text(row, "type", "")
     name = shown(text(row, "name", "")) or _TITLES.get(kind, "Account")
     status, access = text(row, "status", ""), text(row, "accessLevel", "")
-    return Inner(number, who.key(number), name, kind, status, access)
+    return Inner(number, who.key(number), name, kind, status, access, _opened(row))
+
+
+def _opened(row: Row) -> datetime | None:
+    try:
+        found = iso_moment(row, "openedDate")
+    except SourceError:
+        return None  # nothing hangs on it but some requests
+    return found if found.year > _NO_YEAR else None

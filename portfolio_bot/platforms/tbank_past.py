@@ -34,6 +34,8 @@ OPENED = date(2016, 1, 1)
 
 SOURCE = "tbank"
 
+_DAY = timedelta(days=1)
+
 A_YEAR = timedelta(days=365)
 REBOOKED = timedelta(days=7)
 UNDER_WAY = timedelta(days=3)
@@ -93,7 +95,7 @@ class TBankPast:
                 title=f"operations, {inner.name}",
                 window=A_YEAR,
                 again=REBOOKED,
-                border=True,
+                border=not inner.closed,
                 replaces=not inner.closed,  # a closed account may stop telling what it told before
             )
             for inner in self._inside
@@ -130,10 +132,12 @@ class TBankPast:
         if not before:
             return None
         day, price = max(before)
-        return Price(price, text(instrument, "currency").upper(), min(day + timedelta(days=1), at))
+        return Price(price, text(instrument, "currency").upper(), min(day + _DAY, at))
 
     async def _operations(self, inner: Inner, span: Span, types: Sequence[str] = ()) -> list[Operation]:
         """All pages of a span, each operation once, those that were executed."""
+        if inner.opened is not None and span.end < inner.opened - _DAY:
+            return []
 
         async def page(cursor: str) -> tuple[Sequence[Row], str]:
             answer = await self._api.call(

@@ -335,7 +335,7 @@ async def test_a_closed_account_that_tells_nothing_any_more_takes_nothing_away()
         body = Reply.of({"code": 3, "message": "account closed", "description": "30081"}, closed.status)
         peer.fail(instead(body), f"POST {OPERATIONS}?accountId=2000000004")
         *_, stream = await tbank.streams(Hints())
-        assert stream.replaces is False
+        assert (stream.replaces, stream.border) == (False, False)
         assert (await tbank.past(stream, YEAR)).records == ()
 
 
@@ -386,6 +386,20 @@ async def test_reading_the_past_of_a_token_does_not_read_portfolios() -> None:
             "2000000002": 2,
             "2000000004": 3,
         }
+
+
+async def test_nothing_is_asked_about_the_time_before_an_account_was_opened() -> None:
+    async with opened() as (peer, tbank):
+        peer.accounts["accounts"][0]["openedDate"] = "2026-01-15T00:00:00Z"
+        peer.accounts["accounts"][1]["openedDate"] = "1970-01-01T00:00:00Z"  # none
+        peer.accounts["accounts"][3]["openedDate"] = "some day"
+        long_ago = Span(moment("2024-01-01 00:00"), moment("2025-01-01 00:00"))
+        streams = await tbank.streams(Hints())
+        assert (await tbank.past(streams[0], long_ago)).records == ()
+        assert peer.asked(OPERATIONS) == []
+        for stream in streams[1:]:
+            await tbank.past(stream, long_ago)
+        assert len(peer.asked(OPERATIONS)) == 2
 
 
 def move(key: str, amount: int, minute: int, id_: str) -> Move:
