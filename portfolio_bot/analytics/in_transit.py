@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 from portfolio_bot.analytics.pricing import PRICE_STANDS_IN, Pricer
 from portfolio_bot.analytics.shares import exactly
-from portfolio_bot.analytics.transfers import Matching
+from portfolio_bot.analytics.transfers import Matching, stays_inside
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKey
@@ -90,7 +90,11 @@ def rises(
         }
         for flow in recorded:
             key = (flow.account, flow.asset)
-            if key in found and seen_then[flow.account] < flow.instant(calendar) <= seen_now[flow.account]:
+            if (
+                key in found
+                and not stays_inside(flow)
+                and seen_then[flow.account] < flow.instant(calendar) <= seen_now[flow.account]
+            ):
                 found[key] -= flow.amount - _own_fee(flow)
     return {key: rise for key, rise in found.items() if rise > 0}
 

@@ -180,6 +180,11 @@ def next_change(
     return min((moment for moment in moments if moment > at), default=None)
 
 
+def stays_inside(flow: CashFlow) -> bool:
+    """Whether it says of itself that both its ends are wallets of the account: its value stays, whoever tells it."""
+    return _inside_venue(flow) and not any(word in flow.wallets for word in _ELSEWHERE)
+
+
 class _Candidate(NamedTuple):
     """A pair that comes into question; sorted, the best one is first.
 
@@ -360,11 +365,6 @@ def _plain(txid: str) -> str:
 
 def _inside_venue(flow: CashFlow) -> bool:
     return flow.kind is FlowKind.TRANSFER and bool(flow.wallets)
-
-
-def stays_inside(flow: CashFlow) -> bool:
-    """Whether it says of itself that both its ends are wallets of the account: its value stays, whoever tells it."""
-    return _inside_venue(flow) and not any(word in flow.wallets for word in _ELSEWHERE)
 
 
 def _own_fee(flow: CashFlow) -> Decimal:

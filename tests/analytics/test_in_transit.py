@@ -141,6 +141,11 @@ def test_a_recorded_deposit_explains_the_rise_of_its_balance() -> None:
     assert arrived([sent()], risen("2", got(name="of somebody else")))
 
 
+def test_what_moved_between_wallets_of_the_account_explains_no_part_of_a_rise() -> None:
+    redeemed = CashFlow("r", "okx", FlowKind.TRANSFER, got().at, "BTC", Decimal(1), wallets="earn → spot")
+    assert arrived([sent()], risen("1", redeemed))
+
+
 def test_a_flow_from_before_the_earlier_reading_explains_nothing() -> None:
     assert arrived([sent()], risen("1", got(minutes=-1)))
 
