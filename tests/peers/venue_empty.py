@@ -201,6 +201,7 @@ _TABLES: Mapping[str, Mapping[str, Body]] = {
         r"/api/v3/capital/transfer": {"rows": [], "total": 0},
         r"/api/v3/capital/(transfer/internal|convert)": {"data": [], "totalRecords": 0, "page": 1, "totalPageNum": 0},
         r"/api/v3/uid": {"uid": "209383"},
+        r"/api/v3/sub-account/list": {"subAccounts": []},
         r"/api/v3/(capital/.*|myTrades|klines)": [],
     },
 }  # fmt: skip

@@ -1,27 +1,29 @@
-"""MEXC: spot and futures. There is no total of the venue's own, and no public call for the rest.
+"""MEXC: spot and futures, and spot of sub-accounts.
+
+There is no total of the venue's own, and no public call for the rest.
 
 `XBT` is a token of its own here, not BTC. Keys that are not bound to an address end after 90 days.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from portfolio_bot.model.failure import FailureKind
-from portfolio_bot.model.statement import Holding, Wallet
+from portfolio_bot.model.statement import Holding, UnreadableWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
-from portfolio_bot.platforms.strict import amount, rows, table, text
+from portfolio_bot.platforms.paging import by_number
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
-from portfolio_bot.platforms.venue import Api, Login, Venue, WalletAnswer, WalletReader, upper
+from portfolio_bot.platforms.venue import Api, Inside, Login, Refused, Role, Venue, WalletAnswer, WalletReader, upper
+
+SUBS_PAGE = 200
 
 
 async def spot(api: Api) -> WalletAnswer:
     """Free and locked coins, dust included."""
     found = rows(await api.call("spot_private_get_account"), "balances")
-    return WalletAnswer(
-        tuple(
-            Holding(upper(text(row, "asset")), Wallet.SPOT, amount(row, "free") + amount(row, "locked"))
-            for row in found
-        )
-    )
+    return WalletAnswer(tuple(_balances(found)))
 
 
 async def futures(api: Api) -> WalletAnswer:
@@ -30,6 +32,41 @@ async def futures(api: Api) -> WalletAnswer:
     found = () if answer is None else rows(answer, "data")
     return WalletAnswer(
         tuple(Holding(upper(text(row, "currency")), Wallet.FUTURES, amount(row, "equity")) for row in found)
+    )
+
+
+async def sub_accounts(api: Api) -> WalletAnswer:
+    """Spot of the sub-accounts of a main account; their futures it is not shown. Other accounts are refused."""
+    try:
+        subs = await by_number(lambda page: _listed(api, page), full=SUBS_PAGE)
+    except Refused as error:
+        if error.failure.kind is FailureKind.BAD_ANSWER:
+            return WalletAnswer()
+        raise
+    if not subs:
+        return WalletAnswer()
+    inside = [await _inside(api, sub) for sub in subs]
+    return WalletAnswer(
+        inside=tuple(sub for sub in inside if any(row.amount for row in sub.holdings)),
+        unreadable=(UnreadableWallet("Futures of sub-accounts", "not_valued"),),
+    )
+
+
+async def _listed(api: Api, page: int) -> Sequence[Row]:
+    answer = table(await api.call("spot_private_get_sub_account_list", {"page": page, "limit": SUBS_PAGE}))
+    return rows(answer, "subAccounts" if "subAccounts" in answer else "subAccount")  # the documents have both names
+
+
+async def _inside(api: Api, sub: Row) -> Inside:
+    name = text(sub, "subAccount")
+    asked = {"subAccount": name, "accountType": "SPOT"}
+    found = rows(await api.call("spot_private_get_sub_account_asset", asked), "balances")
+    return Inside(text(sub, "uid") if sub.get("uid") else name, name, None, tuple(_balances(found)))
+
+
+def _balances(found: Iterable[Row]) -> Iterable[Holding]:
+    return (
+        Holding(upper(text(row, "asset")), Wallet.SPOT, amount(row, "free") + amount(row, "locked")) for row in found
     )
 
 
@@ -64,7 +101,11 @@ def code(_status: int, answer: object) -> str | None:
 VENUE = Venue(
     source="mexc",
     ccxt_id="mexc",
-    wallets=(WalletReader("Spot", spot), WalletReader("Futures", futures)),
+    wallets=(
+        WalletReader("Spot", spot),
+        WalletReader("Futures", futures),
+        WalletReader("Sub-accounts", sub_accounts, Role.EXTRA),
+    ),
     tickers=tickers,
     rights=rights,
     identity=identity,

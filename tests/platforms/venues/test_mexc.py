@@ -29,7 +29,7 @@ async def test_futures_that_were_never_opened_are_worth_nothing() -> None:
     never = {FUTURES: {"success": False, "code": 1002, "message": "Contract not activated"}}
     found = await read("mexc", {SPOT: {"balances": [{"asset": "BTC", "free": "1", "locked": "1"}]}, **never})
     assert rows(found) == {"spot BTC": 2}
-    assert found.wallets_read == ("Spot", "Futures")
+    assert {"Spot", "Futures"} <= set(found.wallets_read)
 
 
 async def test_what_has_no_public_call_is_named() -> None:
@@ -43,3 +43,22 @@ async def test_the_rights_of_a_key_are_unknown_and_that_is_said() -> None:
         found = await made.rights()
     assert (found.read_only, found.can_trade, found.can_withdraw) == (None, None, None)
     assert found.notes
+
+
+async def test_a_main_account_sees_the_spot_wallets_of_its_sub_accounts() -> None:
+    one = {"subAccount": "bot", "uid": "49910511", "isFreeze": False, "createTime": 1644433328000}
+    served = {
+        SPOT: {"balances": [{"asset": "BTC", "free": "1", "locked": "0"}]},
+        "GET /api/v3/sub-account/list": {"subAccounts": [one]},
+        "GET /api/v3/sub-account/asset?subAccount=bot": {"balances": [{"asset": "MX", "free": "3", "locked": "1"}]},
+    }
+    found = await read("mexc", served)
+    assert rows(found) == {"spot BTC": 1, "spot MX": 4}
+    assert [sub.name for sub in found.sub_accounts] == ["bot"]
+    assert UnreadableWallet("Futures of sub-accounts", "not_valued") in found.unreadable
+
+
+async def test_an_account_that_is_no_main_account_has_no_sub_accounts() -> None:
+    endpoint = "GET /api/v3/sub-account/list"
+    found = await read("mexc", {endpoint: {"code": 33333, "msg": "not a main account"}}, {endpoint: 400})
+    assert [entry.wallet for entry in found.unreadable] == ["Fiat, Earn, bots and copy trading"]
