@@ -67,7 +67,8 @@ class CashFlow:
         cost: USD, what the owner says that a deposit or opening once cost; None: what it is worth when it comes.
         settled: False for a withdrawal that has left the balance and that the venue has not finished: it is on its way,
             however long that takes, and no flow yet. It may still come back, and then the record is gone.
-        wallets: of the account, from which and to which, for a movement inside it or to a sub-account; "" for none.
+        wallets: of the account, from which and to which, for a movement inside it or to a sub-account; "" for none. An
+            end that is no wallet of it is called an account (`main → sub-account 10002`): only that leaves its value.
 
     Raises:
         ValueError: the time is naive, the amount zero or of the wrong sign for its kind, or the value of another sign
