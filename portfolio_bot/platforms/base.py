@@ -251,6 +251,7 @@ class Surroundings:
         claims: which credential tells the past of an account that several of them see.
         identity_key: random, made once and kept in the database: hashes of account numbers made with it can be
             compared between accounts, and by nobody else.
+        logins: whose account each credential opens, as far as that is known by now.
     """
 
     session: aiohttp.ClientSession
@@ -263,6 +264,7 @@ class Surroundings:
     gates: Gates = field(default_factory=Gates)
     claims: Claims = field(default_factory=Claims)
     identity_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    logins: dict[AccountId, Identity] = field(default_factory=dict)
 
 
 OpenSource: TypeAlias = Callable[[AccountConfig, Surroundings, Memory], Awaitable[Source]]

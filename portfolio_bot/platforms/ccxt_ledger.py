@@ -33,10 +33,11 @@ class CcxtLedger:
 
     Args:
         at_home: how to reach the venue.
+        apart: see `ledger.Ask`.
     """
 
-    def __init__(self, venue: Venue, account: AccountId, at_home: AtHome) -> None:
-        self._venue, self._account, self._at_home = venue, account, at_home
+    def __init__(self, venue: Venue, account: AccountId, at_home: AtHome, apart: Callable[[str], bool]) -> None:
+        self._venue, self._account, self._at_home, self._apart = venue, account, at_home, apart
         self._readers: dict[str, Read] = {}
 
     @property
@@ -61,7 +62,7 @@ class CcxtLedger:
 
         async def ask(client: CcxtClient) -> Batch:
             try:
-                return await read(Ask(self._api(client), self._account, span, token))
+                return await read(Ask(self._api(client), self._account, span, token, self._apart))
             except Refused as error:
                 if error.code in self._venue.absent:
                     return Batch()

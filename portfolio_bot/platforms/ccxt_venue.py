@@ -102,7 +102,8 @@ class CcxtSource:
         self._also: frozenset[Asset] = frozenset()
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
         self._holder = KeyHolder(venue.identity, config, memory, around.identity_key, around.timing.connect)
-        self._ledger = CcxtLedger(venue, config.account, self._of_its_own)
+        self._ledger = CcxtLedger(venue, config.account, self._of_its_own, self._apart)
+        self._known()
 
     @property
     def account(self) -> AccountId:
@@ -187,6 +188,7 @@ class CcxtSource:
         try:
             outcomes = await self._outcomes(api)
             await self._holder.settle(whose)
+            self._known()
             found = await self._sorted_out(outcomes)
             statement = statement_of(self.account, taken_at, found, self._venue.not_built)
             inside = [sub for answer in found.answers for sub in answer.inside]
@@ -223,9 +225,23 @@ class CcxtSource:
 
         async def once_known(client: CcxtClient) -> T:
             await self._holder.settle(self._holder.begin(self._api(client)))
+            self._known()
             return await work(client)
 
         return await self._where_the_key_lives(once_known)
+
+    def _known(self) -> None:
+        identity = self._holder.identity
+        if identity is not None:
+            self._around.logins[self.account] = identity
+
+    def _apart(self, uid: str) -> bool:
+        """See `ledger.Ask`."""
+        others = [login for account, login in self._around.logins.items() if account != self.account]
+        if uid:
+            return any(other.login == self._holder.stands_for(uid) for other in others)
+        own = self._holder.identity
+        return own is not None and any(other.main == own.login for other in others)
 
     def _api(self, client: CcxtClient) -> OneReading:
         return OneReading(client, self._venue.absent)

@@ -139,6 +139,10 @@ class Price(NamedTuple):
     at: datetime
 
 
+def _nobody(_uid: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question to a stream of a venue that ccxt signs for.
@@ -148,12 +152,15 @@ class Ask:
         account: whose records are made.
         span: which instants are wanted.
         token: `Batch.token` of the batch before; "" at the beginning.
+        apart: whether the sub-account of that number has a credential of its own here, which tells its side of what
+            it gets and gives; with "": whether any sub-account has.
     """
 
     api: Api
     account: AccountId
     span: Span
     token: str = ""
+    apart: Callable[[str], bool] = _nobody
 
 
 Read: TypeAlias = Callable[[Ask], Awaitable[Batch]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
@@ -15,7 +15,6 @@ from portfolio_bot.platforms.venue import Api, upper
 _DONE = frozenset({"success", "partial_fulfillment"})
 _PAGE = 50
 _DUST_PAGE = 100
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def converted(ask: Ask) -> Batch:
@@ -30,9 +29,9 @@ async def small_balances(ask: Ask) -> Batch:
     return Batch(tuple(leg for row in await _dust(ask.api) for leg in _dust_legs(row, ask.account)))
 
 
-async def conversions(api: Api, account: AccountId) -> list[CashFlow]:
+async def conversions(api: Api, account: AccountId, since: datetime) -> list[CashFlow]:
     """The legs of both, to find in them what the account's log tells again."""
-    found = [leg for row in await _converted(api, _ALWAYS) for leg in _legs(row, account)]
+    found = [leg for row in await _converted(api, since) for leg in _legs(row, account)]
     return [*found, *(leg for row in await _dust(api) for leg in _dust_legs(row, account))]
 
 

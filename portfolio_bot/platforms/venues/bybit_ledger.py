@@ -4,14 +4,17 @@ What it keeps: two years of everything; asked for in windows of seven days (exec
 transfers, earnings, the funding wallet) or thirty (deposits, withdrawals). Conversions are listed from the newest on,
 without a window. What was traded before an account became a unified one is not in these answers.
 
-Only a master key may read withdrawals and transfers to sub-accounts. Fees: `withdrawFee` comes on top of the amount.
-A deposit counts when it is credited (`successAt`), a withdrawal from the moment it is asked for, which is when it
-leaves the balance.
+Only a main account's key may read withdrawals. A transfer with a sub-account is told from both sides where the main key
+sees the sub-account too, and from one where that has a credential of its own, which tells the other side.
+
+Fees: `withdrawFee` comes on top of the amount. A deposit counts when it is credited (`successAt`), a withdrawal from the
+moment it is asked for, which is when it leaves the balance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +25,7 @@ from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Stream, St
 from portfolio_bot.platforms.paging import moment
 from portfolio_bot.platforms.strict import Row, amount, table, text
 from portfolio_bot.platforms.venue import Api, upper
+from portfolio_bot.platforms.venues.bybit import ABOUT_KEY
 from portfolio_bot.platforms.venues.bybit_candles import price
 from portfolio_bot.platforms.venues.bybit_conversions import converted, small_balances
 from portfolio_bot.platforms.venues.bybit_fills import CATEGORIES, fills
@@ -38,6 +42,8 @@ _ROLLED_BACK = "7"
 """First digit of the states of a deposit that was taken back."""
 _LEFT = frozenset({"success", "BlockchainConfirmed"})
 _CAME_BACK = frozenset({"CancelByUser", "Reject", "Fail"})
+_TRANSFERS = frozenset({"SubMemberTransfer", "SubMemberTransferList"})
+"""Rights, of a main account and of a sub-account, to see transfers between the two."""
 _WALLETS = {"FUND": "funding", "UNIFIED": "unified", "CONTRACT": "derivatives", "INVESTMENT": "earn"}
 
 
@@ -131,34 +137,48 @@ def _both_sides(row: Row, identity: str, account: AccountId) -> Iterable[CashFlo
             yield CashFlow(name, account, FlowKind.TRANSFER, at, asset, signed, txid=identity, wallets=wallets)
 
 
-def sub_account_transfers(uid: str) -> Callable[[Ask], Awaitable[Batch]]:
-    """The reader of transfers between this account and its sub-accounts.
+def sub_account_transfers(uid: str, *, main: bool) -> Callable[[Ask], Awaitable[Batch]]:
+    """The reader of transfers between a main account and its sub-accounts.
 
     Args:
-        uid: the account's own number.
+        uid: the key's own account, by its number.
+        main: it is the main account.
     """
 
     async def read(ask: Ask) -> Batch:
         found = await paged(ask, "private_get_v5_asset_transfer_query_universal_transfer_list", {}, full=50)
-        flows = [flow for row in found if text(row, "status") == "SUCCESS" for flow in _crossed(row, uid, ask.account)]
-        void = tuple(text(row, "transferId") for row in found if text(row, "status") == "FAILED")
-        return Batch(tuple(flows), void)
+        flows: list[CashFlow] = []
+        void: list[str] = []
+        for row in found:
+            identity, state = text(row, "transferId"), text(row, "status")
+            made = list(_crossed(row, uid, main, ask)) if state == "SUCCESS" else []
+            flows += made
+            if made or state == "FAILED":
+                names = {identity, f"{identity}:out", f"{identity}:in"}
+                void += sorted(names - {flow.id for flow in made})
+        return Batch(tuple(flows), tuple(void))
 
     return read
 
 
-def _crossed(row: Row, uid: str, account: AccountId) -> Iterable[CashFlow]:
+def _crossed(row: Row, uid: str, main: bool, ask: Ask) -> Iterable[CashFlow]:
+    """Both sides where a sub-account is seen through this key alone; else this one, and its own key tells the other."""
     sender, receiver, identity = text(row, "fromMemberId"), text(row, "toMemberId"), text(row, "transferId")
-    if sender == receiver == uid:
-        yield from _both_sides(row, identity, account)
-        return
-    moved, asset, at = amount(row, "amount"), upper(text(row, "coin")), moment(row, "timestamp")
-    if not moved or uid not in {sender, receiver}:
+    if uid not in {sender, receiver}:
         return  # from one sub-account to another
     gave = sender == uid
-    wallets = f"main → {_masked(receiver)}" if gave else f"{_masked(sender)} → main"
-    signed = -moved if gave else moved
-    yield CashFlow(identity, account, FlowKind.TRANSFER, at, asset, signed, txid=identity, wallets=wallets)
+    other = receiver if gave else sender
+    here, there = ("main", _masked(other)) if main else ("sub-account", "main")
+    wallets = f"{here} → {there}" if gave else f"{there} → {here}"
+    if sender == receiver:
+        yield from _both_sides(row, identity, ask.account)
+    elif main and not ask.apart(other):
+        yield from (replace(flow, wallets=wallets) for flow in _both_sides(row, identity, ask.account))
+    else:
+        moved, asset, at = amount(row, "amount"), upper(text(row, "coin")), moment(row, "timestamp")
+        signed = -moved if gave else moved
+        if moved:
+            yield CashFlow(identity, ask.account, FlowKind.TRANSFER, at, asset, signed, txid=identity, wallets=wallets)
 
 
 def earnings(category: str, word: str) -> Callable[[Ask], Awaitable[Batch]]:
@@ -184,17 +204,17 @@ def earnings(category: str, word: str) -> Callable[[Ask], Awaitable[Batch]]:
 
 
 async def found(api: Api, _hints: Hints) -> Sequence[StreamReader]:
-    """What only the key of a master account may ask."""
-    key = table(await api.call("private_get_v5_user_query_api"), "result")
-    if key.get("isMaster") is False:
-        return ()
-    return (
-        StreamReader(Stream("withdrawals", "withdrawals", MONTH, KEPT, border=True), withdrawals),
-        StreamReader(
-            Stream("sub_transfers", "transfers to sub-accounts", WEEK, KEPT),
-            sub_account_transfers(str(key.get("userID") or "")),
-        ),
-    )
+    """What not every key may ask: withdrawals only a main account's, transfers only one with the right to see them."""
+    key = table(await api.once(ABOUT_KEY), "result")
+    main = key.get("isMaster") is not False
+    granted = table(key, "permissions").get("Wallet")
+    readers = []
+    if main:
+        readers.append(StreamReader(Stream("withdrawals", "withdrawals", MONTH, KEPT, border=True), withdrawals))
+    if not isinstance(granted, list) or _TRANSFERS & set(granted):
+        stream = Stream("sub_transfers", "transfers with sub-accounts", WEEK, KEPT)
+        readers.append(StreamReader(stream, sub_account_transfers(str(key.get("userID") or ""), main=main)))
+    return readers
 
 
 def _txid(row: Row) -> str | None:

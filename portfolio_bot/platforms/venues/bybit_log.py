@@ -88,7 +88,7 @@ async def transaction_log(ask: Ask) -> Batch:
     found = await paged(ask, method, params, full=50)
     flows = [flow for row in found for flow in _logged(row, ask.account)]
     if any(flow.kind is FlowKind.CONVERSION for flow in flows):
-        flows = _not_told_by(await conversions(ask.api, ask.account), flows)
+        flows = _not_told_by(await conversions(ask.api, ask.account, ask.span.start - NEARBY), flows)
     return Batch(tuple(flows))
 
 

@@ -7,7 +7,7 @@ structured product and comes back, collateral and loans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -43,9 +43,9 @@ _DEPOSIT, _WITHDRAWAL, _CANCELLED, _NETWORK_FEE, _FEE_REFUND = "1", "2", "13", "
 _BORDER = _codes("1 2 13 72 73 74 116 117 118 134 195 196 197 313 314 315")
 """Deposits and withdrawals, tokens and gifts from and to others, fiat and P2P; the sign says which way."""
 _OWN = {"130": "trading → funding", "131": "funding → trading"}
+_WITH_SUB_ACCOUNT = {"20": "funding → sub-account", "21": "sub-account → funding"}
+"""Both sides too, unless a sub-account has a credential of its own: a bill does not say which one it was."""
 _ONE_SIDED = {
-    "20": "funding → sub-account",
-    "21": "sub-account → funding",
     "22": "funding → main account",
     "23": "main account → funding",
     "361": "closed sub-account → funding",
@@ -127,8 +127,19 @@ async def funding(ask: Ask) -> Batch:
             void.append(flow.id)
         else:
             flows.append(flow)
-    flows += _billed(await _bills(ask), expected, ask.account)
-    return Batch(tuple(flows), tuple(void))
+    moves = _OWN if ask.apart("") else {**_OWN, **_WITH_SUB_ACCOUNT}
+    told = list(_billed(await _bills(ask), expected, ask.account, moves))
+    void += _other_names(told)
+    return Batch((*flows, *told), tuple(void))
+
+
+def _other_names(flows: Iterable[CashFlow]) -> Iterable[str]:
+    """Under which a transfer with a sub-account may have been stored while it was told from more or fewer sides."""
+    sub_account = frozenset(_WITH_SUB_ACCOUNT.values())
+    moved = [flow for flow in flows if flow.wallets in sub_account]
+    for flow in moved:
+        bill, _, side = flow.id.removeprefix("funding:").partition(":")
+        yield from (f"funding:{bill}",) if side else (f"funding:{bill}:out", f"funding:{bill}:in")
 
 
 def _withdrawn(row: Row, account: AccountId) -> tuple[CashFlow, list[_Expected]]:
@@ -168,8 +179,14 @@ async def _bills(ask: Ask) -> Sequence[Row]:
     return sorted(found.values(), key=lambda row: moment(row, "ts"))
 
 
-def _billed(bills: Iterable[Row], expected: Iterable[_Expected], account: AccountId) -> Iterable[CashFlow]:
-    """What the bills tell and nothing else does."""
+def _billed(
+    bills: Iterable[Row], expected: Iterable[_Expected], account: AccountId, moves: Mapping[str, str]
+) -> Iterable[CashFlow]:
+    """What the bills tell and nothing else does.
+
+    Args:
+        moves: types that are told from both sides.
+    """
     rest = list(expected)
     for row in bills:
         kind, asset, changed, at = text(row, "type"), _asset(row), amount(row, "balChg"), moment(row, "ts")
@@ -177,18 +194,19 @@ def _billed(bills: Iterable[Row], expected: Iterable[_Expected], account: Accoun
         if told is not None:
             rest.remove(told)
         elif changed and kind not in _LEFT_OUT:
-            yield from _of_bill(row, account, kind, changed)
+            yield from _of_bill(row, account, kind, changed, moves)
 
 
-def _of_bill(row: Row, account: AccountId, kind: str, changed: Decimal) -> Iterable[CashFlow]:
+def _of_bill(row: Row, account: AccountId, kind: str, changed: Decimal, moves: Mapping[str, str]) -> Iterable[CashFlow]:
     asset, at = _asset(row), moment(row, "ts")
     identity, word = f"funding:{text(row, 'billId')}", _WORDS.get(kind, f"funding bill {kind}")
-    if kind in _OWN:
+    if kind in moves:
         for side, sign in (("out", -1), ("in", 1)):
             name, moved = f"{identity}:{side}", sign * abs(changed)
-            yield CashFlow(name, account, FlowKind.TRANSFER, at, asset, moved, txid=identity, wallets=_OWN[kind])
-    elif kind in _ONE_SIDED:
-        yield CashFlow(identity, account, FlowKind.TRANSFER, at, asset, changed, wallets=_ONE_SIDED[kind])
+            yield CashFlow(name, account, FlowKind.TRANSFER, at, asset, moved, txid=identity, wallets=moves[kind])
+    elif kind in _ONE_SIDED or kind in _WITH_SUB_ACCOUNT:
+        wallets = (_ONE_SIDED | _WITH_SUB_ACCOUNT)[kind]
+        yield CashFlow(identity, account, FlowKind.TRANSFER, at, asset, changed, wallets=wallets)
     elif kind in _EXCHANGES:
         # both coins of one exchange are booked at one instant, and nothing else links them
         txid = f"funding:{text(row, 'ts')}"

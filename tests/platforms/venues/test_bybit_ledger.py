@@ -11,10 +11,14 @@ import pytest
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
-from portfolio_bot.platforms.ledger import Hints, KeepsLedger
+from portfolio_bot.platforms.base import AccountConfig, Secret
+from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.ccxt_venue import CcxtSource
+from portfolio_bot.platforms.ledger import Batch, Hints, KeepsLedger
+from portfolio_bot.platforms.venues.bybit import VENUE
 from portfolio_bot.platforms.venues.bybit_fills import pair_of
-from tests.platforms.contract.peers import opened
-from tests.platforms.venues.reading import NOON, millis, past, price, venue
+from tests.platforms.contract.peers import CANARY, KeptMemory, opened, surroundings
+from tests.platforms.venues.reading import AROUND_NOON, NOON, millis, past, price, venue
 
 pytestmark = pytest.mark.usefixtures("unthrottled")
 
@@ -91,22 +95,86 @@ async def test_the_key_of_a_sub_account_is_not_asked_for_what_only_a_master_may_
         assert "withdrawals" not in names or there
 
 
-@pytest.mark.parametrize(
-    ("sender", "receiver", "amount", "wallets"),
-    [("5", "1234567", "-3", "main → sub-account …4567"), ("1234567", "5", "3", "sub-account …4567 → main")],
-)
-async def test_a_transfer_to_a_sub_account_has_one_side(sender: str, receiver: str, amount: str, wallets: str) -> None:
-    row = {
+def moved_between(sender: str, receiver: str) -> dict[str, object]:
+    return {
         "transferId": "t", "coin": "BTC", "amount": "3", "fromMemberId": sender, "toMemberId": receiver,
         "fromAccountType": "UNIFIED", "toAccountType": "UNIFIED", "timestamp": millis(), "status": "SUCCESS",
     }  # fmt: skip
-    served = {
-        "GET /v5/user/query-api": ok({"isMaster": True, "userID": 5, "readOnly": 1, "permissions": {}}),
-        "GET /v5/asset/transfer/query-universal-transfer-list": listed(row),
-    }
-    [found] = (await past("bybit", served, "sub_transfers")).records
+
+
+UNIVERSAL = "GET /v5/asset/transfer/query-universal-transfer-list"
+SUB = "1234567"
+
+
+def about_key(*, main: bool) -> dict[str, object]:
+    uid, parent = ("5", "0") if main else (SUB, "5")
+    wallet = ["SubMemberTransfer" if main else "SubMemberTransferList"]
+    return ok({"isMaster": main, "userID": uid, "parentUid": parent, "readOnly": 1, "permissions": {"Wallet": wallet}})
+
+
+async def sub_transfers(row: object, *, main: bool) -> Batch:
+    served = {"GET /v5/user/query-api": about_key(main=main), UNIVERSAL: listed(row)}
+    return await past("bybit", served, "sub_transfers")
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "wallets"),
+    [("5", SUB, "main → sub-account …4567"), (SUB, "5", "sub-account …4567 → main")],
+)
+async def test_a_transfer_with_a_sub_account_that_only_this_key_sees_has_two_sides(
+    sender: str, receiver: str, wallets: str
+) -> None:
+    batch = await sub_transfers(moved_between(sender, receiver), main=True)
+    found = [flow for flow in batch.records if isinstance(flow, CashFlow)]
+    assert sorted(flow.amount for flow in found) == [-3, 3]
+    assert {(flow.kind, flow.txid, flow.wallets) for flow in found} == {(FlowKind.TRANSFER, "t", wallets)}
+    assert batch.void == ("t",)
+
+
+async def test_from_one_sub_account_to_another_nothing_moves_here() -> None:
+    assert (await sub_transfers(moved_between("8", "9"), main=True)).records == ()
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "amount", "wallets"),
+    [("5", SUB, "3", "main → sub-account"), (SUB, "5", "-3", "sub-account → main")],
+)
+async def test_a_sub_accounts_own_key_tells_its_own_side(sender: str, receiver: str, amount: str, wallets: str) -> None:
+    batch = await sub_transfers(moved_between(sender, receiver), main=False)
+    [found] = batch.records
     assert isinstance(found, CashFlow)
-    assert (found.kind, str(found.amount), found.wallets) == (FlowKind.TRANSFER, amount, wallets)
+    assert (found.id, str(found.amount), found.txid, found.wallets) == ("t", amount, "t", wallets)
+
+
+async def test_two_credentials_tell_one_side_each() -> None:
+    """The main account's key and that of the sub-account, in one process."""
+    secrets = {name: Secret(CANARY) for name in SOURCES["bybit"].secrets}
+    found: dict[str, list[CashFlow]] = {}
+    async with (
+        venue(
+            "bybit", {"GET /v5/user/query-api": about_key(main=True), UNIVERSAL: listed(moved_between("5", SUB))}
+        ) as one,
+        venue(
+            "bybit", {"GET /v5/user/query-api": about_key(main=False), UNIVERSAL: listed(moved_between("5", SUB))}
+        ) as two,
+        surroundings() as around,
+    ):
+        sources = [
+            CcxtSource(VENUE, AccountConfig(f"bybit-{name}", "bybit", "", secrets, peer.url), around, KeptMemory(), {})
+            for name, peer in (("sub", two), ("main", one))
+        ]
+        for source in sources:
+            await source.read()
+        for source in sources:
+            streams = {stream.name: stream for stream in await source.streams(Hints())}
+            batch = await source.past(streams["sub_transfers"], AROUND_NOON)
+            found[source.account] = [flow for flow in batch.records if isinstance(flow, CashFlow)]
+            if source.account == "bybit-main":
+                assert batch.void == ("t:in", "t:out")
+    assert {account: [str(flow.amount) for flow in flows] for account, flows in found.items()} == {
+        "bybit-sub": ["3"],
+        "bybit-main": ["-3"],
+    }
 
 
 async def test_a_move_between_own_wallets_has_two_sides_that_say_they_belong_together() -> None:

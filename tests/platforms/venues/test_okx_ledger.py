@@ -129,8 +129,18 @@ async def test_a_bill_in_both_lists_counts_once() -> None:
 @pytest.mark.parametrize(
     ("kind", "change", "expected"),
     [
-        ("20", "-5", [("transfer", "-5", "funding → sub-account")]),
-        ("21", "5", [("transfer", "5", "sub-account → funding")]),
+        (
+            "20",
+            "-5",
+            [("transfer", "-5", "funding → sub-account"), ("transfer", "5", "funding → sub-account")],
+        ),
+        (
+            "21",
+            "5",
+            [("transfer", "-5", "sub-account → funding"), ("transfer", "5", "sub-account → funding")],
+        ),
+        ("22", "-5", [("transfer", "-5", "funding → main account")]),
+        ("23", "5", [("transfer", "5", "main account → funding")]),
         (
             "131",
             "-5",
