@@ -42,6 +42,8 @@ PAST_PHRASES: Final = {
     "times_in_all": "{times} in all",
     "still_moving": "on its way",
     "value_unknown": "value unknown",
+    "lost_one": "{amount} from {name} on {day}",
+    "lost_named": "Reached none of your accounts: {flows}.",
     "lost_foot": "reached none of your accounts.",
     "lost_mend_chat": "Its button says where it may have gone.",
     "lost_mend": "If one of them did get it: `{command} join {example} OTHER`; if not: `{command} external {example}`.",

@@ -32,7 +32,7 @@ SNAPSHOTS = {
     "flows": """
         $1,999.40 in · $671.20 out · last 30 days, without 1 of unknown value
         ↻ 0.05 BTC ($3,356.17), on its way from Bybit since 13:45.
-        ⚠ 1 withdrawal reached none of your accounts.
+        ⚠ Reached none of your accounts: 0.01 BTC from Kraken on 16 Nov.
 
         20 Nov
         withdrawal        −$3,356.17
@@ -83,7 +83,7 @@ SNAPSHOTS = {
     "flows all": """
         $1,999.40 in · $671.20 out · last 30 days, without 1 of unknown value
         ↻ 0.05 BTC ($3,356.17), on its way from Bybit since 13:45.
-        ⚠ 1 withdrawal reached none of your accounts.
+        ⚠ Reached none of your accounts: 0.01 BTC from Kraken on 16 Nov.
 
         20 Nov
         withdrawal        −$3,356.17
@@ -137,7 +137,7 @@ SNAPSHOTS = {
         """,
     "flows of kraken": """
         $0.00 in · $671.20 out · last 30 days
-        ⚠ 1 withdrawal reached none of your accounts.
+        ⚠ Reached none of your accounts: 0.01 BTC from Kraken on 16 Nov.
 
         18 Nov
         own transfer  $1,552.60
@@ -368,6 +368,13 @@ def test_a_transfer_out_of_what_we_see_is_no_lost_withdrawal() -> None:
     told = shown(view(*rows))
     assert "main → sub-account\n  10002" in told
     assert "none of your accounts" not in told
+
+
+def test_many_lost_withdrawals_are_counted_and_few_are_named() -> None:
+    rows = [flow(f"kraken withdrawal -{n} ETH = -{n}", at(n)) for n in range(1, 4)]
+    assert "⚠ 3 withdrawals reached none of your accounts." in shown(view(*rows))
+    told = "⚠ Reached none of your accounts: 2 ETH from Kraken on 2 Nov and 1 ETH from Kraken on 1 Nov."
+    assert told in shown(view(*rows[:2]))
 
 
 def test_what_the_owner_called_external_is_flagged_no_more() -> None:

@@ -10,14 +10,14 @@ from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.past import account_named, flow_named, read_on
-from portfolio_bot.model.flow import CashFlow, MatchedBy
+from portfolio_bot.model.flow import CashFlow, FlowKey, MatchedBy
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
-from portfolio_bot.report.compose.flows import listed
+from portfolio_bot.report.compose.flows import listed, lost_of
 from portfolio_bot.report.movements import Entry, Gathered, OwnTransfer, Sides, flow_day, handle
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import Asked
+from portfolio_bot.report.views import Asked, FlowsView
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.errors import UserError
 
@@ -30,6 +30,7 @@ _FLOW = "flow"
 
 _ACTIONS = ("part", "join", "external", "reset")
 _SIDE_BY_SIDE = 2
+_MOST_LOST = 4
 _WAYS_BACK = 36
 """Bytes of an account's id that leave room for the rest of a button."""
 
@@ -48,36 +49,39 @@ async def flows(house: House, request: Request) -> Answer:
     page = pages[min(view.page, len(pages)) - 1] if pages else []
     here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
     rows = (
-        *_openers(page, Sides.of(listing.matching), reader, view.to(page=view.page)),
+        *_openers(page, listing, reader, view.to(page=view.page)),
         _standing(house, view, reader, here),
         *buttons.turns(view.page, len(pages), view.turning("flows", here)),
     )
     return Answer(compose.flows(listing, reader, page=view.page), rows)
 
 
-def _openers(page: Sequence[Entry], sides: Sides, reader: Reader, here: View) -> Rows:
-    """A button for each transfer, and for each outflow without another side.
+def _openers(page: Sequence[Entry], listing: FlowsView, reader: Reader, here: View) -> Rows:
+    """A button for each transfer, and for each outflow without another side; the first page has all of the latter.
 
     Args:
         here: where they lead back to.
     """
     voice = Voice.of(reader)
+    opened = dict(_to_open(page, Sides.of(listing.matching)))
+    if here.page == 1:
+        opened = {**{flow.key: ("lost", flow) for flow in lost_of(listing)[:_MOST_LOST]}, **opened}
 
     def opener(label: str, flow: CashFlow) -> Key:
         values = {"day": voice.numbers.day(flow_day(flow, voice.numbers.calendar)), "amount": _amount(voice, flow)}
         return buttons.key(voice.chat(label, **values), _FLOW, handle(flow.key), here)
 
-    return buttons.in_rows((opener(label, flow) for label, flow in _to_open(page, sides)), _SIDE_BY_SIDE)
+    return buttons.in_rows((opener(label, flow) for label, flow in opened.values()), _SIDE_BY_SIDE)
 
 
-def _to_open(page: Sequence[Entry], sides: Sides) -> Iterator[tuple[str, CashFlow]]:
+def _to_open(page: Sequence[Entry], sides: Sides) -> Iterator[tuple[FlowKey, tuple[str, CashFlow]]]:
     for entry in page:
         if isinstance(entry, OwnTransfer):
-            yield "own", entry.link.withdrawal
+            yield entry.link.withdrawal.key, ("own", entry.link.withdrawal)
         elif isinstance(entry, Gathered) and sides.lost(entry.first):
-            yield "lost", entry.first
+            yield entry.first.key, ("lost", entry.first)
         elif isinstance(entry, Gathered) and entry.first.key in sides.in_transit:
-            yield "moving", entry.first
+            yield entry.first.key, ("moving", entry.first)
 
 
 def _amount(voice: Voice, flow: CashFlow) -> str:

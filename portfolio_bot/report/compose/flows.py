@@ -22,6 +22,7 @@ from portfolio_bot.report.document import (
     Column,
     Document,
     Foot,
+    Foreign,
     Gap,
     Headline,
     Line,
@@ -39,6 +40,7 @@ from portfolio_bot.report.movements import (
     Sides,
     day_of,
     entries,
+    flow_day,
     handle,
 )
 from portfolio_bot.report.numbers import CONTEXT, NBSP
@@ -50,6 +52,8 @@ from portfolio_bot.report.words import joined
 ENTRIES_PER_PAGE: Final = 12
 PERIOD: Final = 30
 """Days that the first line sums up, where nobody asked for others."""
+
+NAMED_LOST: Final = 2
 
 LOST, UNCLASSIFIED = "*", "†"
 _WIDE_FROM: Final = 60
@@ -70,9 +74,9 @@ def flows(view: FlowsView, reader: Reader, *, page: int = 1) -> Document:
     head = _headline(voice, view, found=bool(pages))
     blocks: list[Block] = [Headline(joined(head, page_mark(voice, number, len(pages)), between=""))]
     blocks += _on_their_way(voice, view)
-    lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and view.asked.about(flow)]
+    lost = lost_of(view)
     if lost:
-        blocks.append(Line(voice.count("lost", len(lost)), Tone.ALERT))
+        blocks.append(Line(_lost(voice, lost, view.names), Tone.ALERT))
     shown = pages[number - 1] if pages else []
     if shown:
         blocks.append(_Rows(voice, sides, view.names, named=not reader.in_chat).table(shown))
@@ -90,6 +94,28 @@ def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
     every = entries(view.flows, Sides.of(view.matching), reader.calendar, every=view.asked.every)
     size = ENTRIES_PER_PAGE if reader.in_chat else max(len(every), 1)
     return [every[start : start + size] for start in range(0, len(every), size)]
+
+
+def lost_of(view: FlowsView) -> list[CashFlow]:
+    """Outflows that no own account received, of the account and asset that are asked for, newest first."""
+    sides = Sides.of(view.matching)
+    lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and view.asked.about(flow)]
+    return lost[::-1]
+
+
+def _lost(voice: Voice, lost: Sequence[CashFlow], names: Mapping[AccountId, str]) -> Text:
+    if len(lost) > NAMED_LOST:
+        return voice.count("lost", len(lost))
+    named = [
+        voice.word(
+            "lost_one",
+            amount=unsigned(voice, flow.amount, flow.asset),
+            name=_name(names, flow.account),
+            day=voice.numbers.day(flow_day(flow, voice.numbers.calendar)),
+        )
+        for flow in lost
+    ]
+    return voice.say("lost_named", flows=(Foreign(voice.all_of(named)),))
 
 
 def page_mark(voice: Voice, page: int, pages: int) -> str:
