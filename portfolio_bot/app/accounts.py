@@ -12,6 +12,7 @@ from portfolio_bot.model.days import Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.base import Memory, Source, Surroundings
+from portfolio_bot.service.benchmarks import CoinPrices
 from portfolio_bot.service.collect import DollarService, FxService
 from portfolio_bot.service.past_price import PastDollars, PastRates
 from portfolio_bot.storage import memory, rates
@@ -39,6 +40,7 @@ class Accounts:
     past_rates: PastRates | None = None
     past_dollars: PastDollars | None = None
     memories: Mapping[AccountId, Memory] = field(default_factory=dict)
+    coins: CoinPrices | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ async def _real(
     from portfolio_bot.platforms.catalog import SOURCES
     from portfolio_bot.rates import past, past_dollars
     from portfolio_bot.rates.dollars import Dollars
+    from portfolio_bot.rates.public_tickers import PublicTickers
     from portfolio_bot.rates.service import Rates
 
     session, proxy = await outside.session(settings.proxy_url)
@@ -126,7 +129,8 @@ async def _real(
     dollars = Dollars(session, clock, base_urls=settings.base_urls, stored=known_dollars, proxy=proxy, timing=timing)
     then = past.PastRates(session, clock, provider=settings.fx_provider, base_urls=settings.fx_base_urls, proxy=proxy)
     dollars_then = past_dollars.PastDollars(session, clock, base_urls=settings.base_urls, proxy=proxy)
-    return Accounts(sources, infos, fx, dollars, then, dollars_then, memories)
+    coins = PublicTickers(session, clock, base_urls=settings.base_urls, proxy=proxy, timing=timing)
+    return Accounts(sources, infos, fx, dollars, then, dollars_then, memories, coins)
 
 
 async def _identity_key(store: Store) -> bytes:

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portfolio_bot.app.accounts import Accounts, open_accounts
+from portfolio_bot.app.figures import Figures, figures_of
 from portfolio_bot.app.ledger import Ledger, ledger_of
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
+from portfolio_bot.app.noting import Noting
 from portfolio_bot.app.outside import Outside
 from portfolio_bot.app.tempo import LOCK_WAIT, utc_now
 from portfolio_bot.model.days import Calendar, Clock
@@ -74,6 +76,7 @@ class Core:
     ownership: Ownership
     doctor: Doctor
     ledger: Ledger
+    figures: Figures
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
 
     @property
@@ -185,6 +188,9 @@ async def open_core(
         core = _assembled(settings, clock, store, outside, asked)
         stack.push_async_callback(_closed, core.collect)
         stack.push_async_callback(core.ledger.close)
+        noting = Noting(core.figures.benchmarks)
+        core.snapshots.on_complete = noting.heard
+        stack.push_async_callback(noting.close)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
@@ -247,6 +253,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         ownership=Ownership(collect, asked.memories, store, clock, anew=ledger.load),
         doctor=Doctor(store, snapshots, clock, Pulse()),
         ledger=ledger,
+        figures=figures_of(settings.analysis, store, transfers, calendar=calendar, clock=clock, coins=asked.coins),
         guides=guides(settings.accounts),
     )
 

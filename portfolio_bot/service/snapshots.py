@@ -135,6 +135,7 @@ class Snapshots:
         taken_at: the instant of the newest snapshot, stored or waiting for room on the disk.
         complete_at: the instant of the newest complete one that is stored.
         on_stored: called after a snapshot was remembered, but not after one that a flow gave rise to.
+        on_complete: told every complete snapshot once it is remembered.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class Snapshots:
         self.taken_at: datetime | None = None
         self.complete_at: datetime | None = None
         self.on_stored: Callable[[], None] = lambda: None
+        self.on_complete: Callable[[Portfolio], None] = lambda _: None
         self._last: tuple[Collection, Portfolio] | None = None
         self._states: Mapping[AccountId, AccountState] = {}
         self._unwritten: deque[Callable[[Tx], Awaitable[None]]] = deque(maxlen=KEPT_IN_MEMORY)
@@ -195,6 +197,8 @@ class Snapshots:
         await self.write_waiting()
         if first and collection.fresh and trigger.kind != "flow":
             self.on_stored()
+        if first and collection.fresh and isinstance(portfolio.total_usd, Complete):
+            self.on_complete(portfolio)
         self._tidy()
         return portfolio
 
