@@ -207,9 +207,8 @@ class Gate:
         try:
             while (wait := self._report_wait(weight)) > 0:
                 if self._held_until > self._now() + BRIEF or wait > _patience():
-                    raise SourceError.of(
-                        FailureKind.RATE_LIMITED, "our own count", clock() + timedelta(seconds=max(wait, 1.0))
-                    )
+                    why = "" if self._held_until > self._now() else "by our own count"
+                    raise SourceError.of(FailureKind.RATE_LIMITED, why, clock() + timedelta(seconds=max(wait, 1.0)))
                 await self._pause(wait)
             self._count(weight, background=False)
         finally:

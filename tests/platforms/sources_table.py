@@ -53,7 +53,7 @@ OWNER = """\
 both; what lies inside a main account or a broker's token and stands under another label too is left out there. A key \
 that suddenly opens another account counts for nothing until you press *It is the new account* or type \
 `portfolio-bot accounts confirm ID`; the past of the old account is kept apart from it. `accounts gone ID [WALLET]` \
-takes an account, a wallet or an account inside a broker's out as an outflow, `accounts leave ID` until it answers \
+takes an account, a wallet or an account inside a broker's out for good, `accounts leave ID` until it answers \
 again, and `accounts back ID` takes either back."""
 HEAD = (
     "Source", "Wallets read", "Covered", "Calls of a report", "Weight (of)", "Calls of a first sync, a year",

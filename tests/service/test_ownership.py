@@ -145,7 +145,7 @@ async def test_an_account_inside_a_brokers_is_named_by_its_masked_number_or_name
     found = await world(store, clock, FakeSource("tbank", {"BTC": "1"}, clock=clock))
     subs = (
         SubAccount("***01", "aa", "Savings", None, "RUB", NOON),
-        SubAccount("***02", "bb", "Shares", None, "RUB", NOON),
+        SubAccount("***02", "bb", "Shares", Decimal(70), "RUB", NOON),
     )
     last = Statement("tbank", NOON, statement("tbank", {"BTC": "1"}).holdings, sub_accounts=subs)
     await store.write(lambda tx: accounts.remember(tx, {"tbank": last}, {}, {}))
@@ -153,6 +153,9 @@ async def test_an_account_inside_a_brokers_is_named_by_its_masked_number_or_name
         await found.memories["tbank"].put("sub_accounts_seen", '["aa", "bb"]')
         await found.owner.gone("tbank", what)
         assert found.memories["tbank"].rows["sub_accounts_seen"] == left
+    async with store.read() as tx:
+        [left_with_it] = await ledger.flows(tx)
+    assert (left_with_it.kind, left_with_it.amount, left_with_it.asset) == (FlowKind.WITHDRAWAL, Decimal(-70), "RUB")
 
 
 @pytest.mark.parametrize(
