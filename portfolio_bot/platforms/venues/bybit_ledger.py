@@ -7,8 +7,8 @@ without a window. What was traded before an account became a unified one is not 
 Only a main account's key may read withdrawals. A transfer with a sub-account is told from both sides where the main key
 sees the sub-account too, and from one where that has a credential of its own, which tells the other side.
 
-Fees: `withdrawFee` comes on top of the amount. A deposit counts when it is credited (`successAt`), a withdrawal from the
-moment it is asked for, which is when it leaves the balance.
+Fees: `withdrawFee` comes on top of the amount. A deposit counts when it is credited (`successAt`), a withdrawal from
+the moment it is asked for, which is when it leaves the balance.
 """
 
 from __future__ import annotations
