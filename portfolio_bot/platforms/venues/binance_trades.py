@@ -29,8 +29,8 @@ CLEARED = "INSURANCE_CLEAR"
 INCOME_KEPT = timedelta(days=89)
 TRADES_KEPT = timedelta(days=180)
 
-_LEFT_OUT = frozenset({"COMMISSION", "TRANSFER"})
-"""Comes with the trade; stands among the moves between wallets with both its sides."""
+_LEFT_OUT = frozenset({"COMMISSION", "TRANSFER", "INTERNAL_TRANSFER"})
+"""Comes with the trade; stands among the moves between wallets, or to and from sub-accounts, with both its sides."""
 
 _KINDS = {
     "REALIZED_PNL": FlowKind.FUTURES_PNL,
@@ -41,7 +41,6 @@ _KINDS = {
     "COIN_SWAP_DEPOSIT": FlowKind.CONVERSION,
     "COIN_SWAP_WITHDRAW": FlowKind.CONVERSION,
     "AUTO_EXCHANGE": FlowKind.CONVERSION,
-    "INTERNAL_TRANSFER": FlowKind.TRANSFER,
     "CROSS_COLLATERAL_TRANSFER": FlowKind.TRANSFER,
     "STRATEGY_UMFUTURES_TRANSFER": FlowKind.TRANSFER,
 }

@@ -51,6 +51,8 @@ def income(word: str, amount: str, symbol: str = "BTCUSDT", transaction: int = 1
         ("A_WORD_OF_TOMORROW", "-4", FlowKind.UNCLASSIFIED),
         ("COMMISSION", "-1", None),
         ("TRANSFER", "100", None),
+        ("INTERNAL_TRANSFER", "100", None),
+        ("STRATEGY_UMFUTURES_TRANSFER", "-100", FlowKind.TRANSFER),
     ],
 )
 async def test_what_a_row_of_futures_income_was(word: str, amount: str, kind: FlowKind | None) -> None:
