@@ -96,12 +96,12 @@ class FlexPast:
         self._account, self._memory, self._who, self._claims = account, memory, who, claims
         self._clock, self._fetched = clock, fetched
         claims.join(SOURCE, account, who.told())
-        stored = memory.get(_PAST)
-        self._known, self._prices, self._keys = load(stored, account)
+        self._known, self._prices, self._keys = load(memory.get(_PAST), account)
         self._failure: Failure | None = None
         self._failures: Mapping[Section, Failure] = {}
-        self.untold = stored is None
-        """No statement was looked into yet: a kept one is of a version that knew nothing of the past."""
+        self.untold = not self._keys
+        """No statement was looked into yet: a kept one is of a version that knew nothing of the past, or kept it
+        otherwise."""
 
     async def take_in(self, root: Element) -> None:
         """Add what a statement tells. What cannot be read of it is remembered; its value may be known all the same."""
@@ -220,7 +220,9 @@ def load(
     text: str | None, account: AccountId
 ) -> tuple[Mapping[Section, Stretch], tuple[OldPrice, ...], frozenset[str]]:
     """What `dump` wrote; nothing of what another version wrote."""
-    version, *rest = json.loads(text) if text else [None]
+    if text is None:
+        return {}, (), frozenset()
+    version, *rest = json.loads(text)
     if version != _VERSION:
         return {}, (), frozenset()
     sections, prices, keys = rest

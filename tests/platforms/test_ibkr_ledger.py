@@ -74,12 +74,13 @@ async def test_a_restart_knows_the_past_without_asking() -> None:
         assert secret not in str(memory.rows)
 
 
-async def test_a_statement_kept_by_a_version_that_knew_no_past_is_asked_for_again() -> None:
+@pytest.mark.parametrize("kept", [None, "[0, {}]"], ids=["that knew no past", "that kept it otherwise"])
+async def test_a_statement_kept_by_another_version_is_asked_for_again(kept: str | None) -> None:
     memory = KeptMemory()
     async with flex_server(FLOWS) as peer:
         async with source(peer.url, memory) as flex:
             await flex.read()
-        await memory.put("past", None)
+        await memory.put("past", kept)
         async with source(peer.url, memory) as flex:
             assert len(await history(flex)) == 4
         assert len(peer.asked(SEND)) == 2
