@@ -7,7 +7,7 @@ from typing import Final
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
-from portfolio_bot.report.english_past import CONFIDENCE, FLOWS, MATCHED, PAST_PHRASES
+from portfolio_bot.report.english_past import CONFIDENCE, FLOWS, MATCHED, PAST_CHAT, PAST_COUNTS, PAST_PHRASES
 from portfolio_bot.report.numbers import ENGLISH
 from portfolio_bot.report.views import SettingOrigin
 from portfolio_bot.report.words import Catalogue, FailureWords, WarningWords
@@ -193,16 +193,7 @@ COUNTS: Final = {
     "need_you": ("{n} needs you", "{n} need you"),
     "of_them_need_you": ("{n} of {all} needs you.", "{n} of {all} need you."),
     "wallets": ("{n} wallet", "{n} wallets"),
-    "flows": ("{n} flow", "{n} flows"),
-    "trades": ("{n} trade", "{n} trades"),
-    "days": ("{n} day", "{n} days"),
-    "years": ("{n} year", "{n} years"),
-    "lost": ("{n} withdrawal reached none of your accounts.", "{n} withdrawals reached none of your accounts."),
-    "unclassified": ("{n} row of a type not known yet.", "{n} rows of types not known yet."),
-    "unvalued": ("{n} without a value in USD yet.", "{n} without a value in USD yet."),
-    "more_gaps": ("{n} more stretch is not to be had.", "{n} more stretches are not to be had."),
-    "rivals": ("{n} other would fit too", "{n} others would fit too"),
-}
+} | PAST_COUNTS
 
 HELPS: Final = {
     "start": "what this bot does",
@@ -393,17 +384,6 @@ CHAT: Final = {
     "leave": "Leave out {account}",
     "always": "Always",
     "reset": "Reset {setting}",
-    "read_history": "Read history now",
-    "flows": "Flows",
-    "trades": "Trades",
-    "own": "⇄ {day} {amount}",
-    "lost": "⚠ {day} {amount}",
-    "moving": "↻ {day} {amount}",
-    "not_a_transfer": "Not a transfer",
-    "was_external": "It left my accounts",
-    "look_again": "Look for its other side again",
-    "arrived_as": "{day} {account} {amount}",
-    "back": "Back",
     # remarks
     "busy": "Still working on it.",
     "no_command": "Commands begin with a slash: /status is the report, /help lists all.",
@@ -412,7 +392,7 @@ CHAT: Final = {
     "still_window": "Still {window}.",
     "typed_next": "Type /status or another command, or the number of a button; Ctrl-D ends.",
     "no_button": "There is no button {number} under the last message.",
-}
+} | PAST_CHAT
 
 
 def _form(number: int) -> int:

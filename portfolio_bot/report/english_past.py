@@ -21,6 +21,18 @@ CONFIDENCE: Final = {
     Confidence.POSSIBLE: "Possible",
 }
 
+PAST_COUNTS: Final = {
+    "flows": ("{n} flow", "{n} flows"),
+    "trades": ("{n} trade", "{n} trades"),
+    "days": ("{n} day", "{n} days"),
+    "years": ("{n} year", "{n} years"),
+    "lost": ("{n} withdrawal reached none of your accounts.", "{n} withdrawals reached none of your accounts."),
+    "unclassified": ("{n} row of a type not known yet.", "{n} rows of types not known yet."),
+    "unvalued": ("{n} without a value in USD yet.", "{n} without a value in USD yet."),
+    "more_gaps": ("{n} more stretch is not to be had.", "{n} more stretches are not to be had."),
+    "rivals": ("{n} other would fit too", "{n} others would fit too"),
+}
+
 PAST_PHRASES: Final = {
     # flows
     "in_and_out": "{arrived} in · {left} out · {period}",
@@ -108,4 +120,17 @@ PAST_PHRASES: Final = {
     "read_once_partly": "Your history is read in part: {flows}, {trades}",
     "flows_title": "flows",
     "trades_title": "trades",
+}
+
+PAST_CHAT: Final = {
+    "read_history": "Read history now",
+    "flows": "Flows",
+    "own": "⇄ {day} {amount}",
+    "lost": "⚠ {day} {amount}",
+    "moving": "↻ {day} {amount}",
+    "not_a_transfer": "Not a transfer",
+    "was_external": "It left my accounts",
+    "look_again": "Look for its other side again",
+    "arrived_as": "{day} {account} {amount}",
+    "back": "Back",
 }
