@@ -75,8 +75,8 @@ __all__ = [
 BORDER: Final = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL})
 """What crosses an account's border."""
 
-_AT_ONCE = 500
-"""Ids looked up by one statement."""
+_AT_ONCE = 200
+"""Records looked up or written by one statement: more would hold the loop up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,8 @@ async def _merge(tx: Tx, place: _Place, wanted: Mapping[str, Record]) -> Stored:
     known = await _known(tx, place, wanted)
     merged = {key: keeping(record, known.get(key)) for key, record in wanted.items()}
     written = {key: record for key, record in merged.items() if record != known.get(key)}
-    await put(tx, place.table, [_row(record, place.stream) for record in written.values()])
+    for some in _portions(written):
+        await put(tx, place.table, [_row(written[key], place.stream) for key in some])
     new = sum(key not in known for key in written)
     return Stored(new, len(written) - new, border=any(map(_crosses, written.values())))
 
