@@ -7,6 +7,7 @@ After a hole the past begins anew behind it, and the days before it are what was
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ _MARGIN = timedelta(hours=2)
 _DAY = timedelta(days=1)
 _PAST = "past"
 _VERSION = 1
+_HEAD = f"[{_VERSION},"
 
 TITLES: Mapping[Section, str] = {
     Section.CASH: "deposits, dividends, interest and fees",
@@ -96,18 +98,23 @@ class FlexPast:
         self._account, self._memory, self._who, self._claims = account, memory, who, claims
         self._clock, self._fetched = clock, fetched
         claims.join(SOURCE, account, who.told())
-        self._known, self._prices, self._keys = load(memory.get(_PAST), account)
+        self._known: Mapping[Section, Stretch] = {}
+        self._prices: tuple[OldPrice, ...] = ()
+        self._keys: frozenset[str] = frozenset()
+        self._loaded = False
         self._failure: Failure | None = None
         self._failures: Mapping[Section, Failure] = {}
-        self.untold = not self._keys
+        self.untold = not (memory.get(_PAST) or "").startswith(_HEAD)
         """No statement was looked into yet: a kept one is of a version that knew nothing of the past, or kept it
         otherwise."""
 
     async def take_in(self, root: Element) -> None:
         """Add what a statement tells. What cannot be read of it is remembered; its value may be known all the same."""
         self.untold = False
+        self._load()
         try:
-            found = told(root, self._account, self._who)
+            # a year of a busy account takes a good part of a second: not in the loop
+            found = await asyncio.to_thread(told, root, self._account, self._who)
         except SourceError as error:
             self._failure = error.failure
             return
@@ -165,6 +172,7 @@ class FlexPast:
 
     async def price_at(self, asset: Asset, at: datetime) -> Price | None:
         """What IBKR itself put on securities that were transferred that day; it tells no other prices."""
+        self._load()
         day = NEW_YORK.day(at)
         found = [row for row in self._prices if row[0] == asset and abs(row[1] - day) <= _DAY]
         if not found:
@@ -172,8 +180,15 @@ class FlexPast:
         _, _, amount, currency = min(found, key=lambda row: abs(row[1] - day))
         return Price(amount, currency, at)
 
+    def _load(self) -> None:
+        """What earlier lives were told; not at the start, where nobody needs it yet."""
+        if not self._loaded:
+            self._known, self._prices, self._keys = load(self._memory.get(_PAST), self._account)
+            self._loaded = True
+
     async def _ready(self) -> None:
         failure = await self._fetched()
+        self._load()
         if self._failure is not None:
             raise SourceError(self._failure)
         if not self._known and self.untold:
@@ -220,12 +235,9 @@ def load(
     text: str | None, account: AccountId
 ) -> tuple[Mapping[Section, Stretch], tuple[OldPrice, ...], frozenset[str]]:
     """What `dump` wrote; nothing of what another version wrote."""
-    if text is None:
+    if text is None or not text.startswith(_HEAD):
         return {}, (), frozenset()
-    version, *rest = json.loads(text)
-    if version != _VERSION:
-        return {}, (), frozenset()
-    sections, prices, keys = rest
+    _, sections, prices, keys = json.loads(text)
     known = {}
     for name, (first, last, rows) in sections.items():
         records = [unpack(row, account) for row in rows]
