@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from portfolio_bot.analytics.transfers import Alone
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
@@ -299,8 +298,6 @@ def documents() -> dict[str, Document]:
     """Every screen by name."""
     from tests.report import ledgers  # it stands on what is built here
 
-    link = ledgers.matched(ledgers.november()).transfers[0]
-    lost = next(flow for flow in ledgers.november() if flow.id == "W-1")
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
     night = ScheduleView(timedelta(hours=12), (0, 0), (NOW + timedelta(hours=12),))
@@ -351,25 +348,7 @@ def documents() -> dict[str, Document]:
         "history empty": compose.history([], me),
         "accounts": compose.accounts(remarkable(), me),
         "accounts refused": compose.accounts(provisional(), me),
-        "flows": compose.flows(ledgers.flows_view(), me),
-        "flows all": compose.flows(ledgers.flows_view(every=True), me),
-        "flows of kraken": compose.flows(
-            ledgers.flows_view([row for row in ledgers.november() if row.account == "kraken"], account="kraken"), me
-        ),
-        "flows empty": compose.flows(ledgers.nothing(ledgers.unread()), me),
-        "flows being read": compose.flows(ledgers.nothing(ledgers.being_read()), me),
-        "own transfer": compose.transfer(link, ledgers.NAMES, me),
-        "parted": compose.parted(link.withdrawal, link.deposit, ledgers.NAMES, me),
-        "joined": compose.joined(link.withdrawal, link.deposit, ledgers.NAMES, me),
-        "lost": compose.flow(lost, Alone.NO_DEPOSIT, ledgers.NAMES, me, candidates=[link.deposit]),
-        "lost for good": compose.flow(lost, Alone.NO_DEPOSIT, ledgers.NAMES, me),
-        "external": compose.made_external(lost, ledgers.NAMES, me),
-        "forgotten": compose.forgotten(lost, ledgers.NAMES, me),
-        "trades": compose.trades(ledgers.trades_view(), me),
-        "trades empty": compose.trades(ledgers.trades_view([], sync=ledgers.unread()), me),
-        "reading": compose.reading(ledgers.being_read(), me),
-        "sync": compose.sync(ledgers.read_in_part(), me),
-        "past read": compose.history_read(ledgers.read_in_part(), me),
+        **ledgers.documents(me),
         "check": compose.check(keys, me),
         "down": compose.notice(AccountDown(refused, 2), me, provisional()),
         "down, never seen": compose.notice(AccountDown(failed("kraken")), me, incomplete()),

@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from portfolio_bot.analytics.transfers import Matching, Verdicts, match
+from portfolio_bot.analytics.transfers import Alone, Matching, Verdicts, match
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import NOT_PRICED, ContractTrade, Fee, Side, Trade, Worth, WorthSource
+from portfolio_bot.report import compose
+from portfolio_bot.report.document import Document
+from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import AccountSyncView, Asked, FlowsView, StreamView, SyncState, SyncView, TradesView
 from tests.report.gallery import NOW, PARIS, TITLES
 
@@ -179,3 +182,30 @@ def read_in_part() -> SyncView:
 def unread() -> SyncView:
     """Nothing was ever asked for."""
     return SyncView(accounts=(account_read("bybit", stream("deposits", None), state=SyncState.WAITING, flows=0),))
+
+
+def documents(me: Reader) -> dict[str, Document]:
+    """Every screen of the past by name."""
+    link = matched(november()).transfers[0]
+    lost = next(flow for flow in november() if flow.id == "W-1")
+    return {
+        "flows": compose.flows(flows_view(), me),
+        "flows all": compose.flows(flows_view(every=True), me),
+        "flows of kraken": compose.flows(
+            flows_view([row for row in november() if row.account == "kraken"], account="kraken"), me
+        ),
+        "flows empty": compose.flows(nothing(unread()), me),
+        "flows being read": compose.flows(nothing(being_read()), me),
+        "own transfer": compose.transfer(link, NAMES, me),
+        "parted": compose.parted(link.withdrawal, link.deposit, NAMES, me),
+        "joined": compose.joined(link.withdrawal, link.deposit, NAMES, me),
+        "lost": compose.flow(lost, Alone.NO_DEPOSIT, NAMES, me, candidates=[link.deposit]),
+        "lost for good": compose.flow(lost, Alone.NO_DEPOSIT, NAMES, me),
+        "external": compose.made_external(lost, NAMES, me),
+        "forgotten": compose.forgotten(lost, NAMES, me),
+        "trades": compose.trades(trades_view(), me),
+        "trades empty": compose.trades(trades_view([], sync=unread()), me),
+        "reading": compose.reading(being_read(), me),
+        "sync": compose.sync(read_in_part(), me),
+        "past read": compose.history_read(read_in_part(), me),
+    }
