@@ -70,7 +70,7 @@ def _crossing(ask: Ask, row: Row, kind: FlowKind) -> list[CashFlow]:
         moved,
         fee=amount(row, "fee", blank=ZERO),
         txid=txid or None,
-        detail="from or to another user" if row.get("isInner") is True else "",
+        detail="isInner" if row.get("isInner") is True else "",
     )
 
 
