@@ -422,3 +422,10 @@ async def test_a_coin_without_a_market_has_no_price() -> None:
     unknown = {"retCode": 10001, "retMsg": "Not supported symbols", "result": {}, "time": 1}
     assert await price("bybit", {KLINE: unknown}, "NOPE") is None
     assert await price("bybit", {}, "NOPE") is None
+
+
+@pytest.mark.parametrize("cursor", ["next page", "a&startTime=0", "x#", "a\r\nHost: elsewhere", 5, "x" * 1001])
+async def test_a_cursor_that_would_change_the_question_is_refused(cursor: object) -> None:
+    answered = ok({"rows": [deposit()], "nextPageCursor": cursor})
+    with pytest.raises(SourceError, match="nextPageCursor"):
+        await past("bybit", {DEPOSITS: answered}, "deposits")
