@@ -47,6 +47,9 @@ _PAGE = 500
 _PRICED = frozenset({"share", "etf"})
 """A bond's price is in percent of a principal that changes; futures are points."""
 
+_HOME = frozenset({"TQBR", "TQTF"})
+"""Moscow's main boards for shares and funds: a ticker may be listed on others too, hardly traded there."""
+
 List = Callable[[], Awaitable[Sequence[Inner]]]
 
 
@@ -209,7 +212,8 @@ class TBankPast:
             found = [row for row in rows(answer, "instruments") if text(row, "ticker", "").upper() == asset]
             if not found:
                 return None
-            uid = self._uids[asset] = text(found[0], "uid")
+            home = min(found, key=lambda row: text(row, "classCode", "") not in _HOME)
+            uid = self._uids[asset] = text(home, "uid")
         return await self._by_uid(uid)
 
     async def _by_uid(self, uid: str) -> Row | None:
