@@ -97,8 +97,8 @@ def _logged(row: Row, account: AccountId) -> Iterable[CashFlow]:
     if kind in _LEFT_OUT or (kind == "TRADE" and row.get("category") not in _DERIVATIVES):
         return
     at, asset = moment(row, "transactionTime"), upper(text(row, "currency"))
-    # the venue's id comes again for other events of the same position: the trade's tells them apart
-    identity = ":".join(part for part in (text(row, "id"), str(row.get("tradeId") or kind)) if part)
+    # the venue's id comes again for other events of the same position: the trade's tells them apart, else kind and time
+    identity = f"{text(row, 'id')}:{row.get('tradeId') or kind + text(row, 'transactionTime')}"
     if kind in _RESULTS:
         paid, result = amount(row, "funding", blank=ZERO), amount(row, "cashFlow", blank=ZERO)
         if paid:
@@ -152,6 +152,8 @@ _TOLD_ELSEWHERE = re.compile(
     r"|copy trading|unified|derivatives|spot",
     re.IGNORECASE,
 )
+_POOLS = re.compile(r"launchpool|launchpad|token splash", re.IGNORECASE)
+"""Their principal moves inside the account; what they pay is told here alone."""
 _GIFTS = re.compile(r"airdrop|reward|referral|bonus|rebate|commission|cashback|interest|refund|fee", re.IGNORECASE)
 _SORTS: Mapping[tuple[str, bool], FlowKind] = {
     ("border", True): FlowKind.DEPOSIT,
@@ -178,6 +180,8 @@ def _booked(row: Row, account: AccountId) -> CashFlow | None:
         return None
     if _BORDER.search(business):
         sort = _SORTS["border", came]
+    elif _POOLS.search(business) and _GIFTS.search(about):
+        sort = _SORTS["gift", came]
     elif _TOLD_ELSEWHERE.search(business):
         return None
     else:

@@ -223,6 +223,18 @@ async def test_a_row_of_the_log_is_what_it_says(row: dict[str, object], expected
     assert all(flow.fee is None for flow in found)
 
 
+async def test_rows_of_the_log_that_print_one_id_are_told_apart() -> None:
+    rows = [
+        logged("SETTLEMENT", funding="-2", tradeId="t1"),
+        logged("SETTLEMENT", funding="-2", tradeId="t2"),
+        logged("INTEREST"),
+        logged("INTEREST", transactionTime=millis(NOON + timedelta(hours=1))),
+        logged("INTEREST", currency="BTC"),
+        logged("INTEREST"),
+    ]
+    assert len({flow.id for flow in await flows("log", LOG, *rows)}) == 5
+
+
 async def test_a_conversion_that_has_its_own_record_is_not_told_by_the_log_again() -> None:
     record = {
         "exchangeTxId": "x", "fromCoin": "BTC", "fromAmount": "0.1", "toCoin": "USDT", "toAmount": "5000",
@@ -277,6 +289,8 @@ def booked(business: str, direction: str = "I", **fields: object) -> dict[str, o
         (booked("Bybit Pay", "O"), FlowKind.WITHDRAWAL),
         (booked("Bybit Card", "O"), FlowKind.WITHDRAWAL),
         (booked("Airdrop"), FlowKind.INCOME),
+        (booked("Launchpool", descriptionEn="Launchpool Reward"), FlowKind.INCOME),
+        (booked("Launchpool", "O", descriptionEn="Launchpool Subscribe"), None),
         (booked("Deposit"), None),
         (booked("Withdraw", "O"), None),
         (booked("Earn", descriptionEn="Flexible Interest Distribution"), None),
