@@ -9,7 +9,7 @@ is the same money again. Dual Investment and options are asked for only where th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind
@@ -112,7 +112,11 @@ def unless_portfolio(read: Reader) -> Reader:
     """A wallet that a portfolio margin account shows elsewhere: there it is not asked."""
 
     async def reader(api: Api) -> WalletAnswer:
-        return WalletAnswer() if await _is_portfolio(api) else await read(api)
+        try:
+            elsewhere = await _portfolio(api) is not None
+        except Refused:
+            elsewhere = True  # of which its own reader tells
+        return WalletAnswer() if elsewhere else await read(api)
 
     return reader
 
@@ -122,10 +126,8 @@ async def portfolio_margin(api: Api) -> WalletAnswer:
 
     `totalWalletBalance` is all three wallets together, before debt.
     """
-    if not await _is_portfolio(api):
-        return WalletAnswer()
     found: list[Holding] = []
-    for row in rows(await api.call("papi_get_balance")):
+    for row in await _portfolio(api) or ():
         asset = upper(text(row, "asset"))
         futures = amount(row, "umWalletBalance") + amount(row, "cmWalletBalance")
         owed = amount(row, "crossMarginBorrowed") + amount(row, "crossMarginInterest")
@@ -190,9 +192,21 @@ async def tickers(api: Api) -> TickerList:
     return TickerList(by_symbol(rows(await api.call("public_get_ticker_price")), "symbol"), joined(""), "price")
 
 
-async def _is_portfolio(api: Api) -> bool:
-    """Whether the overview names wallets of portfolio margin (`Cross Margin (PM)`)."""
-    return any(name.endswith(_OF_PORTFOLIO_MARGIN) for name in await _shown(api))
+async def _portfolio(api: Api) -> Sequence[Row] | None:
+    """What a portfolio margin account holds; None: an account whose wallets are read one by one.
+
+    The overview names the wallets of both kinds of portfolio margin (`Cross Margin (PM)`), but only one of them answers
+    here; the other one is asked wallet by wallet like everybody.
+    """
+    if not any(name.endswith(_OF_PORTFOLIO_MARGIN) for name in await _shown(api)):
+        return None
+    try:
+        answer = await api.once("papi_get_balance")
+    except Refused as error:
+        if error.failure.kind is FailureKind.BAD_ANSWER:
+            return None
+        raise
+    return rows(answer) or None
 
 
 async def _shows(api: Api, wallet: str) -> Decimal:

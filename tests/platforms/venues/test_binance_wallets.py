@@ -151,6 +151,17 @@ async def test_a_portfolio_margin_that_the_key_may_not_read_is_named() -> None:
     assert rows(found) == {"spot BTC": 1}
 
 
+async def test_a_portfolio_margin_that_answers_elsewhere_is_read_wallet_by_wallet() -> None:
+    served = {
+        OVERVIEW: shown(**PM),
+        PORTFOLIO: {"code": -21001, "msg": "User IS NOT Unified Account USER."},
+        USD_M: {"assets": [{"asset": "USDT", "marginBalance": "330"}]},
+    }
+    found = await read("binance", served, {PORTFOLIO: 400})
+    assert rows(found) == {"futures USDT": 330}
+    assert found.unreadable == ()
+
+
 async def test_options_are_equity_and_not_what_the_overview_says_again() -> None:
     account = {"asset": [{"asset": "USDT", "equity": "617.5", "marginBalance": "1877"}]}
     found = await read("binance", {OVERVIEW: shown(Options="618"), OPTIONS: account})
