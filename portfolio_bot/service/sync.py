@@ -258,9 +258,9 @@ class Sync:
 
     async def _tail(self, account: AccountId) -> bool:
         standing = self._standings[account]
-        border = [stream for stream in standing.streams or () if stream.border]
+        border = [stream for stream in standing.streams or () if stream.border and standing.has_read(stream)]
         if not border:
-            return False  # nothing was read yet: a full reading comes first
+            return False  # a full reading comes first, or all of the past would be news
         reading = self._reading(account, None, forced=False, patience=replace(self._patience, pauses=(), limits=0))
         if reading is None:
             return False

@@ -56,7 +56,7 @@ class SyncRounds:
         self._sync, self._snapshots, self._clock = sync, snapshots, clock
         self._every, self._retry, self._look, self._first = every, retry, look, first
         self._tails, self._tailed_at = tails, -math.inf
-        self._wait = timedelta(0)
+        self._wait, self._next_retry = timedelta(0), retry
         self._begun = False
         self._stored = asyncio.Event()
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -95,7 +95,8 @@ class SyncRounds:
             await self._sync.run()
         finally:
             passing = any(failure.kind not in REFUSED for failure in self._sync.failures)
-            self._wait = min(max(self._wait * 2, self._retry), self._every) if passing else self._every
+            self._wait = min(self._next_retry, self._every) if passing else self._every
+            self._next_retry = min(self._next_retry * 2, self._every) if passing else self._retry
         await self._value()
 
     async def _tail(self) -> None:

@@ -67,6 +67,11 @@ class Standing:
         found = [one.failure for one in self.progress.values() if one.failure is not None]
         return found if self.trouble is None else [self.trouble, *found]
 
+    def has_read(self, stream: Stream) -> bool:
+        """Whether a stream was read to its end at least once, but for holes."""
+        one = self.progress.get(stream.name)
+        return one is not None and one.until > one.since and stream_view(one).state is not SyncState.WAITING
+
     def view(self) -> AccountSyncView:
         """As it is shown."""
         return AccountSyncView(

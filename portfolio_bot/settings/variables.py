@@ -109,7 +109,7 @@ class Variables(BaseSettings):
         description="Keeps the history elsewhere: postgresql://user:password@host/name. Empty = DATA_DIR/portfolio.db.",
     )
     retention_days: Annotated[int, _whole("days", 0, 36500)] = Field(
-        0, description="Snapshots older than this are thinned to one a day; 0 keeps all."
+        0, description="Snapshots older than this are thinned to one a day and those beside a flow; 0 keeps all."
     )
     log_level: Annotated[str, _one_of("DEBUG", "INFO", "WARNING", "ERROR", upper=True)] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

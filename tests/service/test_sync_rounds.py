@@ -100,19 +100,23 @@ async def test_the_past_is_read_after_the_start_and_every_six_hours(store: Store
         await until(lambda: source.requests.made > made)
 
 
-async def test_a_failure_that_may_pass_is_tried_again_within_the_hour_and_a_refusal_is_not(
+async def test_a_failure_that_may_pass_is_tried_again_soon_then_ever_later_and_a_refusal_is_not(
     store: Store, clock: Hands
 ) -> None:
     source = PastVenue([Shelf(IN, [])], clock)
-    source.requests.script = {1: refused(FailureKind.MAINTENANCE), 2: refused(FailureKind.MISSING_RIGHT)}
+    kinds = [None, *[FailureKind.MAINTENANCE] * 3, None, FailureKind.MAINTENANCE, FailureKind.MISSING_RIGHT, None]
+    source.requests.script = {n: refused(kind) for n, kind in enumerate(kinds, 1) if kind}
+    waits = [timedelta(0), *(timedelta(minutes=m) for m in (360, 15, 30, 60, 360, 15, 360))]
     async with living(store, clock, source) as house:
-        await until(lambda: house.sync.finished_at == NOON)
-        clock.turn(minutes=16)
-        await until(lambda: house.sync.finished_at == NOON + timedelta(minutes=16))
-        assert source.requests.made == 2
-        clock.turn(minutes=61)
-        await asyncio.sleep(0.05)
-        assert source.requests.made == 2
+        for readings, wait in enumerate(waits, 1):
+            clock.turn(minutes=wait.total_seconds() / 60 - 1 if wait else 0)
+            if wait:
+                await asyncio.sleep(0.05)
+                assert source.requests.made == readings - 1, "it is too early"
+                clock.turn(minutes=1)
+            began = clock()
+            await until(lambda: not house.sync.running and house.sync.finished_at == began)  # noqa: B023
+            assert source.requests.made == readings
 
 
 async def test_a_deposit_seen_after_a_snapshot_gives_rise_to_one_more(store: Store, clock: Hands) -> None:
