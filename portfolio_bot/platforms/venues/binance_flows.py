@@ -35,7 +35,9 @@ UNDECIDED = frozenset({"processing", "pending"})
 OWN_MONEY = "cash balance"
 """How a purchase was paid that took its currency from the account and not from a card."""
 
-_STATUS_CHANGES = timedelta(days=7)
+_STATUS_CHANGES = timedelta(days=60)
+"""How long a transfer may be held up; so much fits into one question anyway."""
+
 _SURELY_TAKEN = timedelta(days=60)
 _P2P = {"BUY": FlowKind.DEPOSIT, "SELL": FlowKind.WITHDRAWAL}
 _FUNDING, _SPOT = "1", "0"

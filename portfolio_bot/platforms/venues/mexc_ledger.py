@@ -41,6 +41,7 @@ ARRIVED, NO_DEPOSIT = frozenset({"5", "12"}), frozenset({"7", "8", "10"})
 SENT, NOT_SENT = frozenset({"7"}), frozenset({"8", "9"})
 
 _WEEK = timedelta(days=7)
+_HELD_UP = timedelta(days=14)
 _MONTH = timedelta(days=30)
 _QUARTER = timedelta(days=90)
 _HALF_A_YEAR = timedelta(days=180)
@@ -319,9 +320,11 @@ def _settle(symbol: str) -> Asset:
 LEDGER = Ledger(
     opened=OPENED,
     streams=(
-        StreamReader(Stream("deposits", "deposits", window=_WEEK, keeps=_QUARTER, again=_WEEK, border=True), deposits),
         StreamReader(
-            Stream("withdrawals", "withdrawals", window=_WEEK, keeps=_QUARTER, again=_WEEK, border=True), withdrawals
+            Stream("deposits", "deposits", window=_WEEK, keeps=_QUARTER, again=_HELD_UP, border=True), deposits
+        ),
+        StreamReader(
+            Stream("withdrawals", "withdrawals", window=_WEEK, keeps=_QUARTER, again=_HELD_UP, border=True), withdrawals
         ),
         StreamReader(
             Stream("internal", "transfers between users", window=_WEEK, keeps=_HALF_A_YEAR, border=True), between_users
