@@ -72,7 +72,7 @@ def split_market(name: str) -> tuple[Asset, Asset] | None:
 
 
 def alternative(asset: Asset) -> str:
-    """An asset in the newer names of markets, which old markets understand as well: BTC → XBT, `TSLAX` → `TSLAx`."""
+    """An asset in the newer names of markets, which old markets understand as well: BTC → XBT, `TSLA.T` → `TSLAx`."""
     if asset.endswith(".T"):
-        return asset.removesuffix(".T") + "x"
+        return asset.removesuffix(".T").removesuffix("X") + "x"
     return _ALTERNATIVE.get(asset, asset)
