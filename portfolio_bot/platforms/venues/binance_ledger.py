@@ -52,16 +52,20 @@ class Products:
 
 
 async def products(api: Api) -> Products:
-    """What the account says of itself; where it says nothing, all that most accounts can have."""
+    """What the account says of itself; where it says nothing, what most accounts can have."""
     try:
         answer = table(await api.call("sapi_get_account_info"))
     except Refused:
-        return Products(margin=True, futures=True, options=False, portfolio=False)
+        answer = {}
+
+    def opened(flag: str, *, unless_said: bool) -> bool:
+        return yes(answer, flag) if flag in answer else unless_said
+
     return Products(
-        margin=yes(answer, "isMarginEnabled"),
-        futures=yes(answer, "isFutureEnabled"),
-        options=yes(answer, "isOptionsEnabled"),
-        portfolio=yes(answer, "isPortfolioMarginRetailEnabled"),
+        margin=opened("isMarginEnabled", unless_said=True),
+        futures=opened("isFutureEnabled", unless_said=True),
+        options=opened("isOptionsEnabled", unless_said=False),
+        portfolio=opened("isPortfolioMarginRetailEnabled", unless_said=False),
     )
 
 

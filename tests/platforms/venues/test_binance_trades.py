@@ -221,6 +221,15 @@ async def test_products_that_were_never_opened_are_not_read() -> None:
     assert ways == {"MAIN_FUNDING", "FUNDING_MAIN"}
 
 
+async def test_each_horizon_is_told() -> None:
+    async with venue("binance", {}) as peer, opened("binance", peer.url) as made:
+        assert isinstance(made, KeepsLedger)
+        kept = {stream.name: stream.keeps for stream in await made.streams(Hints(frozenset({"BTC"})))}
+    limited = {name: keeps.days for name, keeps in kept.items() if keeps is not None}
+    assert limited == {"pay": 540, "transfers": 180, "um": 180, "cm": 180, "options": 90}
+    assert {"deposits", "withdrawals", "convert", "income", "spot BTCUSDT"} <= kept.keys()
+
+
 async def test_bank_orders_are_read_often_only_where_a_currency_is_held() -> None:
     async with venue("binance", {}) as peer, opened("binance", peer.url) as made:
         assert isinstance(made, KeepsLedger)
