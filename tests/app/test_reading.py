@@ -16,7 +16,10 @@ from portfolio_bot.control.server import ControlServer
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.settings import SettingsError
 from portfolio_bot.storage.errors import DiskFull
-from tests.app.conftest import settings
+from tests.app.conftest import KEY, addresses, settings
+from tests.peers.faults import hang
+from tests.peers.fx import fx_server
+from tests.peers.venue import case, venue_server
 
 
 async def followed(do: Do) -> list[dict[str, Any]]:
@@ -77,6 +80,25 @@ async def test_what_nobody_can_read_is_refused_with_the_mend(
 async def test_without_a_source_there_is_nothing_to_read(data_dir: Path) -> None:
     with pytest.raises(SettingsError, match="a source"):
         await carry_out(settings(data_dir), "sync", {})
+
+
+async def test_a_report_is_made_while_questions_about_the_past_stay_without_an_answer(data_dir: Path) -> None:
+    async with venue_server("bybit", case("bybit", "whole account")) as bybit, fx_server() as fx:
+        bybit.fail(hang(), "GET /v5/asset/deposit/query-record")
+        configured = settings(data_dir, {**KEY, **addresses(bybit.url, fx.url)})
+        async with open_core(configured) as core:
+            known = operations(core)
+            await known["sync"]({})
+            while not bybit.asked("/v5/asset/deposit/query-record"):
+                await asyncio.sleep(0.01)
+            for what in ("report", "pull", "pull"):
+                async with asyncio.timeout(5):
+                    answer = await known[what]({})
+                assert isinstance(answer, dict)
+                assert answer["report"]["accounts"][0]["state"] in {"live", "cached"}
+            state = await known["sync_state"]({})
+            assert isinstance(state, dict)
+            assert state["running"] is True
 
 
 async def test_a_full_disk_is_told_to_whoever_follows(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
