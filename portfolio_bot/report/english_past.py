@@ -30,6 +30,7 @@ PAST_COUNTS: Final = {
     "unclassified": ("{n} row of a type not known yet.", "{n} rows of types not known yet."),
     "unvalued": ("{n} without a value in USD yet.", "{n} without a value in USD yet."),
     "more_gaps": ("{n} more stretch is not to be had.", "{n} more stretches are not to be had."),
+    "moving": ("↻ {n} more on its way.", "↻ {n} more on their way."),
     "rivals": ("{n} other would fit too", "{n} others would fit too"),
 }
 

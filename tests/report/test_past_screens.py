@@ -11,7 +11,7 @@ import pytest
 from portfolio_bot.analytics.transfers import Alone, Verdicts
 from portfolio_bot.model.failure import Failure, FailureKind
 from portfolio_bot.model.flow import CashFlow
-from portfolio_bot.model.trade import Fee
+from portfolio_bot.model.trade import Fee, Side, Trade
 from portfolio_bot.report import compose, telegram_html, terminal
 from portfolio_bot.report.compose.flows import listed
 from portfolio_bot.report.compose.sync import account_progress, length
@@ -119,7 +119,7 @@ def test_a_transfer_out_of_what_we_see_is_no_lost_withdrawal() -> None:
 def test_many_lost_withdrawals_are_counted_and_few_are_named() -> None:
     rows = [flow(f"kraken withdrawal -{n} ETH = -{n}", at(n)) for n in range(1, 4)]
     assert "⚠ 3 withdrawals reached none of your accounts." in shown(view(*rows))
-    told = "⚠ Reached none of your accounts: 2 ETH from Kraken on 2 Nov and 1 ETH from Kraken on 1 Nov."
+    told = "⚠ Reached none of your accounts: 2 ETH from Kraken on 2 Nov, 1 ETH from Kraken on 1 Nov."
     assert told in shown(view(*rows[:2]))
 
 
@@ -173,6 +173,24 @@ def test_a_stranger_s_word_brings_no_markup_along() -> None:
     assert "<a href" not in page
     assert "<b>X" not in page
     assert "\u202e" not in page
+
+
+def test_a_coin_named_like_a_site_becomes_no_link() -> None:
+    lost, way = flow("okx withdrawal -5 PRIZE.EXAMPLE", at(10)), flow("okx withdrawal -6 GIFT.EXAMPLE", at(20))
+    page = telegram_html.pages(compose.flows(view(lost, way), ME))[0]
+    assert "<code>PRIZE.EXAMPLE</code> from OKX" in page
+    assert "<code>GIFT.EXAMPLE</code>, on its way" in page
+    opened = telegram_html.pages(compose.flow(lost, Alone.NO_DEPOSIT, NAMES, ME))[0]
+    assert "<code>PRIZE.EXAMPLE</code>" in opened
+    bought = Trade("t", "okx", at(10), Side.BUY, "PRIZE.EXAMPLE", "USDT", Decimal(5), Decimal(1))
+    assert "<code>PRIZE.EXAMPLE</code>" in telegram_html.pages(compose.trades(ledgers.trades_view([bought]), ME))[0]
+
+
+def test_many_on_their_way_are_counted() -> None:
+    rows = [flow(f"okx withdrawal -{n} ETH = -{n}", at(20, f"0{n}:00")) for n in range(1, 9)]
+    told = shown(view(*rows))
+    assert told.count("on its way from OKX") == 5
+    assert "↻ 3 more on their way." in told
 
 
 def test_a_possible_match_says_what_else_would_do() -> None:

@@ -9,7 +9,7 @@ from portfolio_bot.analytics.transfers import Alone
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, Transfer
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.compose.flows import moment, signed, unsigned, worth_of
+from portfolio_bot.report.compose.flows import coins, moment, worth_of
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import Block, Document, Gap, Headline, Line, Text, Tone
 from portfolio_bot.report.reader import Reader
@@ -24,10 +24,10 @@ def transfer(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> 
     voice = Voice.of(reader)
     sent, got = link.withdrawal, link.deposit
     origin, destination = _name(names, sent), _name(names, got)
-    arrived: dict[str, str] = {
+    arrived: dict[str, Text] = {
         "name": destination,
         "when": moment(voice, got),
-        "amount": unsigned(voice, link.received, got.asset),
+        "amount": coins(voice, link.received, got.asset),
     }
     if link.delay >= _MOMENT:
         arrived["span"] = voice.numbers.span(link.delay)
@@ -38,7 +38,7 @@ def transfer(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> 
         Headline(
             voice.say(
                 "own_transfer",
-                amount=unsigned(voice, link.received, got.asset),
+                amount=coins(voice, link.received, got.asset),
                 origin=origin,
                 destination=destination,
             )
@@ -48,14 +48,14 @@ def transfer(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> 
                 "left_then",
                 name=origin,
                 when=moment(voice, sent),
-                amount=unsigned(voice, link.debited, sent.asset),
+                amount=coins(voice, link.debited, sent.asset),
                 worth=worth_of(voice, sent.usd),
             )
         ),
         Line(voice.say("arrived_after" if "span" in arrived else "arrived_then", **arrived)),
     ]
     if link.network_fee > 0:
-        blocks.append(Line(voice.say("lost_between", amount=unsigned(voice, link.network_fee, sent.asset))))
+        blocks.append(Line(voice.say("lost_between", amount=coins(voice, link.network_fee, sent.asset))))
     blocks += [Gap(), Line(voice.say("why_linked_but" if link.rivals else "why_linked", **why))]
     return said(reader, *blocks, *_transaction(voice, sent.txid or got.txid))
 
@@ -80,7 +80,7 @@ def flow(
     worth = voice.word("value_unknown") if isinstance(one.usd, Unknown) else voice.numbers.change(one.usd.usd, "USD")
     headline = voice.say(
         "flow_headline",
-        amount=signed(voice, one.amount, one.asset),
+        amount=coins(voice, one.amount, one.asset, sign=True),
         kind=voice.words.flows[one.kind],
         name=_name(names, one),
     )
@@ -129,7 +129,7 @@ def forgotten(one: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> 
 
 
 def _about(voice: Voice, phrase: str, one: CashFlow, names: Mapping[AccountId, str]) -> Text:
-    return voice.say(phrase, amount=unsigned(voice, one.amount, one.asset), name=_name(names, one))
+    return voice.say(phrase, amount=coins(voice, one.amount, one.asset), name=_name(names, one))
 
 
 def _done(voice: Voice, reader: Reader, text: Text) -> Document:

@@ -53,7 +53,7 @@ ENTRIES_PER_PAGE: Final = 12
 PERIOD: Final = 30
 """Days that the first line sums up, where nobody asked for others."""
 
-NAMED_LOST: Final = 2
+NAMED_LOST, NAMED_MOVING = 2, 5
 
 LOST, UNCLASSIFIED = "*", "†"
 _WIDE_FROM: Final = 60
@@ -107,15 +107,15 @@ def _lost(voice: Voice, lost: Sequence[CashFlow], names: Mapping[AccountId, str]
     if len(lost) > NAMED_LOST:
         return voice.count("lost", len(lost))
     named = [
-        voice.word(
+        voice.say(
             "lost_one",
-            amount=unsigned(voice, flow.amount, flow.asset),
+            amount=coins(voice, flow.amount, flow.asset),
             name=_name(names, flow.account),
             day=voice.numbers.day(flow_day(flow, voice.numbers.calendar)),
         )
         for flow in lost
     ]
-    return voice.say("lost_named", flows=(Foreign(voice.all_of(named)),))
+    return voice.say("lost_named", flows=joined(*named, between=", "))
 
 
 def page_mark(voice: Voice, page: int, pages: int) -> str:
@@ -125,14 +125,20 @@ def page_mark(voice: Voice, page: int, pages: int) -> str:
     return voice.word("page_of", page=voice.numbers.count(page), pages=voice.numbers.count(pages))
 
 
-def signed(voice: Voice, amount: Decimal, asset: str) -> str:
-    """`+0.1503 BTC`."""
+def coins(voice: Voice, amount: Decimal, asset: str, *, sign: bool = False) -> Text:
+    """`0.1503 BTC`, or with its sign, for prose: the name is a stranger's."""
+    figure = voice.numbers.amount_change(amount) if sign else voice.numbers.amount(amount.copy_abs())
+    return f"{figure}{NBSP}", Foreign(asset)
+
+
+def _signed(voice: Voice, amount: Decimal, asset: str) -> str:
+    """`+0.1503 BTC`, for a cell."""
     return f"{voice.numbers.amount_change(amount)}{NBSP}{asset}"
 
 
-def unsigned(voice: Voice, amount: Decimal, asset: str) -> str:
-    """`0.1503 BTC`."""
-    return f"{voice.numbers.amount(abs(amount) if amount else amount)}{NBSP}{asset}"
+def _unsigned(voice: Voice, amount: Decimal, asset: str) -> str:
+    """`0.1503 BTC`, for a cell."""
+    return f"{voice.numbers.amount(amount.copy_abs())}{NBSP}{asset}"
 
 
 def moment(voice: Voice, flow: CashFlow) -> str:
@@ -192,22 +198,21 @@ def _period(voice: Voice, asked: Asked) -> str:
 
 
 def _on_their_way(voice: Voice, view: FlowsView) -> Iterator[Line]:
-    for flow in sorted(view.matching.in_transit, key=lambda flow: moment_key(flow, voice), reverse=True):
-        if view.asked.about(flow):
-            yield Line(
-                voice.say(
-                    "on_its_way",
-                    amount=unsigned(voice, flow.amount, flow.asset),
-                    worth=worth_of(voice, flow.usd),
-                    name=_name(view.names, flow.account),
-                    when=moment(voice, flow),
-                )
+    calendar = voice.numbers.calendar
+    moving = [flow for flow in view.matching.in_transit if view.asked.about(flow)]
+    moving.sort(key=lambda flow: flow.instant(calendar), reverse=True)
+    for flow in moving[:NAMED_MOVING]:
+        yield Line(
+            voice.say(
+                "on_its_way",
+                amount=coins(voice, flow.amount, flow.asset),
+                worth=worth_of(voice, flow.usd),
+                name=_name(view.names, flow.account),
+                when=moment(voice, flow),
             )
-
-
-def moment_key(flow: CashFlow, voice: Voice) -> datetime:
-    """Its place among others."""
-    return flow.instant(voice.numbers.calendar)
+        )
+    if len(moving) > NAMED_MOVING:
+        yield Line(voice.count("moving", len(moving) - NAMED_MOVING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,14 +257,14 @@ class _Rows:
 
     def _link(self, link: Transfer, phrase: str, between: str) -> Row:
         voice, sent, got = self.voice, link.withdrawal, link.deposit
-        lost = voice.word("lost_as_fee", amount=unsigned(voice, link.network_fee, sent.asset))
+        lost = voice.word("lost_as_fee", amount=_unsigned(voice, link.network_fee, sent.asset))
         notes = (between, lost if link.network_fee > 0 else "", "" if link.inside else self._handle(sent))
         worth = sent.usd if isinstance(got.usd, Unknown) else got.usd
-        return _cells(voice.word(phrase), unsigned(voice, link.received, got.asset), notes, _value(voice, worth))
+        return _cells(voice.word(phrase), _unsigned(voice, link.received, got.asset), notes, _value(voice, worth))
 
     def _converted(self, entry: Converted) -> Row:
         voice, given, got = self.voice, entry.given, entry.got
-        legs = {"given": unsigned(voice, given.amount, given.asset), "got": unsigned(voice, got.amount, got.asset)}
+        legs = {"given": _unsigned(voice, given.amount, given.asset), "got": _unsigned(voice, got.amount, got.asset)}
         worth = got.usd if isinstance(given.usd, Unknown) else given.usd
         notes = (self._name(got), _fee(voice, given.fee or got.fee))
         return _cells(voice.words.flows[got.kind], voice.word("given_got", **legs), notes, _value(voice, worth))
@@ -279,7 +284,7 @@ class _Rows:
             notes.append(self._handle(flow))
         usd = entry.usd
         value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")
-        amount = signed(voice, entry.amount, flow.asset)
+        amount = _signed(voice, entry.amount, flow.asset)
         return _cells(voice.words.flows[flow.kind], amount, notes, value, mark)
 
     def _handle(self, flow: CashFlow) -> str:

@@ -21,6 +21,7 @@ from portfolio_bot.report.document import (
     Column,
     Document,
     Foot,
+    Foreign,
     Gap,
     Headline,
     Line,
@@ -79,8 +80,8 @@ def _headline(voice: Voice, view: TradesView) -> Text:
     price = price_of(newest)
     return voice.say(
         "trade_headline_buy" if newest.side is Side.BUY else "trade_headline_sell",
-        amount=_what(voice, newest),
-        price="" if price is None else voice.word("trade_at", price=_price(voice, newest, price)),
+        amount=(f"{voice.numbers.amount(size_of(newest))}{NBSP}", Foreign(name_of(newest))),
+        price="" if price is None else voice.say("trade_at", price=_price_said(voice, newest, price)),
         when=voice.numbers.moment(newest.at),
     )
 
@@ -125,12 +126,18 @@ def fees_of(fees: Iterable[Fee]) -> list[tuple[str, Decimal]]:
     return [(asset, amount) for asset, amount in sums.items() if amount]
 
 
+def size_of(trade: Trade | ContractTrade) -> Decimal:
+    """How much of it."""
+    return trade.amount if isinstance(trade, Trade) else trade.size
+
+
+def name_of(trade: Trade | ContractTrade) -> str:
+    """What was bought or sold."""
+    return trade.base if isinstance(trade, Trade) else trade.contract
+
+
 def _what(voice: Voice, trade: Trade | ContractTrade) -> str:
-    match trade:
-        case Trade():
-            return f"{voice.numbers.amount(trade.amount)}{NBSP}{trade.base}"
-        case ContractTrade():
-            return f"{voice.numbers.amount(trade.size)}{NBSP}{trade.contract}"
+    return f"{voice.numbers.amount(size_of(trade))}{NBSP}{name_of(trade)}"
 
 
 def _mark(trade: Trade | ContractTrade) -> str:
@@ -138,8 +145,15 @@ def _mark(trade: Trade | ContractTrade) -> str:
 
 
 def _price(voice: Voice, trade: Trade | ContractTrade, price: Decimal) -> str:
-    quote = trade.quote if isinstance(trade, Trade) else trade.settle
-    return f"{voice.numbers.price(price)}{NBSP}{quote}"
+    return f"{voice.numbers.price(price)}{NBSP}{_quote(trade)}"
+
+
+def _price_said(voice: Voice, trade: Trade | ContractTrade, price: Decimal) -> Text:
+    return f"{voice.numbers.price(price)}{NBSP}", Foreign(_quote(trade))
+
+
+def _quote(trade: Trade | ContractTrade) -> str:
+    return trade.quote if isinstance(trade, Trade) else trade.settle
 
 
 def _fees(voice: Voice, fees: Iterable[Fee]) -> str:
