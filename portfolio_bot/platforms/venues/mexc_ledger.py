@@ -232,7 +232,7 @@ async def _dataset(ask: Ask, method: str) -> list[Row]:
     raise CutShort
 
 
-async def _newest_first(ask: Ask, method: str, time_field: str) -> tuple[list[Row], str]:
+async def _newest_first(ask: Ask, method: str, time_field: str, at_once: int = PAGES_AT_ONCE) -> tuple[list[Row], str]:
     """Pages of the futures side back to the beginning of the span, and the number of the page to go on with.
 
     They take no time. What comes in meanwhile pushes rows to later pages: some are read twice, none is missed.
@@ -240,7 +240,7 @@ async def _newest_first(ask: Ask, method: str, time_field: str) -> tuple[list[Ro
     found: list[Row] = []
     before: Sequence[Row] = ()
     first = int(ask.token or 1)
-    for number in range(first, first + PAGES_AT_ONCE):
+    for number in range(first, first + at_once):
         answer = await ask.api.call(method, {"page_num": number, "page_size": PAGE})
         part = _results(answer)
         _not_again(part, before)
@@ -249,7 +249,7 @@ async def _newest_first(ask: Ask, method: str, time_field: str) -> tuple[list[Ro
         done = not part or (len(part) < PAGE and number >= _last_page(answer))
         if done or max(moment(row, time_field) for row in part) < ask.span.start:
             return found, ""
-    return found, str(first + PAGES_AT_ONCE)
+    return found, str(first + at_once)
 
 
 def _not_again(part: Sequence[Row], before: Sequence[Row]) -> None:
@@ -273,7 +273,7 @@ async def _symbols(ask: Ask) -> set[str]:
     """Of what is open, and of what was closed in the span or later."""
     opened, (closed, token) = await asyncio.gather(
         ask.api.call("contract_private_get_position_open_positions"),
-        _newest_first(ask, "contract_private_get_position_list_history_positions", "updateTime"),
+        _newest_first(ask, "contract_private_get_position_list_history_positions", "updateTime", MOST_PAGES),
     )
     if token:
         raise CutShort
