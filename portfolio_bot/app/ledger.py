@@ -104,6 +104,7 @@ class Following:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
+            self._looking = None  # one that had not begun has not said so itself
 
     async def _look(self) -> None:
         try:

@@ -14,6 +14,7 @@ from portfolio_bot.model.flow import CashFlow, FlowKey, MatchedBy
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
 from portfolio_bot.report.compose.flows import listed, lost_of
+from portfolio_bot.report.layout import cut, foreign
 from portfolio_bot.report.movements import Entry, Gathered, OwnTransfer, Sides, flow_day, handle
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
@@ -30,6 +31,7 @@ _FLOW = "flow"
 
 _ACTIONS = ("part", "join", "external", "reset")
 _SIDE_BY_SIDE = 2
+_WIDEST_NAME = 12
 _MOST_LOST = 4
 _WAYS_BACK = 36
 """Bytes of an account's id that leave room for the rest of a button."""
@@ -85,7 +87,7 @@ def _to_open(page: Sequence[Entry], sides: Sides) -> Iterator[tuple[FlowKey, tup
 
 
 def _amount(voice: Voice, flow: CashFlow) -> str:
-    return f"{voice.numbers.amount(flow.amount.copy_abs())}{NBSP}{flow.asset}"
+    return f"{voice.numbers.amount(flow.amount.copy_abs())}{NBSP}{cut(foreign(flow.asset), _WIDEST_NAME)}"
 
 
 def _standing(house: House, view: View, reader: Reader, here: str) -> tuple[Key, ...]:
