@@ -15,6 +15,7 @@ from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.flow import CashFlow, FlowKind, MatchedBy
 from portfolio_bot.model.reading import Live, Reading
+from portfolio_bot.report.movements import handle
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage import ledger, snapshots
@@ -121,12 +122,15 @@ async def test_taking_back_a_reset_says_it_all_again(store: Store, transfers: Tr
     assert links(await transfers.matching()) == set()
 
 
-async def test_a_flow_is_named_by_id_by_account_and_id_or_by_transaction(store: Store, transfers: Transfers) -> None:
+async def test_a_flow_is_named_by_id_by_account_and_id_by_transaction_or_by_its_short_name(
+    store: Store, transfers: Transfers
+) -> None:
     await put(store, sent("7"), got("7", txid="0xAB"), got("BTC:7", account="kraken", amount="5"))
     assert (await transfers.external("bybit:7", by="cli")).key == ("bybit", "7")
     assert (await transfers.external("7", account="okx", by="cli")).key == ("okx", "7")
     assert (await transfers.external("0xab", by="cli")).key == ("okx", "7")
     assert (await transfers.external("BTC:7", by="cli")).key == ("kraken", "BTC:7")
+    assert (await transfers.external(handle(("bybit", "7")), by="cli")).key == ("bybit", "7")
 
 
 @pytest.mark.parametrize(
