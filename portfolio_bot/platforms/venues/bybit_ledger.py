@@ -5,7 +5,8 @@ transfers, earnings, the funding wallet) or thirty (deposits, withdrawals). Conv
 without a window. What was traded before an account became a unified one is not in these answers.
 
 Only a main account's key may read withdrawals. A transfer with a sub-account is told from both sides where the main key
-sees the sub-account too, and from one where that has a credential of its own, which tells the other side.
+sees the sub-account too, and from one where that has a credential of its own, which tells the other side. What a key
+may not see (conversions, earnings) is not asked for; conversions of the unified account stand in its log too.
 
 Fees: `withdrawFee` comes on top of the amount. A deposit counts when it is credited (`successAt`), a withdrawal from
 the moment it is asked for, which is when it leaves the balance.
@@ -204,17 +205,27 @@ def earnings(category: str, word: str) -> Callable[[Ask], Awaitable[Batch]]:
 
 
 async def found(api: Api, _hints: Hints) -> Sequence[StreamReader]:
-    """What not every key may ask: withdrawals only a main account's, transfers only one with the right to see them."""
+    """What not every key may ask: withdrawals only a main account's, the rest only one with the right to see it."""
     key = table(await api.once(ABOUT_KEY), "result")
     main = key.get("isMaster") is not False
-    granted = table(key, "permissions").get("Wallet")
+    rights = table(key, "permissions")
     readers = []
     if main:
         readers.append(StreamReader(Stream("withdrawals", "withdrawals", MONTH, KEPT, border=True), withdrawals))
-    if not isinstance(granted, list) or _TRANSFERS & set(granted):
+    if _granted(rights, "Wallet", _TRANSFERS):
         stream = Stream("sub_transfers", "transfers with sub-accounts", WEEK, KEPT)
         readers.append(StreamReader(stream, sub_account_transfers(str(key.get("userID") or ""), main=main)))
+    if _granted(rights, "Exchange"):
+        readers += _CONVERSIONS
+    if _granted(rights, "Earn"):
+        readers += _EARNINGS
     return readers
+
+
+def _granted(rights: Row, group: str, names: frozenset[str] = frozenset()) -> bool:
+    """Whether the key has a right of a group, one of these if any are named; True if the venue does not say."""
+    found = rights.get(group)
+    return not isinstance(found, list) or bool(names & set(found) if names else found)
 
 
 def _txid(row: Row) -> str | None:
@@ -230,18 +241,22 @@ def _masked(uid: str) -> str:
     return f"sub-account …{uid[-4:]}"
 
 
+_CONVERSIONS = (
+    StreamReader(Stream("conversions", "conversions", None, KEPT), converted),
+    StreamReader(Stream("small_balances", "small balances converted", None, KEPT), small_balances),
+)
+_EARNINGS = (
+    StreamReader(
+        Stream("savings", "interest of flexible savings", WEEK, KEPT), earnings("FlexibleSaving", "flexible savings")
+    ),
+    StreamReader(Stream("onchain_earn", "rewards of on-chain earn", WEEK, KEPT), earnings("OnChain", "on-chain earn")),
+)
 _EVERYBODY = (
     StreamReader(Stream("deposits", "deposits", MONTH, KEPT, border=True), deposits),
     StreamReader(Stream("internal_deposits", "deposits from Bybit users", MONTH, KEPT, border=True), internal_deposits),
     StreamReader(Stream("funding_wallet", "funding wallet", WEEK, KEPT, border=True), funding_wallet),
     StreamReader(Stream("own_transfers", "transfers between own wallets", WEEK, KEPT), own_transfers),
     StreamReader(Stream("log", "unified account", WEEK, KEPT), transaction_log),
-    StreamReader(Stream("conversions", "conversions", None, KEPT), converted),
-    StreamReader(Stream("small_balances", "small balances converted", None, KEPT), small_balances),
-    StreamReader(
-        Stream("savings", "interest of flexible savings", WEEK, KEPT), earnings("FlexibleSaving", "flexible savings")
-    ),
-    StreamReader(Stream("onchain_earn", "rewards of on-chain earn", WEEK, KEPT), earnings("OnChain", "on-chain earn")),
     *(
         StreamReader(Stream(f"trades_{category}", f"{category} trades", WEEK, KEPT), fills(category))
         for category in CATEGORIES

@@ -17,12 +17,13 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
+from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ledger import Ask, Batch
 from portfolio_bot.platforms.paging import moment
 from portfolio_bot.platforms.strict import Row, amount, text
-from portfolio_bot.platforms.venue import upper
+from portfolio_bot.platforms.venue import Refused, upper
 from portfolio_bot.platforms.venues.bybit_conversions import conversions
 from portfolio_bot.platforms.venues.bybit_pages import SECOND, paged
 
@@ -88,8 +89,18 @@ async def transaction_log(ask: Ask) -> Batch:
     found = await paged(ask, method, params, full=50)
     flows = [flow for row in found for flow in _logged(row, ask.account)]
     if any(flow.kind is FlowKind.CONVERSION for flow in flows):
-        flows = _not_told_by(await conversions(ask.api, ask.account, ask.span.start - NEARBY), flows)
+        flows = _not_told_by(await _conversions(ask), flows)
     return Batch(tuple(flows))
+
+
+async def _conversions(ask: Ask) -> list[CashFlow]:
+    """What their own lists tell; nothing, if the key may not see them."""
+    try:
+        return await conversions(ask.api, ask.account, ask.span.start - NEARBY)
+    except Refused as error:
+        if error.failure.kind is not FailureKind.MISSING_RIGHT:
+            raise
+        return []
 
 
 def _logged(row: Row, account: AccountId) -> Iterable[CashFlow]:

@@ -223,6 +223,34 @@ async def test_a_row_of_the_log_is_what_it_says(row: dict[str, object], expected
     assert all(flow.fee is None for flow in found)
 
 
+async def test_without_the_right_to_its_list_a_conversion_is_told_by_the_log() -> None:
+    denied = {"retCode": 10005, "retMsg": "Permission denied", "result": {}, "time": 1}
+    served = {
+        LOG: listed(logged("CURRENCY_SELL", currency="BTC", change="-0.1")),
+        "GET /v5/asset/exchange/query-convert-history": denied,
+    }
+    [found] = (await past("bybit", served, "log")).records
+    assert isinstance(found, CashFlow)
+    assert found.kind is FlowKind.CONVERSION
+
+
+@pytest.mark.parametrize(
+    ("group", "names", "streams"),
+    [
+        ("Exchange", ["ExchangeHistory"], {"conversions", "small_balances"}),
+        ("Earn", ["Earn"], {"savings", "onchain_earn"}),
+        ("Wallet", ["SubMemberTransfer"], {"sub_transfers"}),
+    ],
+)
+async def test_a_key_is_not_asked_for_what_it_may_not_see(group: str, names: list[str], streams: set[str]) -> None:
+    for granted in (names, [], ["AccountTransfer"] if group == "Wallet" else []):
+        key = ok({"isMaster": True, "userID": 5, "readOnly": 1, "permissions": {group: granted}})
+        async with venue("bybit", {"GET /v5/user/query-api": key}) as peer, opened("bybit", peer.url) as made:
+            assert isinstance(made, KeepsLedger)
+            offered = {stream.name for stream in await made.streams(Hints())}
+        assert offered & streams == (streams if granted == names else set())
+
+
 async def test_rows_of_the_log_that_print_one_id_are_told_apart() -> None:
     rows = [
         logged("SETTLEMENT", funding="-2", tradeId="t1"),
