@@ -250,6 +250,8 @@ class Sync:
             reading = self._reading(account, flight.since, forced=flight.forced, told=lambda: self._tell(flight))
             if reading is not None:
                 await reading.run()
+            if standing.new:
+                log.info("%s: %d records of the past are new", account, standing.new)
             self._say_unclassified(standing)
         finally:
             standing.end()
