@@ -9,9 +9,13 @@ import pytest
 
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
+from portfolio_bot.platforms.base import AccountConfig, Secret
+from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.ccxt_venue import CcxtSource
 from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Span
-from tests.platforms.contract.peers import opened
-from tests.platforms.venues.reading import NOON, millis, past, price, venue
+from portfolio_bot.platforms.venues.okx import VENUE
+from tests.platforms.contract.peers import CANARY, KeptMemory, opened, surroundings
+from tests.platforms.venues.reading import AROUND_NOON, NOON, millis, past, price, venue
 
 pytestmark = pytest.mark.usefixtures("unthrottled")
 
@@ -172,6 +176,34 @@ async def test_a_bill_of_the_funding_account_is_what_its_type_says(
     assert sorted((str(flow.kind), str(flow.amount), flow.wallets) for flow in found.values()) == expected
     if len(expected) == 2:
         assert len({flow.txid for flow in found.values()}) == 1
+
+
+async def test_two_credentials_tell_one_side_each() -> None:
+    """The main account's key and that of a sub-account, in one process."""
+    secrets = {name: Secret(CANARY) for name in SOURCES["okx"].secrets}
+    found: dict[str, list[str]] = {}
+
+    def served(uid: str, kind: str, change: str) -> dict[str, object]:
+        about = {"perm": "read_only", "ip": "", "uid": uid, "mainUid": "1"}
+        return {"GET /api/v5/account/config": ok(about), BILLS: ok(bill(kind, change, billId="b"))}
+
+    async with (
+        venue("okx", served("1", "20", "-5")) as one,
+        venue("okx", served("2", "23", "5")) as two,
+        surroundings() as around,
+    ):
+        sources = [
+            CcxtSource(VENUE, AccountConfig(f"okx-{name}", "okx", "", secrets, peer.url), around, KeptMemory(), {})
+            for name, peer in (("sub", two), ("main", one))
+        ]
+        for source in sources:
+            await source.read()
+        for source in sources:
+            streams = {stream.name: stream for stream in await source.streams(Hints())}
+            batch = await source.past(streams["funding"], AROUND_NOON)
+            found[source.account] = [str(flow.amount) for flow in batch.records if isinstance(flow, CashFlow)]
+            assert batch.void == (("funding:b:out", "funding:b:in") if source.account == "okx-main" else ())
+    assert found == {"okx-sub": ["5"], "okx-main": ["-5"]}
 
 
 def trading_bill(kind: str, change: str, **fields: object) -> dict[str, object]:
