@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portfolio_bot.app.accounts import Accounts, open_accounts
-from portfolio_bot.app.figures import Figures, figures_of
+from portfolio_bot.app.figures import figures_of
 from portfolio_bot.app.ledger import Ledger, ledger_of
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
@@ -31,6 +31,7 @@ from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.check import Check
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.health import Doctor, Pulse
 from portfolio_bot.service.history import History
 from portfolio_bot.service.history_notice import HistoryNotice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from portfolio_bot.analytics.lot_moves import LotScope, UnknownBasis
 from portfolio_bot.analytics.returns import Method
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.service.benchmarks import Benchmarks, CoinPrices
+from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances
 from portfolio_bot.service.profit import Profits, Rules
@@ -19,16 +19,6 @@ from portfolio_bot.storage.store import Store
 
 if TYPE_CHECKING:
     from portfolio_bot.settings.model import Analysis
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Everything that answers how well it went. None of it asks a source."""
-
-    past: Past
-    performances: Performances
-    profits: Profits
-    benchmarks: Benchmarks
 
 
 def figures_of(

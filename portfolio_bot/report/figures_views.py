@@ -11,6 +11,7 @@ from portfolio_bot.analytics.benchmark import Plan, State
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.model.figure import Figure, Unknown
 from portfolio_bot.model.money import Currency
+from portfolio_bot.report.profit_view import ProfitView
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,11 @@ class PerformanceView:
         """The instants that it goes from and to; None where there is no period."""
         period = self.figures.period
         return None if isinstance(period, Unknown) else (period.start.at, period.end.at)
+
+
+@dataclass(frozen=True, slots=True)
+class GainView:
+    """Why value changed in a period, and the profit of its lots, which are counted in USD."""
+
+    change: PerformanceView
+    lots: ProfitView

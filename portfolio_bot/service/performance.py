@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from portfolio_bot.analytics.attribution import Cause, Entry, Explained, explain
 from portfolio_bot.analytics.performance import Performance, measure
@@ -26,6 +27,11 @@ from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
+WINDOWS: Final = ("24h", "7d", "30d", "90d", "ytd", "all")
+"""Periods that people ask for."""
+
+LONGEST_DAYS: Final = 36_500
+
 _JUST_AFTER = timedelta(milliseconds=1)
 """A period may end so much after its last snapshot, to take in an account that joined there."""
 
@@ -38,12 +44,14 @@ class Window:
         name: as it was asked for: `24h`, `30d`, `ytd`, `all`; "" for two instants.
         days: so many times 24 hours back from the newest valuation; None otherwise.
         since, until: instants; None for the beginning and the end of all.
+        this_year: it begins with the year of the newest valuation, in these days; None otherwise.
     """
 
     name: str = "all"
     days: Decimal | None = None
     since: datetime | None = None
     until: datetime | None = None
+    this_year: Calendar | None = None
 
     @classmethod
     def back(cls, days: int, name: str = "") -> Window:
@@ -60,12 +68,23 @@ class Window:
         )
 
     @classmethod
-    def year_to_date(cls, calendar: Calendar, newest: datetime) -> Window:
-        """From the beginning of the year of the newest valuation."""
-        return cls("ytd", since=calendar.start(date(calendar.day(newest).year, 1, 1)))
+    def named(cls, text: str, calendar: Calendar) -> Window | None:
+        """`24h`, `7d`, `ytd`, `all`, or a number of days; None for anything else."""
+        word = text.strip().lower()
+        if word in {"all", "total"}:
+            return cls()
+        if word == "ytd":
+            return cls(word, this_year=calendar)
+        if word == "24h":
+            return cls.back(1, word)
+        days = re.fullmatch(r"(\d{1,5})d?", word, re.ASCII)
+        return cls.back(int(days[1])) if days and int(days[1]) <= LONGEST_DAYS else None
 
     def begin(self, newest: datetime) -> datetime | None:
         """Where it begins."""
+        if self.this_year is not None:
+            # the close of a day that is known by its date alone stands at the first instant of the next one
+            return self.this_year.start(date(self.this_year.day(newest - _JUST_AFTER).year, 1, 1))
         if self.days is None:
             return self.since
         return newest - timedelta(seconds=int(self.days * 86_400))

@@ -32,7 +32,7 @@ from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Trade, Worth, WorthSource
 from portfolio_bot.report.profit_view import ProfitView
-from portfolio_bot.storage import ledger, prices, snapshots
+from portfolio_bot.storage import imported, ledger, prices, snapshots
 from portfolio_bot.storage.ledger_rows import AnyTrade
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.trade_stream import every_trade
@@ -86,12 +86,12 @@ class Profits:
         Args:
             window: how the period is called.
             since: None for everything from the first record on.
-            until: None for the newest snapshot, without one the newest record or price.
+            until: None for the newest snapshot, without one the newest of what was imported.
         """
         matching = await self._matches.matching()
         async with self._store.read() as tx:
             events = await self._others(tx, matching)
-            end = until or await _newest(tx, self._clock())
+            end = until or await self._newest(tx)
             opening = await self._openings(tx, events, end)
             run = _Run(self._rules, [*_as_events(opening), *events])
             before: Profit | None = None
@@ -103,18 +103,26 @@ class Profits:
                 window, since, end, run.ledger.profit(await _prices(tx, end, run.assets())), before, opening.missing
             )
 
+    async def newest(self) -> datetime | None:
+        """Up to when there is something to count: the newest snapshot, without one the newest of what was imported."""
+        async with self._store.read() as tx:
+            return await _known_until(tx, self._calendar)
+
     async def disposals(self, since: datetime, until: datetime, sink: Callable[[Disposal], None]) -> None:
         """Tell every disposal of a period, oldest first: for a year's report."""
         matching = await self._matches.matching()
         async with self._store.read() as tx:
             events = await self._others(tx, matching)
-            opening = await self._openings(tx, events, await _newest(tx, self._clock()))
+            opening = await self._openings(tx, events, await self._newest(tx))
 
             def told(one: Disposal) -> None:
                 if since <= one.at < until:
                     sink(one)
 
             await _Run(self._rules, [*_as_events(opening), *events], told).feed(tx, until)
+
+    async def _newest(self, tx: Tx) -> datetime:
+        return await _known_until(tx, self._calendar) or self._clock()
 
     async def _others(self, tx: Tx, matching: Matching) -> list[LotEvent]:
         inside = {flow.key for flow in matching.inside}
@@ -236,10 +244,15 @@ def _balances(portfolio: Portfolio) -> dict[tuple[AccountId, Asset], Decimal]:
     return found
 
 
-async def _newest(tx: Tx, now: datetime) -> datetime:
-    """The newest snapshot; without one now: imported records are valued by the newest price."""
+async def _known_until(tx: Tx, calendar: Calendar) -> datetime | None:
     portfolio = await snapshots.newest(tx)
-    return now if portfolio is None else portfolio.at
+    if portfolio is not None:
+        return portfolio.at
+    closes = [when if isinstance(when, datetime) else calendar.end(when) for when in await imported.stored(tx)]
+    flows, trades = await ledger.flows(tx, limit=1), await ledger.trades(tx, limit=1)
+    records = [flow.instant(calendar) for flow in flows] + [trade.at for trade in trades]
+    price = await prices.newest(tx)
+    return max([*closes, *records, *([] if price is None else [price])], default=None)
 
 
 async def _prices(tx: Tx, at: datetime, assets: frozenset[Asset] | set[Asset]) -> Mapping[Asset, Decimal]:

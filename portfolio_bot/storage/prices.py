@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.storage.tables import asset_price
@@ -47,6 +47,12 @@ async def at_or_before(tx: Tx, asset: Asset, instant: datetime) -> AssetPrice | 
     query = select(asset_price).where(columns.asset == asset, columns.at <= instant)
     row = (await tx.execute(query.order_by(columns.at.desc()).limit(1))).one_or_none()
     return None if row is None else AssetPrice(row.asset, row.at, row.usd, PriceOrigin(row.origin))
+
+
+async def newest(tx: Tx) -> datetime | None:
+    """The moment of the newest price; None if there is none."""
+    found: datetime | None = await tx.scalar(select(func.max(asset_price.c.at)))
+    return found
 
 
 async def series(tx: Tx, assets: Collection[Asset]) -> Mapping[Asset, Sequence[tuple[datetime, Decimal]]]:

@@ -145,7 +145,24 @@ async def test_daily_returns_come_newest_first_and_only_of_days_that_are_over(st
 
 def test_a_year_to_date_begins_with_the_owners_year() -> None:
     paris = Calendar.of("Europe/Paris")
-    assert Window.year_to_date(paris, NOON).since == paris.start(date(NOON.year, 1, 1))
+    window = Window.named("ytd", paris)
+    assert window is not None
+    assert window.begin(NOON) == paris.start(date(NOON.year, 1, 1))
+    assert window.begin(paris.end(date(2025, 12, 31))) == paris.start(date(2025, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("24h", 1), ("7d", 7), ("30", 30), ("365D", 365), ("0", None), ("all", None), ("ytd", None)]
+)
+def test_periods_go_by_their_names(text: str, days: int | None) -> None:
+    window = Window.named(text, UTC_DAYS)
+    assert window is not None
+    assert window.days == days
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "36501", "7 d", "1h", "٣"])
+def test_other_words_are_no_period(text: str) -> None:
+    assert Window.named(text, UTC_DAYS) is None
 
 
 def test_days_from_and_to_are_both_in() -> None:

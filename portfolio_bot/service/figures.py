@@ -1,0 +1,48 @@
+"""Everything that answers how well it went, from what is stored. None of it asks a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portfolio_bot.analytics.series import Kept
+from portfolio_bot.report.figures_views import BenchmarkView, GainView, PerformanceView
+from portfolio_bot.report.profit_view import ProfitView
+from portfolio_bot.service.benchmarks import Benchmarks
+from portfolio_bot.service.past import Past
+from portfolio_bot.service.performance import Performances, Window
+from portfolio_bot.service.profit import Profits
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The services, and what takes two of them."""
+
+    past: Past
+    performances: Performances
+    profits: Profits
+    benchmarks: Benchmarks
+
+    async def gain(self, window: Window, currency: Kept = "USD") -> GainView:
+        """Why value changed in a period, and the profit of its lots.
+
+        Args:
+            currency: of the first; lots are counted in USD.
+        """
+        change = await self.performances.over(window, currency)
+        return GainView(change, await self.lots(window))
+
+    async def lots(self, window: Window) -> ProfitView:
+        """Profit of lots in a period; what ends after the newest there is ends with that."""
+        newest = await self.profits.newest()
+        if newest is None:
+            return await self.profits.over(window.name)
+        until = None if window.until is None or window.until >= newest else window.until
+        since = window.begin(newest)
+        if since is not None:
+            since = min(since, until or newest)
+        return await self.profits.over(window.name, since=since, until=until)
+
+    async def basket(self, window: Window) -> tuple[PerformanceView, BenchmarkView | None]:
+        """The portfolio over a period in USD, and the benchmark beside it; None where there is no period."""
+        found = await self.performances.over(window)
+        return found, await self.benchmarks.view(found.figures)
