@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
@@ -57,7 +57,10 @@ class CcxtLedger:
         return [reader.stream for reader in readers]
 
     async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
-        """See `ledger.KeepsLedger`. A product that the account never opened has an empty past."""
+        """See `ledger.KeepsLedger`. A product that the account never opened has an empty past.
+
+        A record that cannot be (a deposit of less than nothing) is a bad answer: the model refuses to make it.
+        """
         read = self._readers[stream.name]
 
         async def ask(client: CcxtClient) -> Batch:
@@ -67,6 +70,8 @@ class CcxtLedger:
                 if error.code in self._venue.absent:
                     return Batch()
                 raise
+            except ValueError as error:
+                raise SourceError.of(FailureKind.BAD_ANSWER, str(error)[:120]) from None
 
         with in_background():
             return await self._at_home(ask)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portfolio_bot.model.failure import SourceError
+from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
 from portfolio_bot.platforms.base import AccountConfig, Secret
@@ -464,6 +464,13 @@ async def test_a_coin_without_a_market_has_no_price() -> None:
     unknown = {"retCode": 10001, "retMsg": "Not supported symbols", "result": {}, "time": 1}
     assert await price("bybit", {KLINE: unknown}, "NOPE") is None
     assert await price("bybit", {}, "NOPE") is None
+
+
+@pytest.mark.parametrize("amount", ["-5", "NaN", "1e400000", "", None])
+async def test_a_deposit_that_cannot_be_is_a_bad_answer(amount: object) -> None:
+    with pytest.raises(SourceError) as caught:
+        await past("bybit", {DEPOSITS: listed(deposit(amount=amount), name="rows")}, "deposits")
+    assert caught.value.failure.kind is FailureKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize("cursor", ["next page", "a&startTime=0", "x#", "a\r\nHost: elsewhere", 5, "x" * 1001])
