@@ -7,6 +7,9 @@ from dataclasses import dataclass
 ANOTHER = "its key opens another account than before"
 """Detail of the failure of an account that waits for its owner to say whose it is."""
 
+MISSING = "there before, missing from the answer"
+"""Ends the detail of the failure of an account that waits for its owner to say what became of one inside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -15,11 +15,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from portfolio_bot.model.failure import FailureKind, SourceError
+from portfolio_bot.model.identity import ANOTHER, MISSING
 from portfolio_bot.platforms.base import Memory
 
 _FORMER_KEY = "sub_account_key"
 SEEN = "sub_accounts_seen"
-_TOLD = "sub_accounts_told"
+TOLD = "sub_accounts_told"
 
 SHORT = 8
 """Digits of a key in front of ids."""
@@ -57,14 +58,14 @@ class Identities:
 
     def told(self) -> frozenset[str]:
         """Keys of the accounts whose past this credential has told."""
-        stored = self.memory.get(_TOLD)
+        stored = self.memory.get(TOLD)
         return frozenset(json.loads(stored)) if stored else frozenset()
 
     async def keep_told(self, keys: Iterable[str]) -> None:
         """Remember whose past is told here."""
         after = self.told() | frozenset(keys)
         if after != self.told():
-            await self.memory.put(_TOLD, json.dumps(sorted(after)))
+            await self.memory.put(TOLD, json.dumps(sorted(after)))
 
     def seen(self) -> frozenset[str]:
         """Keys of the accounts that have had a value."""
@@ -87,7 +88,17 @@ class Identities:
         gone = self.seen() - set(present)
         if gone:
             what = "an account that was" if len(gone) == 1 else f"{len(gone)} accounts that were"
-            raise SourceError.of(FailureKind.SUSPECT, f"{what} there before, missing from the answer")
+            raise SourceError.of(FailureKind.SUSPECT, f"{what} {MISSING}")
+
+    def refuse_another(self, present: Collection[str]) -> None:
+        """A token that sees none of the accounts that had a value is somebody else's, or of another login.
+
+        Raises:
+            SourceError: `suspect`; nothing of them counts until the owner has confirmed it.
+        """
+        seen = self.seen()
+        if seen and not seen & set(present):
+            raise SourceError.of(FailureKind.SUSPECT, ANOTHER)
 
 
 def _hashed(secret: bytes, number: str) -> str:

@@ -73,6 +73,7 @@ class TBank:
         """
         who = self._who
         listed = await self._list()
+        who.refuse_another({inner.key for inner in listed})
         who.refuse_vanished({inner.key for inner in listed})
         tried = [inner for inner in listed if inner.tried]
         before = who.seen()

@@ -83,10 +83,11 @@ class TBankPast:
         An Invest box that was never valued is left out with its past: what goes there leaves. So is an account whose
         past another token tells.
         """
-        seen = self._who.seen()
+        seen, listed = self._who.seen(), await self._listed()
+        self._who.refuse_another({inner.key for inner in listed})
         visible = [
             inner
-            for inner in await self._listed()
+            for inner in listed
             if (inner.tried or inner.closed) and not inner.hidden and (not inner.is_box or inner.key in seen)
         ]
         mine = await self._claims.mine(SOURCE, self._account, [inner.key for inner in visible])

@@ -9,7 +9,7 @@ from typing import Final
 
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.identity import ANOTHER
+from portfolio_bot.model.identity import ANOTHER, MISSING
 from portfolio_bot.model.portfolio import Coverage
 from portfolio_bot.model.statement import AccountId, UnreadableWallet, WarningKind
 from portfolio_bot.report.concerns import Concern
@@ -120,9 +120,9 @@ class Voice:
 
     def owners_word(self, account: AccountId, failure: Failure, guide: Guide) -> Text:
         """What the owner has to say before an account is read again; "" where it needs no word."""
-        if failure.detail != ANOTHER:
-            return ""
-        return self.say("key_moved_mend", account=account, key=guide.key)
+        if failure.detail == ANOTHER:
+            return self.say("key_moved_mend", account=account, key=guide.key)
+        return self.say("inner_missing_mend", account=account) if failure.detail.endswith(MISSING) else ""
 
     def _until(self, failure: Failure) -> str:
         return "" if failure.retry_at is None else self.word("until", when=self.numbers.moment(failure.retry_at))

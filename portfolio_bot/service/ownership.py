@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.flow import CashFlow, FlowKind
+from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.statement import AccountId, SubAccount
 from portfolio_bot.model.trade import Origin
 from portfolio_bot.platforms.base import WALLETS_HELD, WALLETS_READ, Memory
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
-from portfolio_bot.platforms.sub_accounts import SEEN
+from portfolio_bot.platforms.sub_accounts import SEEN, TOLD
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.standing import GONE, LEFT_OUT
@@ -90,14 +91,16 @@ class Ownership:
             UserError: no such account, or it waits for no answer.
         """
         said, memory = self._known(wanted)
-        found = memory.get(OTHER_ACCOUNT)
-        if found is None:
+        found, inside = memory.get(OTHER_ACCOUNT), memory.get(SEEN)
+        failure = self._collect.states()[said.account].failure
+        if found is None and (inside is None or failure is None or failure.detail != ANOTHER):
             raise UserError(wanted, "waits for no answer: its key opens the account that it always opened", "")
         now = self._clock()
         former = await self._store.write(lambda tx: hand_over(tx, said.account, now))
-        for note in (WALLETS_READ, WALLETS_HELD, OTHER_ACCOUNT):
+        for note in (WALLETS_READ, WALLETS_HELD, OTHER_ACCOUNT, SEEN, TOLD):
             await memory.put(note, None)
-        await memory.put(ACCOUNT, found)
+        if found is not None:
+            await memory.put(ACCOUNT, found)
         self._collect.begin_anew(said.account)
         if self._anew is not None:
             await self._anew()

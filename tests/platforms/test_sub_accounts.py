@@ -38,6 +38,15 @@ async def test_an_account_must_not_vanish_unless_it_was_closed() -> None:
     assert caught.value.failure.kind is FailureKind.SUSPECT
 
 
+async def test_a_credential_that_sees_none_of_the_accounts_of_before_is_another_ones() -> None:
+    who = Identities(KEY, KeptMemory())
+    who.refuse_another({"x"})
+    await who.keep(read={"a", "b"})
+    who.refuse_another({"b", "c"})
+    with pytest.raises(SourceError, match="another account than before"):
+        who.refuse_another({"c"})
+
+
 FORMER = b"a key that one credential made for itself"
 
 

@@ -101,6 +101,18 @@ async def test_a_confirmed_account_begins_a_history_of_its_own(store: Store, clo
     assert [account.id for account in first.accounts] == [former, "kraken"]
 
 
+async def test_a_brokers_token_of_another_login_can_be_confirmed_too(store: Store, clock: Hands) -> None:
+    found = await world(store, clock, FakeSource("tbank", {"BTC": "1"}, MOVED, {"BTC": "2"}, clock=clock))
+    await found.memories["tbank"].put("sub_accounts_seen", '["aa"]')
+    await found.take()
+    with pytest.raises(UserError, match="waits for no answer"):
+        await found.owner.confirm("tbank")
+    assert await found.take() == ["tbank failed"]
+    await found.owner.confirm("tbank")
+    assert found.memories["tbank"].rows == {}
+    assert await found.take() == ["tbank ok"]
+
+
 async def test_an_account_that_asks_nothing_has_nothing_to_be_confirmed(store: Store, clock: Hands) -> None:
     found = await world(store, clock, FakeSource("okx", {"BTC": "1"}, clock=clock))
     with pytest.raises(UserError, match="waits for no answer"):
