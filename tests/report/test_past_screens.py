@@ -250,6 +250,11 @@ def test_the_same_cause_is_told_once_per_account() -> None:
     assert text(compose.sync(made, ME)).count("no answer in time") == 1
 
 
+def test_after_a_mend_the_past_is_read_again_and_not_the_balances() -> None:
+    assert "then /flows read." in text(compose.sync(ledgers.read_in_part(), ME))
+    assert "then portfolio-bot sync." in on_terminal(compose.sync(ledgers.read_in_part(), TYPING), 300)
+
+
 def test_many_streams_of_one_horizon_are_named_by_the_first() -> None:
     markets = [ledgers.stream(f"spot trades X{n}USDT", at(22, month=8), timedelta(days=90)) for n in range(40)]
     made = SyncView(accounts=(ledgers.account_read("bybit", ledgers.stream("deposits", at(1)), *markets),))

@@ -30,6 +30,9 @@ from portfolio_bot.report.views import AccountSyncView, Asked, StreamView, SyncS
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.report.words import joined
 
+READ, TYPED = "/flows read", "portfolio-bot sync"
+"""What reads the past: in a chat, and on the command line."""
+
 YEAR: Final = timedelta(days=365)
 LEAP_DAYS: Final = timedelta(days=3)
 NAMED_TITLES: Final = 2
@@ -86,7 +89,7 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
     if view.running:
         blocks.append(Line(progress_of(voice, view)))
     elif not any(stream.since for account in view.accounts for stream in account.streams):
-        begin = voice.say("history_begin", command=reader.command("sync"))
+        begin = voice.say("history_begin", command=TYPED)
         never = voice.say("history_never") if reader.in_chat else begin
         return [*troubles(voice, view, reader), Line(never)]
     blocks += troubles(voice, view, reader)
@@ -95,7 +98,8 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
 
 
 def troubles(voice: Voice, view: SyncView, reader: Reader) -> Iterator[Line]:
-    """Each cause once per account, with its mend."""
+    """Each cause once per account, with its mend, after which the past is read again."""
+    voice = replace(voice, pull=READ if reader.in_chat else TYPED)
     for account in view.accounts:
         causes = dict.fromkeys(stream.failure for stream in account.streams if stream.failure is not None)
         for failure in causes:
