@@ -143,8 +143,8 @@ SNAPSHOTS = {
         No flow is recorded yet.
 
         ↻ Reading history: Bybit ✓ OKX 43% Kraken ✗ T-Bank …
-        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → Settings \
-→ API: "Query funds" only.
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → \
+Settings → API: "Query funds" only.
 
         How far back it is read
         Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
@@ -236,8 +236,8 @@ SNAPSHOTS = {
         T-Bank  done       61       9
         IBKR    –
 
-        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → Settings \
-→ API: "Query funds" only.
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → \
+Settings → API: "Query funds" only.
 
         Bybit: read since 21 Nov 2024; Bybit keeps 2 years.
         OKX: read since 1 Mar 2021.
@@ -252,8 +252,8 @@ SNAPSHOTS = {
         Kraken: not read yet.
         T-Bank: read since 2 Jun 2019.
         IBKR tells nothing of its past.
-        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → Settings \
-→ API: "Query funds" only.
+        ⚠ Kraken: the key lacks a right to read (Query ledger). Tick it on the key, then /flows read. Kraken → \
+Settings → API: "Query funds" only.
         """,
 }
 
