@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -117,7 +117,8 @@ class AccountReading:
                     read.add(stream.name)
                     await self._one(stream)
             if self._given_up is not None:
-                break
+                return
+        await self._forgive(read)
 
     async def tail(self, streams: Iterable[Stream]) -> Stored:
         """Look at the newest span of these streams, without moving how far they are read."""
@@ -276,6 +277,12 @@ class AccountReading:
             _log_failure(self._source.account, stream.title, failure, known.failure if known else None)
         progress = replace(self._taken_up(stream), failure=failure, tried_at=self._clock())
         await self._note(progress)
+
+    async def _forgive(self, offered: Collection[str]) -> None:
+        """A stream that the source does not offer any more cannot be mended, so its failure is none either."""
+        for name, progress in list(self._standing.progress.items()):
+            if name not in offered and progress.failure is not None:
+                await self._note(replace(progress, failure=None, tried_at=None, part=None))
 
     async def _note(self, progress: Progress) -> None:
         await self._store.write(lambda tx: ledger.put_progress(tx, progress))

@@ -357,6 +357,18 @@ async def test_markets_are_found_from_what_is_held_and_from_what_was_just_read(s
     assert view.streams[0].name == "in"
 
 
+async def test_a_stream_that_is_not_offered_any_more_fails_no_more(store: Store, clock: Hands) -> None:
+    source = venue(clock, Shelf(IN, []), Shelf(OUT, []))
+    source.requests.script = {2: refused(FailureKind.MISSING_RIGHT)}
+    sync = syncing(store, clock, source)
+    assert only(await sync.run()).state is SyncState.FAILED
+    del source.shelves["out"]
+    assert only(await sync.run()).state is SyncState.DONE
+    later = syncing(store, clock, source)
+    await later.load()
+    assert only(later.view()).state is SyncState.DONE
+
+
 async def test_a_source_without_a_past_says_so(store: Store, clock: Hands) -> None:
     silent, empty = FakeSource("silent", {}, clock=clock), PastVenue([], clock, account="empty")
     view = await syncing(store, clock, silent, empty).run()
