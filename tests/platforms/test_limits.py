@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,12 +19,14 @@ from portfolio_bot.platforms import tbank_api
 from portfolio_bot.platforms.base import AccountConfig, Secret, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_client import CcxtClient
+from portfolio_bot.platforms.ccxt_venue import CcxtSource
 from portfolio_bot.platforms.limits import LIMITS, Count, Gate, Gates, Lane, Limit, in_background
 from portfolio_bot.platforms.venue import Venue
 from portfolio_bot.platforms.venues import binance, bybit, gate, kraken, kucoin, okx
 from tests.peers import faults
 from tests.peers.faults import Peer, Reply, Seen, serve
-from tests.platforms.contract.peers import CANARY, now
+from tests.peers.venue import case, venue_server
+from tests.platforms.contract.peers import CANARY, make, now
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEN = Limit(10, 10)
@@ -180,6 +183,7 @@ def test_every_exchange_has_limits_in_which_reports_of_two_accounts_fit() -> Non
             assert 0 < limit.report * together <= limit.units, source
 
 
+LEDGERS = "private_post_ledgers"
 GOOD = {"retCode": 0, "retMsg": "OK", "result": {"list": []}}
 BALANCE = "private_get_v5_account_wallet_balance"
 
@@ -342,3 +346,29 @@ async def test_tbank_counts_each_service_apart_and_everybody_with_the_token_wait
             assert caught.value.failure.kind is FailureKind.RATE_LIMITED
         assert len(peer.requests) == 1
         await same.call("OperationsService/GetPortfolio")
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [("okx", "private_get_trade_fills_history"), ("bybit", "private_get_v5_execution_list"), ("kraken", LEDGERS)],
+)
+async def test_a_sync_that_takes_all_it_may_does_not_delay_a_report(source: str, asked: str) -> None:
+    async with venue_server(source, case(source, "whole account")) as peer, around() as shared:
+        made = await make(source, peer.url, shared)
+        assert isinstance(made, CcxtSource)
+        client = made._home.client
+
+        async def sync() -> None:
+            with in_background():
+                while True:
+                    await client.call(asked, {"instType": "SPOT", "category": "spot"})
+
+        syncing = [asyncio.create_task(sync()) for _ in range(5)]
+        await asyncio.sleep(0.3)
+        started = time.monotonic()
+        assert (await made.read()).holdings
+        assert time.monotonic() - started < 1
+        for task in syncing:
+            task.cancel()
+        await asyncio.wait(syncing)
+        assert len(peer.requests) > 5, "nothing was synced"
