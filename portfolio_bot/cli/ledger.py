@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,11 +17,13 @@ from portfolio_bot.cli.stored import Limit, one_form, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.model.flow import FlowKind
+    from portfolio_bot.model.instrument import Asset
     from portfolio_bot.model.statement import AccountId
     from portfolio_bot.report.views import Asked, FlowsView, TradesView
     from portfolio_bot.service.ledger_views import LedgerViews
     from portfolio_bot.settings import Settings
     from portfolio_bot.storage.store import Store
+    from portfolio_bot.storage.tx import Tx
 
 Account = Annotated[str | None, Parameter(help="Only this one: its id or its name, in whatever case.")]
 AssetName = Annotated[str | None, Parameter(name="--asset", help="Only this coin, currency or security.")]
@@ -207,6 +209,7 @@ class _Chosen:
         async with store.read() as tx:
             newest = await snapshots.newest(tx)
             there = {*await ledger.counts(tx), *await ledger.progress(tx)}
+            asset = None if self.asset is None else await _asset(tx, self.asset, there)
         names = {one.account: one.name for one in settings.accounts}
         names |= {one.id: one.name for one in newest.accounts} if newest else {}
         names |= {one: one for one in sorted(there - set(names))}
@@ -215,7 +218,18 @@ class _Chosen:
         )
         account = None if self.account is None else named(self.account, names)
         views = LedgerViews(store, Transfers(store, calendar, now), calendar, names)
-        return views, Asked(account, None if self.asset is None else self.asset.upper(), first, end, self.every)
+        return views, Asked(account, asset, first, end, self.every)
+
+
+async def _asset(tx: Tx, typed: str, accounts: Iterable[AccountId]) -> Asset:
+    """The recorded asset of that name in whatever case; most names are in capitals."""
+    from portfolio_bot.storage import ledger
+
+    for account in accounts:
+        for asset in await ledger.assets_of(tx, account):
+            if asset.casefold() == typed.casefold():
+                return asset
+    return typed.upper()
 
 
 def named(typed: str, names: Mapping[AccountId, str]) -> AccountId:

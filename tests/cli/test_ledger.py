@@ -157,6 +157,13 @@ def test_trades_are_listed_and_exported(command: Command) -> None:
     assert [row["market"] for row in cells] == ["spot", "futures", "futures", "spot"]
 
 
+def test_an_asset_is_found_in_whatever_case_it_is_recorded(command: Command) -> None:
+    store([flow("bybit deposit 5 kSHIB = 1", NOW - timedelta(days=1), id_="k")])
+    for typed in ("kSHIB", "KSHIB", "kshib"):
+        assert ids(command("flows", "--json", "--asset", typed)) == ["k"]
+    assert ids(command("flows", "--json", "--asset", "SHIB")) == []
+
+
 def demo(command: Command) -> list[dict[str, object]]:
     """The demo's past, read; its own transfers."""
     assert command("sync", "--demo", "--json").code == outcome.GOOD
