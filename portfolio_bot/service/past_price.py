@@ -112,6 +112,11 @@ class Moment(NamedTuple):
     at: datetime
     day: date | None = None
 
+    @property
+    def listed(self) -> datetime:
+        """Up to when a row of a list of prices is of this moment: a list has a day's price at its midnight in UTC."""
+        return self.at if self.day is None else max(self.at, datetime.combine(self.day, time(), UTC))
+
 
 class _Wait(NamedTuple):
     until: datetime
@@ -264,7 +269,7 @@ class PastPrices:
 
     async def _by_list(self, asset: Asset, moment: Moment) -> Worth | None:
         async with self._store.read() as tx:
-            found = await prices.at_or_before(tx, asset, moment.at)
+            found = await prices.at_or_before(tx, asset, moment.listed)
         if found is None or moment.at - found.at > PRICE_STANDS_IN:
             return None
         return Worth(found.usd, WorthSource.PRICE_LIST, found.at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from portfolio_bot.model.trade import ContractTrade, Trade, Worth
 from portfolio_bot.platforms.base import Source
 from portfolio_bot.platforms.ledger import Record
 from portfolio_bot.platforms.limits import in_background
+from portfolio_bot.service.at_hand import AtHand, Units, without_lists
 from portfolio_bot.service.past_price import Enough, Moment, NotNow, PastDollars, PastPrices, PastRates
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.errors import StorageError
@@ -91,7 +92,9 @@ class Appraiser:
         self._store, self._calendar, self._clock = store, calendar, clock
         self._prices = PastPrices(store, sources, clock, rates=rates, dollars=dollars)
         self._questions, self._between, self._idle = questions, between, idle
+        self._nobody = PastPrices(store, {}, clock, rates=None, dollars=None)
         self._nudged = asyncio.Event()
+        self._rounds = asyncio.Lock()
         self._serving = False
         self.on_priced: list[Callable[[], None]] = []
 
@@ -130,6 +133,60 @@ class Appraiser:
         else:
             await self.settle(within)
 
+    async def at_once(self, within: float) -> int:
+        """Values of what was typed or imported, while somebody waits: from what is stored, then by asking around.
+
+        Whoever cannot be asked within so many seconds gives way to what is stored, whatever its age, and to par.
+
+        Returns:
+            How many of these records still lack a value.
+        """
+        left = await self._fill(last=False)
+        if left:
+            await self.settle(within)
+            left = await self._fill(last=True)
+        return left
+
+    async def revalue(self, assets: Collection[Asset]) -> int:
+        """Prices of these assets were imported: what an older list or par had valued gets its value from them.
+
+        Returns:
+            How many records have another value now.
+        """
+        self.look_again()
+        async with self._store.read() as tx:
+            at_hand = await AtHand.of(tx, self._nobody, last=False)
+            records = [*await ledger.flows(tx), *await ledger.trades(tx)]
+        anew: list[Record] = []
+        for number, record in enumerate(records):
+            bare = without_lists(record, assets)
+            if bare is not record:
+                found = await self._valued(bare, at_hand)
+                if is_priced(found) and found != record:
+                    anew.append(found)
+            if number % _WRITTEN_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await self._write_all(anew)
+        return len(anew)
+
+    async def _fill(self, *, last: bool) -> int:
+        async with self._store.read() as tx:
+            waiting = await ledger.waiting(tx)
+            at_hand = await AtHand.of(tx, self._nobody, last=last)
+        done: list[Record] = []
+        for number, record in enumerate(waiting):
+            found = await self._valued(record, at_hand)
+            if found != record:
+                done.append(found)
+            if number % _WRITTEN_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await self._write_all(done)
+        return len(waiting) - sum(map(is_priced, done))
+
+    async def _write_all(self, records: Sequence[Record]) -> None:
+        for start in range(0, len(records), _WRITTEN_AT_ONCE):
+            await self._write(list(records[start : start + _WRITTEN_AT_ONCE]))
+
     async def settle(self, within: float) -> int:
         """Rounds until nothing more comes of them, or for so many seconds; how many records have all their values."""
         priced = 0
@@ -150,6 +207,10 @@ class Appraiser:
         Raises:
             StorageError: the database cannot be used.
         """
+        async with self._rounds:
+            return await self._round()
+
+    async def _round(self) -> Round:
         self._prices.begin(self._questions)
         async with self._store.read() as tx:
             flows, trades = await ledger.unpriced(tx, limit=PAGE)
@@ -160,7 +221,7 @@ class Appraiser:
         with in_background():
             for record in waiting:
                 try:
-                    done.append(await self._priced(record))
+                    done.append(await self._valued(record, self._prices))
                 except Enough:
                     exhausted = True
                     break
@@ -199,18 +260,18 @@ class Appraiser:
         await asyncio.wait({stopping, nudged}, timeout=self._idle, return_when="FIRST_COMPLETED")
         nudged.cancel()
 
-    async def _priced(self, record: Record) -> Record:
+    async def _valued(self, record: Record, units: Units) -> Record:
         """The record with every value that can be found now."""
         if isinstance(record, CashFlow):
             at = min(record.instant(self._calendar), self._clock())
             day = None if isinstance(record.at, datetime) else record.at
-            look = _Look(self._prices, record.account, Moment(at, day))
+            look = _Look(units, record.account, Moment(at, day))
             if isinstance(record.usd, Unknown):
                 await look.up(record.asset)
             if record.fee is not None and isinstance(record.fee.usd, Unknown):
                 await look.up(record.fee.asset)
             return priced_flow(record, look.unit, at=at)
-        look = _Look(self._prices, record.account, Moment(min(record.at, self._clock())))
+        look = _Look(units, record.account, Moment(min(record.at, self._clock())))
         if isinstance(record, Trade):
             return await _trade(record, look)
         return await _contract(record, look)
@@ -219,8 +280,8 @@ class Appraiser:
 class _Look:
     """The prices for one record."""
 
-    def __init__(self, prices: PastPrices, account: AccountId, moment: Moment) -> None:
-        self._prices, self._account, self._moment = prices, account, moment
+    def __init__(self, units: Units, account: AccountId, moment: Moment) -> None:
+        self._prices, self._account, self._moment = units, account, moment
         self._units: dict[Asset, Worth | None] = {}
         self.later = False
         """Somebody who may know one of them cannot be asked now."""

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
+from portfolio_bot.model.trade import Origin
 from portfolio_bot.storage.ledger_merge import content, keeping
 from portfolio_bot.storage.ledger_rows import (
     FUTURES,
@@ -70,6 +71,7 @@ __all__ = [
     "unpriced",
     "unsettled_since",
     "verdicts",
+    "waiting",
 ]
 
 BORDER: Final = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL})
@@ -199,6 +201,16 @@ async def unpriced(tx: Tx, *, limit: int) -> tuple[list[CashFlow], list[AnyTrade
     ]
     some_flows, some_trades = [(await tx.execute(query.limit(limit))).all() for query in lacking]
     return [flow_of(row) for row in some_flows], [trade_of(row) for row in some_trades]
+
+
+async def waiting(tx: Tx) -> list[Record]:
+    """Records that lack a value although somebody waits for it: typed or imported, or looked for in vain before."""
+    found: list[Record] = []
+    for table in (flow, trade):
+        wanted = table.c.origin.in_([Origin.MANUAL, Origin.IMPORTED]) | table.c.tried_at.is_not(None)
+        rows = await tx.execute(select(table).where(_LACKING, wanted).order_by(table.c.at))
+        found += map(_record, rows)
+    return found
 
 
 async def put_worth(tx: Tx, records: Iterable[Record], *, tried_at: datetime | None = None) -> None:

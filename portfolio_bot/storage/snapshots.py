@@ -90,6 +90,12 @@ async def newest(tx: Tx) -> Portfolio | None:
     return None if found is None else await _portfolio(tx, found)
 
 
+async def first_at(tx: Tx) -> datetime | None:
+    """The instant of the oldest one."""
+    oldest: datetime | None = await tx.scalar(select(func.min(snapshot.c.at)))
+    return oldest
+
+
 async def at(tx: Tx, instant: datetime) -> Portfolio | None:
     """The newest snapshot at or before an instant; None if there is none."""
     found = await tx.scalar(select(func.max(snapshot.c.at)).where(snapshot.c.at <= instant))
