@@ -294,6 +294,7 @@ PHRASES: Final = {
     "key_moved": "{name}: its key opens another account than before. Nothing of it is counted yet.",
     "key_moved_mend": "Is it the new account? Then its history begins now: `portfolio-bot accounts confirm {account}`. "
     "If not, put the right key into `{key}` and restart.",
+    "because": "Why: {why}.",
     "inner_missing_mend": "If it is closed for good: `portfolio-bot accounts gone {account} NAME`.",
     "said_confirm": "{name} is the new account from now on. What was stored of the one before stays, apart from it.",
     "said_gone": "{name} is taken as gone: what it was worth leaves the total as an outflow.",

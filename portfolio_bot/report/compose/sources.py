@@ -146,7 +146,9 @@ def _headline(lens: Lens, everyone: Sequence[AccountValue]) -> str:
 def _needs_owner(lens: Lens, account: AccountValue) -> bool:
     """Only the owner can mend it: a failure that does not end by itself, a key that ends or may move money away."""
     if account.failure is not None:
-        return bool(lens.voice.failure(account.name, account.failure, lens.reader.guide(account.id)).mend)
+        guide = lens.reader.guide(account.id)
+        word = lens.voice.owners_word(account.id, account.failure, guide)
+        return bool(plain(word) or plain(lens.voice.failure(account.name, account.failure, guide).mend))
     return isinstance(account, KnownAccount) and any(notice.kind in _OWNERS for notice in account.notices)
 
 
@@ -166,7 +168,9 @@ def _row(lens: Lens, account: AccountValue) -> Row:
 def _failure(lens: Lens, account: AccountValue, failure: Failure) -> Text:
     """Cause, since when, the mend, and when it is asked again."""
     text, mend = lens.failure_foot(account, failure)
-    mend = lens.voice.owners_word(account.id, failure, lens.reader.guide(account.id)) or mend
+    word = lens.voice.owners_word(account.id, failure, lens.reader.guide(account.id))
+    if plain(word):
+        mend = joined(lens.voice.say("because", why=Foreign(failure.detail)), word)
     named = failure.kind is FailureKind.RATE_LIMITED  # says so itself
     again: Text = ""
     if failure.retry_at is not None and failure.retry_at > lens.reader.now and not named:
