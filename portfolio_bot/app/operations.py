@@ -5,24 +5,20 @@ Both ways give the same answers, so that a command need not know which one it we
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from portfolio_bot.app.reading import ReadingPast
+from portfolio_bot.app.taking_in import TakingIn
 from portfolio_bot.app.verdict import Verdict
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.report import as_json, compose, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.views import ScheduleView
 from portfolio_bot.service import check as checking
-from portfolio_bot.service import history_import
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.snapshots import PULL, REPORT, Trigger
-from portfolio_bot.storage import imported
 from portfolio_bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -42,8 +38,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
     `check`            → `{checks, text, ok}`
     `owner`            body: `action` (`confirm`, `gone`, `wait`, `leave`, `back`), `account`, `what`
                        → `{account, name, what, text}`
-    `import`           body: `content` (base64), `dry_run`, `separate`
-                       → `{plan, changes, was_separate}`, `plan` being `import --json`
+    `import`           body: `what` (`history`, `flows`, `trades`, `prices`), `content` (base64), `dry_run`, `separate`
+                       → `{plan, changes, was_separate, unpriced, residual}`, `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
     `verdict`          body: `action` (`part`, `join`, `external`, `reset`), `id`, `account`, `other`
                        → `{action, flows: [as in flows --json], text}`
@@ -57,7 +53,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
         "pull": asked.pull,
         "check": asked.check,
         "owner": asked.own,
-        "import": asked.take_in,
+        "import": TakingIn(core).take_in,
         "preferences": asked.prefer,
         "verdict": Verdict(core, _text).say,
         "sync": past.begin,
@@ -88,21 +84,6 @@ class _Operations:
         said = await self._core.ownership.say(action, account, what)
         document = compose.owned(action, said.name, said.what, self._core.reader())
         return {"account": said.account, "name": said.name, "what": said.what, "text": _text(document, body)}
-
-    async def take_in(self, body: Body) -> object:
-        try:
-            content = base64.b64decode(str(body.get("content", "")), validate=True)
-        except binascii.Error:
-            raise UserError("", "the file did not arrive whole", "Try it again.") from None
-        # a large file is a second of parsing, in which the bot would be deaf
-        parsed = await asyncio.to_thread(history_import.parse, content, now=self._core.clock())
-        async with self._core.store.read() as tx:
-            was_separate = await imported.is_separate(tx)
-            plan = await history_import.plan(tx, parsed)
-        if not body.get("dry_run") and not parsed.errors:
-            separate = body.get("separate") is True
-            plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
-        return {"plan": plan.as_json(), "changes": plan.changes(), "was_separate": was_separate}
 
     async def prefer(self, body: Body) -> object:
         timetable = self._core.timetable
