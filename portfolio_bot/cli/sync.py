@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from portfolio_bot.app.carry_out import Do
     from portfolio_bot.settings import Settings
 
+VALUING = "↻ looking up values …"
+"""Everything is read, and still something goes on."""
+
+_UNDER_WAY = frozenset({"running", "waiting"})
+
 LOOK_EVERY = 0.5
 """Seconds between two looks at how it goes."""
 
@@ -72,7 +77,8 @@ class Lines:
     def show(self, rows: Sequence[Mapping[str, object]]) -> None:
         """How it goes now."""
         if self._terminal:
-            self._redraw([str(row.get("line")) for row in rows])
+            read = not any(row.get("state") in _UNDER_WAY for row in rows)
+            self._redraw([*(str(row.get("line")) for row in rows), *([VALUING] if read else [])])
             return
         for row in rows:
             account, state = row.get("id"), row.get("state")

@@ -82,14 +82,16 @@ async def test_an_account_that_the_service_does_not_know_is_wrong_usage() -> Non
     assert err == '"nobody" is no account. Yours: bybit, okx.\n'
 
 
-def drawn(rounds: Sequence[Sequence[str]], *, clear: bool = False, monkeypatch: pytest.MonkeyPatch) -> str:
+def drawn(
+    rounds: Sequence[Sequence[str]], *, clear: bool = False, state: str = "running", monkeypatch: pytest.MonkeyPatch
+) -> str:
     """What a terminal is sent."""
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         lines = Lines()
         for rows in rounds:
-            lines.show([{"id": row, "state": "running", "line": row} for row in rows])
+            lines.show([{"id": row, "state": state, "line": row} for row in rows])
         if clear:
             lines.end([])
         terminal.flush()
@@ -101,6 +103,11 @@ def drawn(rounds: Sequence[Sequence[str]], *, clear: bool = False, monkeypatch: 
 def test_on_a_terminal_the_lines_are_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = drawn([["Bybit 1%", "OKX …"], ["Bybit 2%", "OKX …"]], monkeypatch=monkeypatch)
     assert sent == "\x1b[KBybit 1%\n\x1b[KOKX …\n\x1b[2A\x1b[KBybit 2%\n\x1b[KOKX …\n"
+
+
+def test_when_all_is_read_it_says_what_still_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = drawn([["Bybit ✓"]], state="done", monkeypatch=monkeypatch)
+    assert sent == "\x1b[KBybit ✓\n\x1b[K↻ looking up values …\n"
 
 
 def test_the_result_takes_the_place_of_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
