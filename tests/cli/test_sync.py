@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
 import sys
@@ -94,10 +95,12 @@ def drawn(
             lines.show([{"id": row, "state": state, "line": row} for row in rows])
         if clear:
             lines.end([])
-        terminal.flush()
-        sent = os.read(master, 4096).decode().replace("\r\n", "\n")
+    sent = b""
+    with contextlib.suppress(OSError):  # how the end of a terminal is told
+        while part := os.read(master, 4096):
+            sent += part
     os.close(master)
-    return sent
+    return sent.decode().replace("\r\n", "\n")
 
 
 def test_on_a_terminal_the_lines_are_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
