@@ -75,6 +75,13 @@ def amount(row: Row, field: str, *, blank: Decimal | None = None) -> Decimal:
         _bad((field,), "a number")
 
 
+def stated(row: Row, field: str) -> Decimal:
+    """Like `amount` of a field that has to be there, where "" and null mean zero."""
+    if field not in row:
+        _bad((field,), "there")
+    return amount(row, field, blank=Decimal(0))
+
+
 def maybe(row: Row, field: str) -> Decimal | None:
     """Like `amount`, but "", null and a missing field are None: the venue documents that it need not say."""
     found = row.get(field)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.platforms.strict import amount, first, maybe, rows, table, text
+from portfolio_bot.platforms.strict import amount, first, maybe, rows, stated, table, text
 
 
 def test_a_list_is_found_by_its_path() -> None:
@@ -79,3 +79,10 @@ def test_a_name_is_printable_and_short() -> None:
 def test_what_is_no_name_is_refused(value: object) -> None:
     with pytest.raises(SourceError, match="coin is not text"):
         text({"coin": value}, "coin")
+
+
+def test_a_fee_may_be_blank_and_not_missing() -> None:
+    assert stated({"fee": ""}, "fee") == stated({"fee": None}, "fee") == 0
+    assert stated({"fee": "-0.1"}, "fee") == Decimal("-0.1")
+    with pytest.raises(SourceError, match="fee is not there"):
+        stated({"amount": "1"}, "fee")

@@ -16,7 +16,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch
 from portfolio_bot.platforms.paging import each_once, moment
-from portfolio_bot.platforms.strict import Row, amount, maybe, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.bybit_pages import paged
 
@@ -97,7 +97,7 @@ def _fees(row: Row, usual: Asset) -> tuple[Fee, ...]:
     Args:
         usual: its coin where the row names none: what is received on spot, the settlement coin elsewhere.
     """
-    parts = [(row.get("feeCurrency") or usual, amount(row, "execFee", blank=ZERO))]
+    parts = [(row.get("feeCurrency") or usual, stated(row, "execFee"))]
     extra = row.get("extraFees")
     parts += [
         (part.get("feeCoin") or usual, amount(part, "fee", blank=ZERO))

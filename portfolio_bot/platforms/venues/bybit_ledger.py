@@ -17,14 +17,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.paging import moment
-from portfolio_bot.platforms.strict import Row, amount, table, text
+from portfolio_bot.platforms.strict import Row, amount, stated, table, text
 from portfolio_bot.platforms.venue import Api, upper
 from portfolio_bot.platforms.venues.bybit import ABOUT_KEY
 from portfolio_bot.platforms.venues.bybit_candles import price
@@ -36,7 +35,6 @@ from portfolio_bot.platforms.venues.bybit_pages import SECOND, paged
 KEPT = timedelta(days=730)
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
-ZERO = Decimal(0)
 
 _CREDITED = frozenset({"3", "10012"})
 _ROLLED_BACK = "7"
@@ -93,7 +91,7 @@ async def withdrawals(ask: Ask) -> Batch:
     void: list[str] = []
     for row in found:
         state, identity = text(row, "status"), f"withdrawal:{text(row, 'withdrawId')}"
-        sent, paid, asset = amount(row, "amount"), amount(row, "withdrawFee", blank=ZERO), upper(text(row, "coin"))
+        sent, paid, asset = amount(row, "amount"), stated(row, "withdrawFee"), upper(text(row, "coin"))
         if state in _CAME_BACK:
             void.append(identity)
         elif sent:

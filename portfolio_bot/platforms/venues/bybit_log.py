@@ -15,19 +15,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ledger import Ask, Batch
 from portfolio_bot.platforms.paging import moment
-from portfolio_bot.platforms.strict import Row, amount, text
+from portfolio_bot.platforms.strict import Row, amount, stated, text
 from portfolio_bot.platforms.venue import Refused, upper
 from portfolio_bot.platforms.venues.bybit_conversions import conversions
 from portfolio_bot.platforms.venues.bybit_pages import SECOND, paged
 
-ZERO = Decimal(0)
 NEARBY = timedelta(minutes=5)
 
 
@@ -111,7 +109,7 @@ def _logged(row: Row, account: AccountId) -> Iterable[CashFlow]:
     # the venue's id comes again for other events of the same position: the trade's tells them apart, else kind and time
     identity = f"{text(row, 'id')}:{row.get('tradeId') or kind + text(row, 'transactionTime')}"
     if kind in _RESULTS:
-        paid, result = amount(row, "funding", blank=ZERO), amount(row, "cashFlow", blank=ZERO)
+        paid, result = stated(row, "funding"), stated(row, "cashFlow")
         if paid:
             yield CashFlow(identity, account, FlowKind.FUNDING, at, asset, paid, detail=_about(row, kind))
         if result:

@@ -18,11 +18,9 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Span
 from portfolio_bot.platforms.paging import moment
-from portfolio_bot.platforms.strict import Row, amount, text
+from portfolio_bot.platforms.strict import Row, amount, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.okx_pages import by_time
-
-ZERO = Decimal(0)
 
 UNDER_WAY = timedelta(days=7)
 """From the record of a deposit to its bill; from a withdrawal to the bill that takes it back."""
@@ -144,7 +142,7 @@ def _other_names(flows: Iterable[CashFlow]) -> Iterable[str]:
 
 def _withdrawn(row: Row, account: AccountId) -> tuple[CashFlow, list[_Expected]]:
     """The record, and the bills that it may have: what left, its fee apart, and either of them back again."""
-    asset, sent, paid, at = _asset(row), amount(row, "amt"), amount(row, "fee", blank=ZERO), moment(row, "ts")
+    asset, sent, paid, at = _asset(row), amount(row, "amt"), stated(row, "fee"), moment(row, "ts")
     done, txid = text(row, "state") == _DONE, _txid(row)
     flow = CashFlow(
         f"withdrawal:{text(row, 'wdId')}",

@@ -18,11 +18,9 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch
 from portfolio_bot.platforms.paging import each_once, moment
-from portfolio_bot.platforms.strict import Row, amount, maybe, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.okx_pages import by_bill
-
-ZERO = Decimal(0)
 
 INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
 _CONTRACTS = frozenset({"SWAP", "FUTURES", "OPTION"})
@@ -71,7 +69,7 @@ async def trading_bills(ask: Ask) -> Batch:
 
 def _of_bill(row: Row, account: AccountId) -> Iterable[CashFlow]:
     kind, sub = text(row, "type"), str(row.get("subType") or "")
-    changed = amount(row, "balChg", blank=ZERO)
+    changed = stated(row, "balChg")
     contract = row.get("instType") in _CONTRACTS
     txid, wallets = None, ""
     if sub in _GAINS_SUBTYPES or kind in _GAINS_OR_COSTS:
@@ -84,7 +82,7 @@ def _of_bill(row: Row, account: AccountId) -> Iterable[CashFlow]:
     elif kind in _TRADES:
         moved, sort = _result(row, changed), FlowKind.FUTURES_PNL
     elif kind in _EXCHANGES:
-        moved, sort = changed - amount(row, "fee", blank=ZERO), FlowKind.CONVERSION
+        moved, sort = changed - stated(row, "fee"), FlowKind.CONVERSION
         txid = str(row.get("ordId") or "") or f"{kind}:{text(row, 'ts')}"
     elif kind == _TRANSFER:
         ends = {str(row.get("from")), str(row.get("to"))}
@@ -111,7 +109,7 @@ def _of_bill(row: Row, account: AccountId) -> Iterable[CashFlow]:
 def _result(row: Row, changed: Decimal) -> Decimal:
     """Of a swap or future the result alone, whatever margin moved with it; of an option the premium too."""
     result = None if row.get("instType") == "OPTION" else maybe(row, "pnl")
-    return changed - amount(row, "fee", blank=ZERO) if result is None else result
+    return changed - stated(row, "fee") if result is None else result
 
 
 def _about(row: Row, kind: str, sub: str) -> str:
@@ -164,5 +162,5 @@ def _fees(row: Row, usual: Asset) -> tuple[Fee, ...]:
     Args:
         usual: the coin where the row names none.
     """
-    paid = -amount(row, "fee", blank=ZERO)
+    paid = -stated(row, "fee")
     return (Fee(upper(str(row.get("feeCcy") or usual)), paid),) if paid else ()

@@ -478,3 +478,20 @@ async def test_a_cursor_that_would_change_the_question_is_refused(cursor: object
     answered = ok({"rows": [deposit()], "nextPageCursor": cursor})
     with pytest.raises(SourceError, match="nextPageCursor"):
         await past("bybit", {DEPOSITS: answered}, "deposits")
+
+
+@pytest.mark.parametrize(
+    ("stream", "endpoint", "name", "row", "field"),
+    [
+        ("withdrawals", WITHDRAWALS, "rows", withdrawal(), "withdrawFee"),
+        ("log", LOG, "list", logged("SETTLEMENT"), "funding"),
+        ("log", LOG, "list", logged("TRADE"), "cashFlow"),
+        ("trades_spot", "GET /v5/execution/list?category=spot", "list", execution(), "execFee"),
+    ],
+)
+async def test_what_is_not_said_is_not_taken_for_zero(
+    stream: str, endpoint: str, name: str, row: dict[str, object], field: str
+) -> None:
+    silent = {told: value for told, value in row.items() if told != field}
+    with pytest.raises(SourceError, match=f"{field} is not there"):
+        await past("bybit", {endpoint: listed(silent, name=name)}, stream)

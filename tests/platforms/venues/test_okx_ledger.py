@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.base import AccountConfig, Secret
@@ -319,3 +320,20 @@ async def test_a_price_is_that_of_the_minute_in_dollars_first() -> None:
 async def test_a_coin_without_a_market_has_no_price() -> None:
     unknown = {"code": "51001", "msg": "Instrument ID doesn't exist", "data": []}
     assert await price("okx", {CANDLES: unknown}, "NOPE") is None
+
+
+@pytest.mark.parametrize(
+    ("stream", "endpoint", "row", "field"),
+    [
+        ("funding", WITHDRAWALS, withdrawal(), "fee"),
+        ("trading", TRADING, trading_bill("2", "-1", instType="OPTION"), "fee"),
+        ("trading", TRADING, trading_bill("8", "-1"), "balChg"),
+        ("fills_spot", "GET /api/v5/trade/fills-history?instType=SPOT", fill(), "fee"),
+    ],
+)
+async def test_what_is_not_said_is_not_taken_for_zero(
+    stream: str, endpoint: str, row: dict[str, object], field: str
+) -> None:
+    silent = {told: value for told, value in row.items() if told != field}
+    with pytest.raises(SourceError, match=f"{field} is not there"):
+        await past("okx", {endpoint: ok(silent)}, stream)
