@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
 """What may be a side of a transfer."""
 
+_NOBODY: FlowKey = ("", "")
+"""The other side of what is said about one flow alone."""
+
 _LOOK_IT_UP = "The list of flows has the id of each."
 
 
@@ -189,6 +192,21 @@ class Transfers:
         await self._store.write(lambda tx: ledger.drop_verdict(tx, flow.key))
         await self._told(touched, by, "forgotten", flow.key)
         return flow
+
+    async def unsay(self, one: FlowKey, other: FlowKey | None = None, *, by: str) -> bool:
+        """Take back one thing that was said; whatever else was said of these flows stands.
+
+        Args:
+            other: what was said of the two; None: that `one` is external.
+
+        Returns:
+            Whether it had been said.
+        """
+        await self.refresh()
+        said = await self._store.write(lambda tx: ledger.drop_verdict(tx, one, other or _NOBODY))
+        if said:
+            await self._told(frozenset({one, other or one}), by, "forgotten", one)
+        return said
 
     async def undo(self, *, by: str) -> None:
         """Take back what was said last, once; what had been said of these flows before stands again.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from portfolio_bot.report.movements import handle
 from tests.bot.living import ANN, Living, living, source
 from tests.bot.remembering import Remembering, flow, trade
 from tests.peers.telegram import Shown, telegram_peer
@@ -153,6 +154,33 @@ async def test_money_that_left_for_good_is_no_question_any_more(tmp_path: Path) 
         assert "⚠" not in plain(shown)
         undone = await bot.asks("/flows")
         assert not any(label.startswith("⚠") for label in labels(undone))
+
+
+async def test_taking_one_word_back_leaves_the_others(tmp_path: Path) -> None:
+    async with read(tmp_path) as bot:
+        shown = await bot.asks("/flows")
+        await bot.presses(shown, "⇄")
+        await bot.presses(shown, "Not a transfer")
+        shown = await bot.asks("/flows")
+        await bot.presses(shown, next(label for label in shown.labels if label.endswith("0.5\u00a0ETH")))
+        await bot.presses(shown, "It left my accounts")
+        await bot.presses(shown, "Undo")
+        assert "It left my accounts" in labels(shown)
+        assert len((await bot.house.transfers.matching()).transfers) == 0, "it is no transfer still"
+        await bot.presses(shown, next(label for label in shown.labels if label.endswith("Bybit 0.5\u00a0ETH")))
+        assert len((await bot.house.transfers.matching()).transfers) == 1
+        await bot.presses(shown, "Undo")
+        await bot.presses(shown, "Back")
+        assert "Kraken → Bybit" in plain(shown), "what was said last is gone, and nothing else was said of the pair"
+
+
+async def test_an_undo_that_is_pressed_twice_changes_nothing_more(tmp_path: Path) -> None:
+    async with read(tmp_path) as bot:
+        await bot.house.transfers.external(LOST.id, by="test")
+        for _ in range(2):
+            shown = await bot.asks(f"/flow unsay {handle(LOST.key)}")
+            assert "It left my accounts" in labels(shown)
+        assert (await bot.house.transfers.matching()).unexplained != ()
 
 
 async def test_money_on_its_way_stands_at_the_top(tmp_path: Path) -> None:

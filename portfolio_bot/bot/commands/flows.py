@@ -29,7 +29,7 @@ _READ = "read"
 _FLOW = "flow"
 """What buttons say about one flow: a command that is not listed."""
 
-_ACTIONS = ("part", "join", "external", "reset")
+_ACTIONS = ("part", "join", "external", "unsay")
 _SIDE_BY_SIDE = 2
 _WIDEST_NAME = 12
 _MOST_LOST = 4
@@ -116,12 +116,18 @@ async def flow(house: House, request: Request) -> Answer:
         case "external":
             said = await house.transfers.external(one.id, account=one.account, by=request.who)
             document = compose.made_external(said, house.names, request.reader)
-            return Answer(document, _undo(request.reader, "reset", said))
+            return Answer(document, _undo(request.reader, "unsay", said))
         case _:
-            said = await house.transfers.reset(one.id, account=one.account, by=request.who)
-            one, sides = await flow_named(house, short)
-            document = compose.forgotten(said, house.names, request.reader)
-            return Answer(document, await _choices(house, request.reader, one, sides))
+            return await _unsay(house, request, one, other)
+
+
+async def _unsay(house: House, request: Request, one: CashFlow, other: str) -> Answer:
+    """Take back one thing that was said; pressed twice, the second time changes nothing."""
+    second = (await flow_named(house, other))[0].key if other else None
+    await house.transfers.unsay(one.key, second, by=request.who)
+    one, sides = await flow_named(house, handle(one.key))
+    document = compose.forgotten(one, house.names, request.reader)
+    return Answer(document, await _choices(house, request.reader, one, sides))
 
 
 async def _part(house: House, request: Request, one: CashFlow, sides: Sides) -> Answer:
@@ -129,9 +135,8 @@ async def _part(house: House, request: Request, one: CashFlow, sides: Sides) -> 
     if link is None:
         raise UserError("", "this is no transfer any more", "/flows lists what there is.")
     await house.transfers.part(one.id, account=one.account, by=request.who)
-    back = _undo(request.reader, "reset", link.withdrawal)
-    if link.by is MatchedBy.OWNER:
-        back = _undo(request.reader, "join", link.withdrawal, link.deposit)
+    way = "join" if link.by is MatchedBy.OWNER else "unsay"
+    back = _undo(request.reader, way, link.withdrawal, link.deposit)
     document = compose.parted(link.withdrawal, link.deposit, house.names, request.reader)
     return Answer(document, back)
 
@@ -141,7 +146,7 @@ async def _join(house: House, request: Request, one: CashFlow, other: str) -> An
     named = f"{second.account}:{second.id}"
     withdrawal, deposit = await house.transfers.join(one.id, named, account=one.account, by=request.who)
     document = compose.joined(withdrawal, deposit, house.names, request.reader)
-    return Answer(document, _undo(request.reader, "reset", withdrawal))
+    return Answer(document, _undo(request.reader, "unsay", withdrawal, deposit))
 
 
 def _undo(reader: Reader, action: str, *flows: CashFlow) -> Rows:
@@ -172,7 +177,7 @@ async def _choices(house: House, reader: Reader, one: CashFlow, sides: Sides, li
     if one.key in sides.links:
         return ((buttons.named(reader, "not_a_transfer", _FLOW, "part", short), back),)
     if sides.alone.get(one.key) is Alone.OWNER:
-        return ((buttons.named(reader, "look_again", _FLOW, "reset", short),), (back,))
+        return ((buttons.named(reader, "look_again", _FLOW, "unsay", short),), (back,))
     if one.amount > 0:
         return ((back,),)
     voice = Voice.of(reader)
