@@ -63,7 +63,7 @@ PAUSE = timedelta(seconds=60)
 """How long a venue that limited us and named no time is left alone."""
 
 PAUSE_BANNED = timedelta(minutes=5)
-"""The same after 418, which says that 429 was not heeded."""
+"""The same after 418, which says that 429 was not heeded, and after a page with 403, which is such a ban too."""
 
 LONGEST_BAN = timedelta(days=3)
 
@@ -118,7 +118,7 @@ def asked_again_at(answer: Answer, now: datetime) -> datetime:
     reset = answer.retry_at or _reset(answer, now)
     if reset is not None:
         return min(max(reset, now + timedelta(seconds=1)), now + LONGEST_WAIT)
-    return now + (PAUSE_BANNED if answer.status == 418 else PAUSE)
+    return now + (PAUSE_BANNED if answer.status in {403, 418} else PAUSE)
 
 
 def _ban(answer: Answer, now: datetime) -> datetime | None:
