@@ -7,6 +7,17 @@ from typing import Final
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
+from portfolio_bot.report.english_figures import (
+    FIGURE_CHAT,
+    FIGURE_COUNTS,
+    FIGURE_HELPS,
+    FIGURE_PHRASES,
+    FIGURE_UNKNOWNS,
+    FLAGS,
+    LOTS,
+    NOTES,
+    RULES,
+)
 from portfolio_bot.report.english_past import CONFIDENCE, FLOWS, MATCHED, PAST_CHAT, PAST_COUNTS, PAST_PHRASES
 from portfolio_bot.report.numbers import ENGLISH
 from portfolio_bot.report.views import SettingOrigin
@@ -150,10 +161,7 @@ UNKNOWNS: Final = {
     "no_rate": "unknown: no rate for {detail}",
     "incomplete": "unknown without {detail}",
     "too_few_closes": "unknown: fewer than two complete closes",
-    "nothing_invested": "unknown: nothing was invested",
     "no_close": "unknown: no complete close",
-    "no_root": "unknown: no rate of return fits these flows",
-    "no_sign_change": "unknown: money went only one way",
     "not_priced": "unknown: no price at that time yet",
     "unpriced": "unknown: an event of {detail} has no price yet",
     "nothing_held": "unknown: no {detail} is held",
@@ -406,16 +414,20 @@ ENGLISH_WORDS: Final = Catalogue(
     plural=_form,
     failures=FAILURES,
     warnings=WARNINGS,
-    unknowns=UNKNOWNS,
+    unknowns=UNKNOWNS | FIGURE_UNKNOWNS,
     unreadable=UNREADABLE,
     providers=PROVIDERS,
     wallets=WALLETS,
     flows=FLOWS,
     matched=MATCHED,
     confidence=CONFIDENCE,
-    counts=COUNTS,
-    helps=HELPS,
+    notes=NOTES,
+    rules=RULES,
+    flags=FLAGS,
+    lots=LOTS,
+    counts=COUNTS | FIGURE_COUNTS,
+    helps=HELPS | FIGURE_HELPS,
     origins=ORIGINS,
-    phrases=PHRASES,
-    chat=CHAT,
+    phrases=PHRASES | FIGURE_PHRASES,
+    chat=CHAT | FIGURE_CHAT,
 )

@@ -168,6 +168,10 @@ class Numbers:
         whole, _, decimals = text.partition(".")
         return self._localised(f"{whole}.{decimals.ljust(2, '0')}", plus=False)
 
+    def ratio(self, ratio: Decimal) -> str:
+        """A bare number: `1.23`."""
+        return self._signed(rounded(ratio, 2), plus=False)
+
     def rate(self, rate: Decimal) -> str:
         """An exchange rate: `78.60`, `1.0812`."""
         return self._signed(rounded(rate, 2 if rate >= 10 else 4), plus=False)

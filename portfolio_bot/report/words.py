@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from portfolio_bot.analytics.lot_book import Flag, LotSource
+from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.model.failure import FailureKind
+from portfolio_bot.model.figure import Note
 from portfolio_bot.model.flow import Confidence, FlowKind, MatchedBy
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
@@ -71,6 +74,10 @@ class Catalogue:
         flows: kinds of flows.
         matched: what linked the two sides of a transfer; continues a sentence.
         confidence: how sure that is; begins one.
+        notes: what has to be said beside a figure of performance; continues a sentence.
+        rules: how capital was counted; continues a sentence.
+        flags: what is doubtful about the profit of an asset; continues a sentence.
+        lots: how a lot came to be.
         counts: numbers of things, one template per form; fills `{n}`.
         helps: what each command gives, a few words: for the help and the menu.
         origins: where a setting's value comes from.
@@ -89,6 +96,10 @@ class Catalogue:
     flows: Mapping[FlowKind, str]
     matched: Mapping[MatchedBy, str]
     confidence: Mapping[Confidence, str]
+    notes: Mapping[Note, str]
+    rules: Mapping[Rule, str]
+    flags: Mapping[Flag, str]
+    lots: Mapping[LotSource, str]
     counts: Mapping[str, Sequence[str]]
     helps: Mapping[str, str]
     origins: Mapping[SettingOrigin, str]

@@ -1,10 +1,14 @@
 """What is said: values become documents. Decided once, for every face."""
 
 from portfolio_bot.report.compose.assets import balance
+from portfolio_bot.report.compose.benchmark import benchmark
 from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
 from portfolio_bot.report.compose.flows import flows
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
+from portfolio_bot.report.compose.performance import performance
+from portfolio_bot.report.compose.profit import pnl
+from portfolio_bot.report.compose.returns import returns
 from portfolio_bot.report.compose.rules import schedule, setting_reset, settings, window
 from portfolio_bot.report.compose.sources import accounts, check, notice, owned, todo
 from portfolio_bot.report.compose.sync import history_read, reading, sync
@@ -28,6 +32,7 @@ from portfolio_bot.report.compose.trades import trades
 __all__ = [
     "accounts",
     "balance",
+    "benchmark",
     "broken",
     "check",
     "error",
@@ -44,9 +49,12 @@ __all__ = [
     "notice",
     "owned",
     "parted",
+    "performance",
+    "pnl",
     "progress",
     "reading",
     "repeated",
+    "returns",
     "said",
     "schedule",
     "setting_reset",

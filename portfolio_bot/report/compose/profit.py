@@ -1,0 +1,318 @@
+"""Why value changed, and what was earned by buying and selling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from portfolio_bot.analytics.attribution import Explained, Parts
+from portfolio_bot.analytics.lot_book import LotSource
+from portfolio_bot.analytics.lot_report import AssetProfit, Lot
+from portfolio_bot.analytics.positions import UNNAMED
+from portfolio_bot.analytics.series import Period
+from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.money import Currency
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.report.compose.performance import Told, length, missing, of_the_period, percent, stretch
+from portfolio_bot.report.compose.talk import said
+from portfolio_bot.report.document import (
+    FIGURE,
+    NAME,
+    Block,
+    Cell,
+    Column,
+    Document,
+    Foot,
+    Foreign,
+    Gap,
+    Heading,
+    Headline,
+    Line,
+    PageBreak,
+    Row,
+    Table,
+    Tone,
+)
+from portfolio_bot.report.figures_json import PARTS
+from portfolio_bot.report.figures_views import GainView, PerformanceView
+from portfolio_bot.report.numbers import CONTEXT, NBSP, places_of, rounded
+from portfolio_bot.report.profit_view import ProfitView
+from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.voice import Voice
+
+ROWS_PER_PAGE: Final = 20
+FLAGGED: Final = "*"
+_PART_WORDS: Final = {
+    "start": "part_start",
+    "market": "part_market",
+    "fx": "part_fx",
+    "flows": "part_flows",
+    "income": "part_income",
+    "fees": "part_fees",
+    "accounts": "part_accounts",
+    "moved": "part_moved",
+    "end": "part_end",
+}
+_OTHERS: Final = tuple(name for name in PARTS if name != "market")
+
+
+def pnl(
+    view: GainView, names: Mapping[AccountId, str], reader: Reader, *, detail: bool = False, asset: Asset | None = None
+) -> Document:
+    """Why value changed in a period, and profit by first in, first out.
+
+    Args:
+        names: shown names of accounts.
+        detail: with the change by account and by asset, and what each asset cost.
+        asset: only the lots of this one, each of them.
+    """
+    voice = Voice.of(reader)
+    if asset is not None:
+        return said(reader, *_of_asset(voice, view.lots, names, asset))
+    blocks = [*_change(voice, view.change, names, detail=detail), *_lots(voice, view.lots, detail=detail)]
+    return said(reader, *blocks)
+
+
+def _change(voice: Voice, view: PerformanceView, names: Mapping[AccountId, str], *, detail: bool) -> Iterator[Block]:
+    """From the value at the start to that at the end."""
+    found, period = view.figures, view.figures.period
+    if isinstance(period, Unknown):
+        yield Headline(voice.say("no_period" if view.window in {"", "all"} else "no_period_there"))
+        return
+    figure = voice.numbers.change(period.profit, view.currency)
+    if not isinstance(found.simple_return, Unknown):
+        figure = f"{figure} ({percent(voice, found.simple_return)})"
+    yield Headline(voice.word("in_period", figure=figure, length=length(voice, period.end.at - period.start.at)))
+    yield Line(stretch(voice, period), Tone.QUIET)
+    if view.why is None:
+        yield from missing(voice, [Told(voice.word("why_it_changed"), found.change, "")])
+        return
+    yield _why(voice, period, view.why.total, view.currency)
+    weighted = Told(voice.word("time_weighted"), found.twr, percent(voice, found.twr))
+    if not isinstance(found.twr, Unknown):
+        yield Line(f"{weighted.name} {weighted.text}")
+    yield from missing(voice, [weighted, Told(voice.word("on_invested"), found.simple_return, "")])
+    yield from of_the_period(voice, period)
+    if view.why.without_rate:
+        yield Line(voice.say("no_rate_of", currencies=voice.all_of(view.why.without_rate)), Tone.QUIET)
+    if detail:
+        yield from _apart(voice, view.why, names, view.currency)
+
+
+def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Table:
+    """As rounded they still add up: the market, which is the rest, takes what rounding leaves."""
+    places = places_of(currency)
+    start, end = rounded(period.start.value, places), rounded(period.end.value, places)
+    parts = {name: rounded(getattr(total, name), places) for name in _OTHERS}
+    market = end - start - sum(parts.values(), Decimal(0))
+    bare, signed = voice.numbers.bare, voice.numbers.bare_change
+    rows = [
+        Row.of(_part(voice, "start"), bare(start, currency)),
+        Row.of(_part(voice, "market"), signed(market, currency)),
+    ]
+    rows += [Row.of(_part(voice, name), signed(value, currency)) for name, value in parts.items() if value]
+    rows.append(Row.of(_part(voice, "end"), bare(end, currency)))
+    return Table((NAME, FIGURE), tuple(rows))
+
+
+def _part(voice: Voice, name: str) -> str:
+    return voice.words.phrases[_PART_WORDS[name]]
+
+
+def _apart(voice: Voice, why: Explained, names: Mapping[AccountId, str], currency: Currency) -> Iterator[Block]:
+    """The same by account and by asset; one of a kind tells nothing."""
+    unnamed = voice.word("of_unnamed")
+    accounts = {names.get(account, account) or unnamed: parts for account, parts in why.by_account.items()}
+    assets = {unnamed if asset == UNNAMED else asset: parts for asset, parts in why.by_asset.items()}
+    for heading, groups in (("by_account", accounts), ("by_asset", assets)):
+        if len(groups) < 2:
+            continue
+        rows = [
+            row for name, parts in sorted(groups.items(), key=_by_size) for row in _group(voice, name, parts, currency)
+        ]
+        yield PageBreak()
+        yield Heading(voice.words.phrases[heading])
+        yield from _paged((NAME, FIGURE, FIGURE), rows)
+
+
+def _by_size(group: tuple[str, Parts]) -> tuple[Decimal, str]:
+    name, parts = group
+    return -(parts.market + parts.fx + parts.income + parts.fees).copy_abs(), name
+
+
+def _group(voice: Voice, name: str, parts: Parts, currency: Currency) -> Iterator[Row]:
+    """What it gained, and what else changed it."""
+    signed = voice.numbers.bare_change
+    gained = CONTEXT.add(CONTEXT.add(parts.market, parts.fx), CONTEXT.add(parts.income, parts.fees))
+    yield Row((Cell(name, foreign=True), Cell(signed(gained, currency)), Cell(voice.numbers.bare(parts.end, currency))))
+    others = [
+        f"{_part(voice, part)}{NBSP}{signed(value, currency)}"
+        for part in ("fx", "income", "fees", "flows", "accounts", "moved")
+        if rounded(value := getattr(parts, part), places_of(currency))
+    ]
+    if others:
+        yield Row.over(f"{NBSP}{NBSP}{', '.join(others)}")
+
+
+def _lots(voice: Voice, view: ProfitView, *, detail: bool) -> Iterator[Block]:
+    """Profit of each asset, and what else came of it."""
+    shown = [one for one in view.end.assets if _says_something(view, one)]
+    yield Heading(voice.say("lots_heading"))
+    if not shown and not view.end.cash:
+        yield Line(voice.say("lots_none"))
+        return
+    shown.sort(key=lambda one: (-_size(view, one), one.asset))
+    if shown:
+        rows = [row for one in shown for row in _asset(voice, view, one, detail=detail)]
+        realised = voice.numbers.bare_change(view.total("realised"), "USD")
+        rows.append(
+            Row.of(voice.word("lots_all"), "", "", "", voice.numbers.bare_change(view.end.unrealised, "USD"), realised)
+        )
+        yield from _paged(_columns(voice), rows, titled=True)
+    yield from _beside(voice, view)
+    yield from _flags(voice, shown)
+    yield from _unclear(voice, view)
+
+
+def _columns(voice: Voice) -> tuple[Column, ...]:
+    return (
+        Column(shrinks=True, title=voice.word("lots_asset")),
+        Column(right=True, optional=True, title=voice.word("lots_amount")),
+        Column(right=True, optional=True, title=voice.word("lots_average")),
+        Column(right=True, optional=True, title=voice.word("lots_value")),
+        Column(right=True, title=voice.word("lots_open")),
+        Column(right=True, title=voice.word("lots_realised")),
+    )
+
+
+def _says_something(view: ProfitView, one: AssetProfit) -> bool:
+    return bool(one.lots or one.flags or view.realised(one) or view.income(one))
+
+
+def _size(view: ProfitView, one: AssetProfit) -> Decimal:
+    gained = Decimal(0) if isinstance(one.unrealised, Unknown) else one.unrealised.copy_abs()
+    return CONTEXT.add(gained, view.realised(one).copy_abs())
+
+
+def _asset(voice: Voice, view: ProfitView, one: AssetProfit, *, detail: bool) -> Iterator[Row]:
+    numbers, short = voice.numbers, voice.word("unknown_short")
+    average = "" if isinstance(one.average_cost, Unknown) else numbers.price(one.average_cost)
+    yield Row(
+        (
+            Cell(one.asset, FLAGGED if one.flags else "", foreign=True),
+            Cell(numbers.amount(_held(one))),
+            Cell(average),
+            Cell(short if isinstance(one.value, Unknown) else numbers.bare(one.value, "USD")),
+            Cell(short if isinstance(one.unrealised, Unknown) else numbers.bare_change(one.unrealised, "USD")),
+            Cell(numbers.bare_change(view.realised(one), "USD")),
+        )
+    )
+    if detail:
+        yield from (Row.over(f"{NBSP}{NBSP}{text}") for text in _held_at(voice, one))
+
+
+def _held(one: AssetProfit) -> Decimal:
+    return CONTEXT.add(CONTEXT.subtract(one.quantity, one.short), one.without_basis)
+
+
+def _held_at(voice: Voice, one: AssetProfit) -> Iterator[str]:
+    """`0.1503 at 42,000.00, now 67,123.45`."""
+    numbers = voice.numbers
+    if not isinstance(one.average_cost, Unknown):
+        amount = one.quantity or one.short
+        values = {"amount": numbers.amount(amount), "average": numbers.price(one.average_cost)}
+        if isinstance(one.price, Unknown):
+            yield voice.word("lots_each_unpriced", **values)
+        else:
+            phrase = "lots_each" if one.quantity else "lots_short"
+            yield voice.word(phrase, **values, price=numbers.price(one.price))
+    if one.without_basis:
+        yield voice.word("lots_without_basis", amount=numbers.amount(one.without_basis))
+
+
+def _beside(voice: Voice, view: ProfitView) -> Iterator[Block]:
+    """What no lot tells: income, results of contracts, cash whose price moved."""
+    figures = {
+        "lots_income": view.total("income"),
+        "lots_futures": view.bucket("futures_pnl"),
+        "lots_funding": view.bucket("funding"),
+        "lots_paid": view.bucket("fee"),
+        "lots_withdrawn": view.total("withdrawn_gain"),
+        "lots_cash": view.total("revaluation"),
+        "lots_fees": -view.total("fees"),
+    }
+    rows = [
+        Row.of(voice.words.phrases[name], voice.numbers.bare_change(value, "USD"))
+        for name, value in figures.items()
+        if rounded(value, places_of("USD"))
+    ]
+    if rows:
+        yield Gap()
+        yield Table((NAME, FIGURE), tuple(rows))
+
+
+def _flags(voice: Voice, shown: Iterable[AssetProfit]) -> Iterator[Block]:
+    """What is doubtful, and about which assets."""
+    names: dict[str, list[str]] = {}
+    for one in shown:
+        for flag in one.flags:
+            names.setdefault(voice.words.flags[flag], []).append(one.asset)
+    for text, assets in names.items():
+        yield Foot(FLAGGED, voice.say("of_accounts", names=Foreign(voice.listed(assets)), text=text))
+
+
+def _unclear(voice: Voice, view: ProfitView) -> Iterator[Line]:
+    if view.end.unpriced:
+        yield Line(voice.say("lots_unpriced", assets=voice.listed(view.end.unpriced)), Tone.QUIET)
+    if view.missing:
+        amounts = [
+            f"{voice.numbers.amount(amount)}{NBSP}{asset}" for (_, asset), amount in sorted(view.missing.items())
+        ]
+        yield Line(voice.say("lots_missing", amounts=voice.listed(amounts)), Tone.ALERT)
+
+
+def _of_asset(voice: Voice, view: ProfitView, names: Mapping[AccountId, str], asset: Asset) -> Iterator[Block]:
+    """One asset, with its open lots."""
+    one = next((one for one in view.end.assets if one.asset == asset), None)
+    if one is None:
+        yield Headline(voice.say("no_lots_of", asset=Foreign(asset)))
+        return
+    yield Headline(
+        voice.say(
+            "asset_headline",
+            asset=Foreign(asset),
+            open=voice.unknown(one.unrealised)
+            if isinstance(one.unrealised, Unknown)
+            else voice.numbers.change(one.unrealised, "USD"),
+            realised=voice.numbers.change(view.realised(one), "USD"),
+        )
+    )
+    yield from (Line(text) for text in _held_at(voice, one))
+    fees = view.fees(one)
+    if fees:
+        yield Line(
+            voice.say("asset_fees", fees=voice.numbers.money(fees, "USD"), trades=voice.count("trades", one.trades))
+        )
+    if one.lots:
+        yield Heading(voice.say("lot_heading"))
+        yield from _paged((NAME, FIGURE, FIGURE), [_lot(voice, lot, names) for lot in one.lots])
+    yield from _flags(voice, [one])
+
+
+def _lot(voice: Voice, lot: Lot, names: Mapping[AccountId, str]) -> Row:
+    amount = -lot.quantity if lot.source is LotSource.SHORT else lot.quantity
+    cost = voice.word("unknown_short") if isinstance(lot.cost, Unknown) else voice.numbers.bare(lot.cost, "USD")
+    when = voice.numbers.day(voice.numbers.calendar.day(lot.acquired_at))
+    how = f"{voice.words.lots[lot.source]}, {names.get(lot.account, lot.account)}"
+    return Row(
+        (Cell(voice.word("lot_row", when=when, how=how), foreign=True), Cell(voice.numbers.amount(amount)), Cell(cost))
+    )
+
+
+def _paged(columns: tuple[Column, ...], rows: Sequence[Row], *, titled: bool = False) -> Iterator[Block]:
+    for start in range(0, len(rows), ROWS_PER_PAGE):
+        if start:
+            yield PageBreak()
+        yield Table(columns, tuple(rows[start : start + ROWS_PER_PAGE]), titled=titled)
