@@ -39,7 +39,8 @@ def operations(core: Core) -> Mapping[str, Operation]:
     `owner`            body: `action` (`confirm`, `gone`, `wait`, `leave`, `back`), `account`, `what`
                        → `{account, name, what, text}`
     `import`           body: `what` (`history`, `flows`, `trades`, `prices`), `content` (base64), `dry_run`, `separate`
-                       → `{plan, changes, was_separate, unpriced, residual}`, `plan` being `import --json`
+                       → `{plan, changes, was_separate, unpriced, unpriced_assets, residual}`,
+                       `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
     `verdict`          body: `action` (`part`, `join`, `external`, `reset`), `id`, `account`, `other`
                        → `{action, flows: [as in flows --json], text}`

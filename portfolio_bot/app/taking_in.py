@@ -7,13 +7,15 @@ import base64
 import binascii
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from portfolio_bot.report.numbers import plain
 from portfolio_bot.service import history_import, ledger_csv, ledger_import
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.worth import Lacking
 from portfolio_bot.storage import imported
 
 if TYPE_CHECKING:
@@ -40,11 +42,11 @@ class _Followed:
     """What became of an import beyond its rows.
 
     Attributes:
-        unpriced: records without a value now.
+        lacking: what has no value now.
         residual: what the parts of the profit leave unexplained, USD: zero, or something is wrong.
     """
 
-    unpriced: int = 0
+    lacking: Lacking = field(default_factory=Lacking)
     residual: Decimal = Decimal(0)
 
 
@@ -81,10 +83,17 @@ class TakingIn:
         async with self._core.store.read() as tx:
             was_separate = await imported.is_separate(tx)
             plan = await history_import.plan(tx, parsed)
+        lacking = Lacking()
         if not body.get("dry_run") and not parsed.errors:
             separate = body.get("separate") is True
             plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
-        return {"plan": plan.as_json(), "changes": plan.changes(), "was_separate": was_separate}
+            lacking = await self._core.worth.at_once(self._patience)  # two totals are a rate for what is in roubles
+        return {
+            "plan": plan.as_json(),
+            "changes": plan.changes(),
+            "was_separate": was_separate,
+            **_told(_Followed(lacking)),
+        }
 
     async def _records(self, what: str, content: bytes, *, dry_run: bool) -> object:
         parsed = await asyncio.to_thread(_PARSERS[what], content, self._core.clock())
@@ -98,8 +107,7 @@ class TakingIn:
         return {
             "plan": plan.as_json(),
             "changes": plan.changed_cells(),
-            "unpriced": followed.unpriced,
-            "residual": format(followed.residual, "f"),
+            **_told(followed),
         }
 
     async def _follow_up(self, plan: ledger_import.Plan) -> _Followed:
@@ -108,9 +116,17 @@ class TakingIn:
         await core.transfers.refresh()
         if plan.prices:
             await core.worth.revalue({price.asset for price in plan.prices})
-        unpriced = await core.worth.at_once(self._patience)
+        lacking = await core.worth.at_once(self._patience)
         await core.transfers.refresh()
         residual = (await core.figures.profits.over()).end.residual
         if residual:
             log.error("profit does not add up after an import: %s USD are unexplained", residual)
-        return _Followed(unpriced, residual)
+        return _Followed(lacking, residual)
+
+
+def _told(followed: _Followed) -> Mapping[str, object]:
+    return {
+        "unpriced": followed.lacking.records,
+        "unpriced_assets": sorted(followed.lacking.assets),
+        "residual": plain(followed.residual),
+    }

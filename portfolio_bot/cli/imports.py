@@ -11,18 +11,21 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
-from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
+from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json
 
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_CHANGES = 20
 """Replaced figures that are listed one by one."""
 
+File = Annotated[Path, Parameter(allow_leading_hyphen=True, help="The file; - reads standard input.")]
+DryRun = Annotated[Flag, Parameter(help="Only show what would change.")]
+
 
 def history(
-    file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    file: File,
     /,
     *,
-    dry_run: Flag = False,
+    dry_run: DryRun = False,
     separate: Flag = False,
     json: Json = False,
     demo: Demo = False,
@@ -32,16 +35,39 @@ def history(
 
     Parameters
     ----------
-    file
-        The file; - reads standard input.
-    dry_run
-        Only show what would change.
     separate
         It is the history of something else: our first snapshot does not continue it but counts as added to it.
     """
+    return _taken_in(here, "history", file, dry_run=dry_run, json=json, demo=demo, separate=separate)
+
+
+def flows(
+    file: File, /, *, dry_run: DryRun = False, json: Json = False, demo: Demo = False, here: HereParameter
+) -> int:
+    """Take in deposits, withdrawals and whatever else moved, all or nothing."""
+    return _taken_in(here, "flows", file, dry_run=dry_run, json=json, demo=demo)
+
+
+def trades(
+    file: File, /, *, dry_run: DryRun = False, json: Json = False, demo: Demo = False, here: HereParameter
+) -> int:
+    """Take in what was bought and sold, all or nothing."""
+    return _taken_in(here, "trades", file, dry_run=dry_run, json=json, demo=demo)
+
+
+def prices(
+    file: File, /, *, dry_run: DryRun = False, json: Json = False, demo: Demo = False, here: HereParameter
+) -> int:
+    """Take in what coins and securities were worth, all or nothing."""
+    return _taken_in(here, "prices", file, dry_run=dry_run, json=json, demo=demo)
+
+
+def _taken_in(
+    here: Here, what: str, file: Path, *, dry_run: bool, json: bool, demo: bool, separate: bool = False
+) -> int:
     content = _content(file)  # before anything else: root's file may not be readable for the data's owner
     settings = here.settings(demo=demo)
-    body = {"content": base64.b64encode(content).decode(), "dry_run": dry_run, "separate": separate}
+    body = {"content": base64.b64encode(content).decode(), "what": what, "dry_run": dry_run, "separate": separate}
     answer = here.carry_out(settings, "import", body)
     found = answer.get("plan")
     plan = found if isinstance(found, dict) else {}
@@ -52,6 +78,11 @@ def history(
         _say_errors(errors)
         for line in ["Nothing was stored."] if errors else _told(plan, answer, dry_run=dry_run, separate=separate):
             here.show_text(line)
+    if str(answer.get("residual") or "0") != "0":
+        outcome.say(
+            f"⚠ Profit does not add up: {answer['residual']} USD are unexplained. What was imported is stored as the "
+            "file says. That is a bug of portfolio-bot: please report it, with the file if you can."
+        )
     return outcome.FAILED if errors else outcome.GOOD
 
 
@@ -91,6 +122,17 @@ def _told(plan: Mapping[str, object], answer: Mapping[str, object], *, dry_run: 
         yield f"… and {len(changes) - MOST_CHANGES} more"
     counts = f"{plan.get('new')} new, {plan.get('changed')} changed, {plan.get('same')} as they were."
     yield f"Would be stored: {counts} Nothing was." if dry_run else f"Stored: {counts}"
+    near = plan.get("near")
+    if isinstance(near, list) and near:
+        more = f" and {len(near) - MOST_CHANGES} more" if len(near) > MOST_CHANGES else ""
+        yield (
+            "⚠ There already, and perhaps the same under another id: the same asset and amount within an hour: "
+            f"{', '.join(map(str, near[:MOST_CHANGES]))}{more}."
+        )
+    if answer.get("unpriced"):
+        assets = answer.get("unpriced_assets")
+        names = ", ".join(map(str, assets)) if isinstance(assets, list) else ""
+        yield f"Without a value in USD: {answer['unpriced']} ({names}). Give them one: portfolio-bot import prices."
     if separate:
         yield "All imported history is taken for another portfolio's: our first snapshot counts as added to it."
     elif answer.get("was_separate"):

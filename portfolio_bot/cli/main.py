@@ -63,6 +63,26 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
         "of several instants (2026-02-23T08:00Z) the last of a day is.",
     ),
     (
+        imports, "imports:flows", None,
+        "Deposits, withdrawals and whatever else moved, from CSV; all or nothing, and the same file twice changes "
+        "nothing.\n\n"
+        "Columns: time,account,kind,asset,amount,usd_value,fee_asset,fee_amount,txid,id,note; needed are time, kind, "
+        "asset and amount.\n\n"
+        "Kinds: deposit, withdrawal, transfer, income, fee, funding, futures_pnl, opening, conversion. What came in is "
+        "above 0, what went out below. Without usd_value the price of that time counts. A row is known by its id.",
+    ),
+    (
+        imports, "imports:trades", None,
+        "What was bought and sold, from CSV; all or nothing, and the same file twice changes nothing.\n\n"
+        "Columns: time,account,id,side,base,quote,amount,price,cost,fee_asset,fee_amount,market; one of price and cost "
+        "may be empty, market is spot or margin.",
+    ),
+    (
+        imports, "imports:prices", None,
+        "What coins and securities were worth, from CSV; all or nothing.\n\n"
+        "Columns: time,asset,usd. They value records without a price, and what is held where there is no snapshot.",
+    ),
+    (
         app, "health:healthcheck", None,
         "Whether the service is well, by what it did lately.\n\nExit code 1 means that it is not, or does not run.",
     ),

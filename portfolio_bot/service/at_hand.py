@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
-from portfolio_bot.analytics.pricing import PRICE_STANDS_IN
+from portfolio_bot.analytics.pricing import PRICE_STANDS_IN, significant
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
@@ -17,8 +17,11 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import NOT_PRICED, Fee, Trade, Worth, WorthSource
 from portfolio_bot.platforms.ledger import Record
 from portfolio_bot.service.past_price import BESIDE, Moment, NotNow
-from portfolio_bot.storage import prices, snapshots
+from portfolio_bot.storage import imported, prices, snapshots
 from portfolio_bot.storage.tx import Tx
+
+RATE_KEEPS: Final = timedelta(days=4)
+"""How far from a record two totals may lie whose rate values it."""
 
 GIVES_WAY: Final = frozenset({WorthSource.PRICE_LIST, WorthSource.ASSUMED_PAR})
 """What a newer list of prices knows better."""
@@ -40,6 +43,7 @@ class AtHand:
 
     Args:
         listed: imported prices by asset, oldest first.
+        dollars: USD for a rouble by imported totals in both, oldest first.
         begins: when our own snapshots begin; None without any.
         snapshots_: knows those.
         last: nothing better will come: also a listed price of any age, and par for crypto dollars.
@@ -48,12 +52,14 @@ class AtHand:
     def __init__(
         self,
         listed: Mapping[Asset, Sequence[tuple[datetime, Decimal]]],
+        dollars: Sequence[tuple[datetime, Decimal]],
         begins: datetime | None,
         snapshots_: Units,
         *,
         last: bool,
     ) -> None:
-        self._listed, self._begins, self._snapshots, self._last = listed, begins, snapshots_, last
+        self._listed, self._dollars, self._begins = listed, dollars, begins
+        self._snapshots, self._last = snapshots_, last
 
     @classmethod
     async def of(cls, tx: Tx, snapshots_: Units, *, last: bool) -> AtHand:
@@ -61,7 +67,7 @@ class AtHand:
         found: dict[Asset, list[tuple[datetime, Decimal]]] = {}
         for (asset, at), usd in sorted((await prices.of_origin(tx, prices.PriceOrigin.IMPORTED)).items()):
             found.setdefault(asset, []).append((at, usd))
-        return cls(found, await snapshots.first_at(tx), snapshots_, last=last)
+        return cls(found, await _dollars(tx) if last else (), await snapshots.first_at(tx), snapshots_, last=last)
 
     async def unit(self, account: AccountId, asset: Asset, moment: Moment) -> Worth | None:
         """USD for one unit; None if nothing stored says.
@@ -80,7 +86,7 @@ class AtHand:
                 return found
         if not self._last:
             raise NotNow
-        return listed
+        return self._by_totals(moment.at) or listed if asset == "RUB" else listed
 
     def _by_list(self, asset: Asset, until: datetime) -> Worth | None:
         rows = self._listed.get(asset, ())
@@ -89,6 +95,34 @@ class AtHand:
             return None
         at, usd = rows[place - 1]
         return Worth(usd, WorthSource.PRICE_LIST, at)
+
+    def _by_totals(self, instant: datetime) -> Worth | None:
+        """By the imported total nearest to it that is known in dollars and in roubles."""
+        place = bisect_right(self._dollars, instant, key=lambda row: row[0])
+        near = self._dollars[max(0, place - 1) : place + 1]
+        at, usd = min(near, key=lambda row: abs(row[0] - instant), default=(None, Decimal(0)))
+        return None if at is None or abs(at - instant) > RATE_KEEPS else Worth(usd, WorthSource.FX, at)
+
+
+async def _dollars(tx: Tx) -> list[tuple[datetime, Decimal]]:
+    found = []
+    for when, total in (await imported.stored(tx)).items():
+        if total.usd and total.rub:
+            at = when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
+            found.append((at, significant(total.usd / total.rub)))
+    return sorted(found)
+
+
+def lacking(record: Record) -> frozenset[Asset]:
+    """The assets whose price would give a record all its values."""
+    fees = (record.fee,) if isinstance(record, CashFlow) else record.fees
+    found = {fee.asset for fee in fees if fee is not None and isinstance(fee.usd, Unknown)}
+    if isinstance(record, CashFlow) and isinstance(record.usd, Unknown):
+        found.add(record.asset)
+    if isinstance(record, Trade):
+        found -= {record.base, record.quote}
+        found |= {record.quote} if isinstance(record.usd, Unknown) else set()
+    return frozenset(found)
 
 
 def without_lists(record: Record, assets: Collection[Asset]) -> Record:

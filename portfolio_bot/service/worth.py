@@ -22,7 +22,7 @@ from portfolio_bot.model.trade import ContractTrade, Trade, Worth
 from portfolio_bot.platforms.base import Source
 from portfolio_bot.platforms.ledger import Record
 from portfolio_bot.platforms.limits import in_background
-from portfolio_bot.service.at_hand import AtHand, Units, without_lists
+from portfolio_bot.service.at_hand import AtHand, Units, lacking, without_lists
 from portfolio_bot.service.past_price import Enough, Moment, NotNow, PastDollars, PastPrices, PastRates
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.errors import StorageError
@@ -59,6 +59,19 @@ class Round:
     tried: int = 0
     priced: int = 0
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What has no value yet.
+
+    Attributes:
+        records: how many.
+        assets: whose prices are missing.
+    """
+
+    records: int = 0
+    assets: frozenset[Asset] = frozenset()
 
 
 class Appraiser:
@@ -133,16 +146,16 @@ class Appraiser:
         else:
             await self.settle(within)
 
-    async def at_once(self, within: float) -> int:
+    async def at_once(self, within: float) -> Lacking:
         """Values of what was typed or imported, while somebody waits: from what is stored, then by asking around.
 
         Whoever cannot be asked within so many seconds gives way to what is stored, whatever its age, and to par.
 
         Returns:
-            How many of these records still lack a value.
+            What still lacks a value.
         """
         left = await self._fill(last=False)
-        if left:
+        if left.records:
             await self.settle(within)
             left = await self._fill(last=True)
         return left
@@ -169,19 +182,22 @@ class Appraiser:
         await self._write_all(anew)
         return len(anew)
 
-    async def _fill(self, *, last: bool) -> int:
+    async def _fill(self, *, last: bool) -> Lacking:
         async with self._store.read() as tx:
             waiting = await ledger.waiting(tx)
             at_hand = await AtHand.of(tx, self._nobody, last=last)
         done: list[Record] = []
+        left: list[Record] = []
         for number, record in enumerate(waiting):
             found = await self._valued(record, at_hand)
             if found != record:
                 done.append(found)
+            if not is_priced(found):
+                left.append(found)
             if number % _WRITTEN_AT_ONCE == 0:
                 await asyncio.sleep(0)
         await self._write_all(done)
-        return len(waiting) - sum(map(is_priced, done))
+        return Lacking(len(left), frozenset[Asset]().union(*map(lacking, left)))
 
     async def _write_all(self, records: Sequence[Record]) -> None:
         for start in range(0, len(records), _WRITTEN_AT_ONCE):
