@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from portfolio_bot.analytics.counted_once import counted_once
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.identity import Identity
+from portfolio_bot.model.reading import Live
 from portfolio_bot.platforms.base import KnownIdentity, Source, Surroundings
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
@@ -213,3 +216,27 @@ async def newest_of_the_past(source: Source) -> None:
     assert isinstance(source, KeepsLedger)
     for stream in await source.streams(Hints()):
         await source.past(stream, Span(NOON - timedelta(days=1), NOON))
+
+
+async def test_what_a_main_account_sees_inside_is_named_like_the_sub_accounts_own_key_names_it() -> None:
+    members = [{"uid": "1", "origb": "10"}, {"uid": "2", "origb": "5.5"}]
+    seen = {
+        "GET /v5/asset/total-members-assets": {"body": {"retCode": 0, "result": {"total": "15.5", "list": members}}}
+    }
+    main = dict(of_bybit(1, "0"))
+    main[BYBIT]["body"]["result"]["isMaster"] = True  # type: ignore[index]
+    async with read("bybit", of_bybit(2, "1")) as sub:
+        pass
+    async with venue_server("bybit", whole("bybit")) as peer, surroundings() as around:
+        for endpoint, what in {**main, **seen}.items():
+            peer.serve(endpoint, what)
+        statement = await (await make("bybit", peer.url, replace(around, identity_key=b"k"))).read()
+    assert sub is not None
+    [inside] = statement.sub_accounts
+    assert (inside.key, inside.total, inside.currency) == (sub.login, Decimal("5.5"), "USD")
+    readings = (Live("bybit", statement), Live("bybit-sub", replace(statement, account="bybit-sub", sub_accounts=())))
+    known = {"bybit": Identity("of the main account"), "bybit-sub": sub}
+    master, _ = counted_once(readings, known, {}, NOON)
+    assert isinstance(master, Live)
+    assert master.statement.sub_accounts == ()
+    assert all(row.part != inside.key for row in master.statement.holdings)
