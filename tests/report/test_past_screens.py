@@ -155,6 +155,16 @@ def test_how_far_back_it_is_read_stands_on_the_first_page() -> None:
     assert "How far back it is read" not in second
 
 
+def test_a_short_name_is_never_cut_off_however_long_the_rest() -> None:
+    lost = flow(
+        "kraken withdrawal -1.23456789 ETH = -3000", at(10), fee="0.00012345 ETH", note="n" * 90, detail="d" * 90
+    )
+    made = replace(view(lost), names={"kraken": "Kraken family savings account of 2019"})
+    told = on_terminal(compose.flows(made, TYPING))
+    assert f"{handle(lost.key)}\n" in told
+    assert "n" * 65 not in told
+
+
 def test_older_ones_that_were_left_out_are_mentioned() -> None:
     made = replace(view(flow("okx deposit 5 USDT = 5", at(10))), more=True)
     assert "Older ones: on the command line." in shown(made)

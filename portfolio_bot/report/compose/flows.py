@@ -31,6 +31,7 @@ from portfolio_bot.report.document import (
     Text,
     Tone,
 )
+from portfolio_bot.report.layout import foreign
 from portfolio_bot.report.movements import (
     Converted,
     Entry,
@@ -133,12 +134,12 @@ def coins(voice: Voice, amount: Decimal, asset: str, *, sign: bool = False) -> T
 
 def _signed(voice: Voice, amount: Decimal, asset: str) -> str:
     """`+0.1503 BTC`, for a cell."""
-    return f"{voice.numbers.amount_change(amount)}{NBSP}{asset}"
+    return f"{voice.numbers.amount_change(amount)}{NBSP}{foreign(asset)}"
 
 
 def _unsigned(voice: Voice, amount: Decimal, asset: str) -> str:
     """`0.1503 BTC`, for a cell."""
-    return f"{voice.numbers.amount(amount.copy_abs())}{NBSP}{asset}"
+    return f"{voice.numbers.amount(amount.copy_abs())}{NBSP}{foreign(asset)}"
 
 
 def moment(voice: Voice, flow: CashFlow) -> str:
@@ -247,7 +248,9 @@ class _Rows:
                 between = self.voice.word("from_to", origin=origin, destination=destination)
                 return self._link(link, "own_transfer_row", between)
             case Moved(link):
-                return self._link(link, "moved_row", f"{self._name(link.deposit)} {link.withdrawal.wallets}".strip())
+                return self._link(
+                    link, "moved_row", f"{self._name(link.deposit)} {foreign(link.withdrawal.wallets)}".strip()
+                )
             case Converted():
                 return self._converted(entry)
             case Gathered():
@@ -273,13 +276,13 @@ class _Rows:
         voice, flow = self.voice, entry.first
         lost = self.sides.lost(flow)
         mark = LOST if lost else UNCLASSIFIED if flow.kind is FlowKind.UNCLASSIFIED else ""
-        notes = [self._name(flow), flow.wallets]
+        notes = [self._name(flow), foreign(flow.wallets)]
         if flow.key in self.sides.in_transit:
             notes.append(voice.word("still_moving"))
         if len(entry.flows) > 1:
             notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
         else:
-            notes += [_fee(voice, flow.fee), flow.detail, flow.note]
+            notes += [_fee(voice, flow.fee), foreign(flow.detail), foreign(flow.note)]
         if lost:
             notes.append(self._handle(flow))
         usd = entry.usd
@@ -296,7 +299,7 @@ class _Rows:
 
 def _cells(what: str, amount: str, notes: Iterable[str], value: str, mark: str = "") -> Row:
     told = ", ".join(note for note in notes if note)
-    return Row((Cell(what, mark), Cell(amount, foreign=True), Cell(told, foreign=True), Cell(value)))
+    return Row((Cell(what, mark), Cell(amount), Cell(told), Cell(value)))
 
 
 def _value(voice: Voice, worth: Worth | Unknown) -> str:
@@ -311,7 +314,7 @@ def _size(worth: Worth) -> Decimal:
 def _fee(voice: Voice, fee: Fee | None) -> str:
     if fee is None or not fee.amount:
         return ""
-    return voice.word("fee", amount=f"{voice.numbers.amount(fee.amount)}{NBSP}{fee.asset}")
+    return voice.word("fee", amount=f"{voice.numbers.amount(fee.amount)}{NBSP}{foreign(fee.asset)}")
 
 
 def _feet(voice: Voice, shown: Iterable[CashFlow], sides: Sides, reader: Reader) -> Iterator[Block]:

@@ -30,6 +30,7 @@ from portfolio_bot.report.document import (
     Text,
     Tone,
 )
+from portfolio_bot.report.layout import foreign
 from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import TradesView
@@ -103,11 +104,11 @@ def _row(voice: Voice, trade: Trade | ContractTrade, names: Mapping[AccountId, s
     price = price_of(trade)
     place = voice.word("trade_place", name=names.get(trade.account, trade.account), when=voice.numbers.clock(trade.at))
     return Row((
-        Cell(voice.word(phrase, amount=_what(voice, trade)), _mark(trade), foreign=True),
-        Cell("" if price is None else voice.word("at_price", price=_price(voice, trade, price)), foreign=True),
-        Cell(place, foreign=True),
-        Cell(_fees(voice, trade.fees), foreign=True),
-        Cell(_value(voice, trade), foreign=True),
+        Cell(voice.word(phrase, amount=_what(voice, trade)), _mark(trade)),
+        Cell("" if price is None else voice.word("at_price", price=_price(voice, trade, price))),
+        Cell(place),
+        Cell(_fees(voice, trade.fees)),
+        Cell(_value(voice, trade)),
     ))  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def name_of(trade: Trade | ContractTrade) -> str:
 
 
 def _what(voice: Voice, trade: Trade | ContractTrade) -> str:
-    return f"{voice.numbers.amount(size_of(trade))}{NBSP}{name_of(trade)}"
+    return f"{voice.numbers.amount(size_of(trade))}{NBSP}{foreign(name_of(trade))}"
 
 
 def _mark(trade: Trade | ContractTrade) -> str:
@@ -145,7 +146,7 @@ def _mark(trade: Trade | ContractTrade) -> str:
 
 
 def _price(voice: Voice, trade: Trade | ContractTrade, price: Decimal) -> str:
-    return f"{voice.numbers.price(price)}{NBSP}{_quote(trade)}"
+    return f"{voice.numbers.price(price)}{NBSP}{foreign(_quote(trade))}"
 
 
 def _price_said(voice: Voice, trade: Trade | ContractTrade, price: Decimal) -> Text:
@@ -157,7 +158,7 @@ def _quote(trade: Trade | ContractTrade) -> str:
 
 
 def _fees(voice: Voice, fees: Iterable[Fee]) -> str:
-    told = ", ".join(f"{voice.numbers.amount(amount)}{NBSP}{asset}" for asset, amount in fees_of(fees))
+    told = ", ".join(f"{voice.numbers.amount(amount)}{NBSP}{foreign(asset)}" for asset, amount in fees_of(fees))
     return voice.word("fee", amount=told) if told else ""
 
 
@@ -170,5 +171,5 @@ def _value(voice: Voice, trade: Trade | ContractTrade) -> str:
             return voice.numbers.money(trade.usd.usd, "USD")
         case ContractTrade():
             if not trade.realised:
-                return trade.detail
-            return f"{voice.numbers.amount_change(trade.realised)}{NBSP}{trade.settle}"
+                return foreign(trade.detail)
+            return f"{voice.numbers.amount_change(trade.realised)}{NBSP}{foreign(trade.settle)}"
