@@ -30,6 +30,10 @@ app["--help"].group = "Options"
 app["--version"].group = "Options"
 imports = App(name="import", help="Take in what was kept elsewhere.", help_format="plaintext")
 app.command(imports)
+exports = App(
+    name="export", help="Take out what is stored, in the form in which import takes it.", help_format="plaintext"
+)
+app.command(exports)
 
 _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
     (app, "serve:run", None, "The service: reports, snapshots and the bot, until it is stopped (Ctrl-C, SIGTERM)."),
@@ -47,6 +51,18 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
     ),
     (app, "stored:balance", "show_balance", "Assets of the newest snapshot."),
     (app, "stored:history", None, "Day closes, newest first; today is open."),
+    (app, "figures:returns", "show_returns", "Gain of each day that is over, newest first."),
+    (app, "figures:latest_return", None, "Gain of the newest day that is over."),
+    (
+        app, "figures:performance", None,
+        "How well it went in a period: return, drawdown, volatility, and the benchmark beside it.",
+    ),
+    (
+        app, "figures:pnl", None,
+        "Why it changed, and the profit of each asset, first in first out.\n\n"
+        "pnl 30d; pnl --asset BTC; pnl --year 2025 --csv for the year's disposals, lot by lot.",
+    ),
+    (app, "figures:benchmark", None, "The portfolio beside the same money in a basket of coins."),
     (app, "accounts:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
     (app, "ledger:flows", None, "Deposits, withdrawals, own transfers; newest first, and your word about a match."),
     (app, "ledger:trades", None, "What was bought and sold, newest first."),
@@ -81,6 +97,23 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
         imports, "imports:prices", None,
         "What coins and securities were worth, from CSV; all or nothing.\n\n"
         "Columns: time,asset,usd. They value records without a price, and what is held where there is no snapshot.",
+    ),
+    (
+        exports, "exports:history", None,
+        "Day closes: time,total_usd,total_rub, newest first; --json gives the JSON that import history reads.\n\n"
+        "A closed day is a date, today's newest close an instant; what was imported comes out as it went in.",
+    ),
+    (
+        exports, "exports:returns", None,
+        "Returns from close to close, newest first: date,from,span_days,usd,percent,flows_usd.",
+    ),
+    (
+        exports, "exports:trades", None,
+        "What was bought and sold, newest first, as import trades reads it; --json as trades --json.",
+    ),
+    (
+        exports, "exports:flows", None,
+        "Whatever else moved, newest first, as import flows reads it; --json as flows --json.",
     ),
     (
         app, "health:healthcheck", None,

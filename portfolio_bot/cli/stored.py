@@ -38,7 +38,7 @@ def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = F
         if json:
             here.show_json({})
         else:
-            outcome.say(_nothing_yet(settings))
+            outcome.say(nothing_yet(settings))
         return outcome.GOOD
     if json and account is None:
         here.show_json(as_json.report(portfolio, reader.guides))
@@ -76,7 +76,7 @@ def history(*, limit: Limit = 30, json: Json = False, demo: Demo = False, here: 
     elif closes:
         here.show(compose.history(closes, here.reader(settings), limit=limit))
     else:
-        outcome.say(_nothing_yet(settings))
+        outcome.say(nothing_yet(settings))
     return outcome.GOOD
 
 
@@ -97,7 +97,7 @@ def accounts(*, json: Json = False, csv: Csv = False, demo: Demo = False, here: 
     elif portfolio:
         here.show(compose.accounts(portfolio, reader))
     else:
-        outcome.say(_nothing_yet(settings))
+        outcome.say(nothing_yet(settings))
     return outcome.GOOD
 
 
@@ -111,7 +111,7 @@ def one_form(*, json: bool, csv: bool) -> None:
         raise outcome.Mistyped("--json and --csv exclude one another: give one of them.")
 
 
-def _nothing_yet(settings: Settings) -> str:
+def nothing_yet(settings: Settings) -> str:
     """Where nothing is, for it may be the wrong folder, and how the first snapshot comes there."""
     if settings.demo:
         return "The demo has stored nothing yet: portfolio-bot demo, or portfolio-bot pull --demo, begins."

@@ -163,6 +163,7 @@ FIGURE_PHRASES: Final = {
     "basket_holds": "The basket holds {units}.",
     "basket_next": "Next rebalance {when}, {times} since {start}.",
     "basket_next_never": "Next rebalance {when}, none since {start}.",
+    "basket_since": "Both are compared since {when}, from when on the basket's prices are known.",
     "basket_clamped": "A withdrawal was larger than the basket; it began anew with the next deposit.",
     "basket_no_price": "The prices of {basket} are not known for this period yet; they are noted from now on.",
 }

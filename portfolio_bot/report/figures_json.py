@@ -11,7 +11,7 @@ from decimal import Decimal
 from portfolio_bot.analytics.attribution import Parts
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import DayReturn
-from portfolio_bot.analytics.series import Period
+from portfolio_bot.analytics.series import Kept, Period
 from portfolio_bot.model.figure import Figure, Known, Reason, Unknown
 from portfolio_bot.report.as_json import Json, instant
 from portfolio_bot.report.figures_views import PerformanceView
@@ -67,21 +67,21 @@ def performance(view: PerformanceView) -> dict[str, Json]:
     }
 
 
-def returns(days: Iterable[DayReturn]) -> list[Json]:
+def returns(days: Iterable[DayReturn], currency: Kept = "USD") -> list[Json]:
     """`returns --json`: newest first."""
-    return [day_return(one) for one in days]
+    return [day_return(one, currency) for one in days]
 
 
-def day_return(one: DayReturn) -> Json:
-    """`latest-return --json`."""
-    percent = one.percent
+def day_return(one: DayReturn, currency: Kept = "USD") -> dict[str, Json]:
+    """`latest-return --json`; amounts carry the currency in their names: `usd`, `flows_usd`."""
+    percent, name = one.percent, currency.lower()
     return {
         "date": one.day.isoformat(),
         "from": one.since.isoformat(),
         "span_days": one.span_days,
-        "usd": money_text(one.profit),
+        name: money_text(one.profit),
         "percent": None if isinstance(percent, Unknown) else fraction_text(percent.value * 100),
-        "flows_usd": money_text(one.net_flows),
+        f"flows_{name}": money_text(one.net_flows),
     }
 
 

@@ -40,7 +40,7 @@ class BenchmarkView:
     Attributes:
         plan: what it is made of, and when it is rebalanced.
         nav: what the portfolio is worth at the end.
-        twr: the portfolio's time-weighted return.
+        twr: the portfolio's time-weighted return, since the basket's start.
         figures: how the two compare.
         states: the basket at every valuation from its start on; empty while it has no prices.
     """

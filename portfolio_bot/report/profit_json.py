@@ -11,7 +11,10 @@ from typing import Final
 from portfolio_bot.analytics.lot_report import AssetProfit, CashPosition, Disposal, Lot
 from portfolio_bot.analytics.shares import exactly, share
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.report.as_json import Json, instant
+from portfolio_bot.report.figures_json import why
+from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.numbers import derived_text, fraction_text, money_text, plain
 from portfolio_bot.report.profit_view import ProfitView
 
@@ -22,16 +25,38 @@ DISPOSALS: Final = (
 """Columns of the year's report: one row for each lot that was used."""
 
 
-def pnl(view: ProfitView) -> dict[str, Json]:
-    """`pnl --json`."""
+def pnl(view: ProfitView, change: PerformanceView | None = None, *, asset: Asset | None = None) -> dict[str, Json]:
+    """`pnl --json`.
+
+    Args:
+        change: why value changed in the same period.
+        asset: only this one is listed; the totals are those of everything.
+    """
     return {
         "currency": "USD",
         "window": view.window or None,
         "from": None if view.since is None else instant(view.since),
         "to": instant(view.until),
-        "assets": [_asset(view, one) for one in view.end.assets],
-        "cash": [_cash(one) for one in view.end.cash],
+        "assets": [_asset(view, one) for one in view.end.assets if asset in {None, one.asset}],
+        "cash": [_cash(one) for one in view.end.cash if asset in {None, one.asset}],
         "totals": _totals(view),
+        "change": None if change is None else _change(change),
+    }
+
+
+def _change(view: PerformanceView) -> Json:
+    """Why value changed, by account and by asset too; None where there is nothing to explain."""
+    if view.why is None or view.ends is None:
+        return None
+    start, end = view.ends
+    return {
+        "currency": view.currency,
+        "start": instant(start),
+        "end": instant(end),
+        "total": why(view.why.total),
+        "by_account": {name: why(parts) for name, parts in view.why.by_account.items()},
+        "by_asset": {name: why(parts) for name, parts in view.why.by_asset.items()},
+        "without_rate": list(view.why.without_rate),
     }
 
 

@@ -24,6 +24,7 @@ from portfolio_bot.analytics.benchmark import (
     outperformance_twr,
 )
 from portfolio_bot.analytics.performance import Performance
+from portfolio_bot.analytics.returns import twr
 from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.figure import Figure, Known, Unknown
 from portfolio_bot.model.instrument import Asset
@@ -88,7 +89,8 @@ class Benchmarks:
         if isinstance(period, Unknown):
             return None
         states = await self._states(period)
-        return BenchmarkView(self._plan, period.end.value, found.twr, _figures(states, period, found), tuple(states))
+        weighted = _beside(states, period, found.twr)
+        return BenchmarkView(self._plan, period.end.value, weighted, _figures(states, period, weighted), tuple(states))
 
     async def _states(self, period: Period) -> list[State]:
         """The basket at every valuation of the period from its start on."""
@@ -99,25 +101,33 @@ class Benchmarks:
         flows = [
             Flow(f"{flow.at.isoformat()}:{place}", flow.at, flow.amount) for place, flow in enumerate(period.flows)
         ]
-        # a flow at the start is not inside the first value here: it happens just after it
-        late = [flow._replace(at=flow.at + _JUST_AFTER) if flow.at == period.start.at else flow for flow in flows]
+        # a flow at the instant of a value is not inside it here: it happens just after it
+        late = [flow._replace(at=flow.at + _JUST_AFTER) for flow in flows]
         return follow(self._plan, ticks, late, lambda at: look(at, OF_THE_MOMENT))
 
 
 _JUST_AFTER = timedelta(microseconds=1)
 
 
-def _figures(states: Sequence[State], period: Period, found: Performance) -> BenchmarkFigures:
+def _beside(states: Sequence[State], period: Period, whole: Figure) -> Figure:
+    """The portfolio's return over the stretch that the basket has: like with like."""
+    if not states or states[0].at == period.start.at:
+        return whole
+    since = [one for one in period.valuations if one.at >= states[0].at]
+    return twr(since, period.flows).figure
+
+
+def _figures(states: Sequence[State], period: Period, weighted: Figure) -> BenchmarkFigures:
     if not states:
         return BenchmarkFigures(None, _NO_PRICE, _NO_PRICE, _NO_PRICE, _NO_PRICE)
     basket, held = states[-1].basket, states[-1].held
-    twr = found.twr if isinstance(found.twr, Unknown) else found.twr.value
+    portfolio = weighted if isinstance(weighted, Unknown) else weighted.value
     return BenchmarkFigures(
         None if isinstance(basket.value, Unknown) else basket.value,
         _figure(basket.twr),
         _figure(held.twr),
         outperformance(period.end.value, basket.value),
-        outperformance_twr(twr, basket.twr),
+        outperformance_twr(portfolio, basket.twr),
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from portfolio_bot.analytics.benchmark import State
+from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.figure import Figure, Known, Unknown
-from portfolio_bot.report.compose.performance import Told, headline, of_the_period, percent, stretch
+from portfolio_bot.report.compose.performance import Told, headline, moment, of_the_period, percent, stretch
 from portfolio_bot.report.compose.performance import missing as missing_lines
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import FIGURE, NAME, Block, Document, Gap, Headline, Line, Row, Table, Tone
@@ -54,6 +55,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
         *_compared(voice, figures.outperformance, figures.outperformance_twr),
         Gap(),
         *_holding(voice, view, newest),
+        *_later(voice, view, period),
         *missing_lines(voice, told),
         *of_the_period(voice, period),
     ]
@@ -93,6 +95,12 @@ def _compared(voice: Voice, in_value: Figure, in_return: Figure) -> Iterator[Lin
     if isinstance(in_value, Known) and isinstance(in_return, Known):
         told = voice.say("ahead_in_value", figure=percent(voice, in_value), twr=percent(voice, in_return))
         yield Line(told)
+
+
+def _later(voice: Voice, view: BenchmarkView, period: Period) -> Iterator[Line]:
+    """Where its prices are not known from the beginning: then both are compared from there on."""
+    if view.states[0].at > period.start.at:
+        yield Line(voice.say("basket_since", when=moment(voice, view.states[0].at)), Tone.QUIET)
 
 
 def _holding(voice: Voice, view: BenchmarkView, newest: State) -> Iterator[Line]:

@@ -1,0 +1,89 @@
+"""The benchmark as the public JSON. Money in USD with 8 places at most, fractions with 12."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portfolio_bot.analytics.benchmark import State
+from portfolio_bot.analytics.series import Period
+from portfolio_bot.model.figure import Figure, Known, Reason, Unknown
+from portfolio_bot.report.as_json import Json, instant
+from portfolio_bot.report.figures_json import figure, money
+from portfolio_bot.report.figures_views import BenchmarkView, PerformanceView
+from portfolio_bot.report.numbers import fraction_text, plain
+
+_NO_PRICE = Unknown("no_price")
+
+
+def benchmark(view: BenchmarkView | None, found: PerformanceView) -> dict[str, Json]:
+    """`benchmark --json`.
+
+    Args:
+        view: None where there is no period.
+        found: the portfolio over the same period.
+    """
+    period = found.figures.period
+    if view is None or not isinstance(period, Period):
+        why = period if isinstance(period, Unknown) else Unknown(Reason.TOO_FEW_SNAPSHOTS)
+        return _shape(None, {}, None, dict.fromkeys(_FIGURES, why), why.reason)
+    states, figures = view.states, view.figures
+    newest = states[-1] if states else None
+    known: dict[str, Figure] = {
+        "nav": Known(view.nav),
+        "benchmark_value": _value(newest.basket.value if newest else _NO_PRICE),
+        "held_value": _value(newest.held.value if newest else _NO_PRICE),
+        "benchmark_return": figures.returned,
+        "held_return": figures.held,
+        "twr": view.twr,
+        "outperformance": figures.outperformance,
+        "outperformance_twr": figures.outperformance_twr,
+    }
+    start = states[0] if states else None
+    return _shape(view, _weights(view), start, known, _state(newest), newest)
+
+
+_FIGURES = (
+    "nav", "benchmark_value", "held_value", "benchmark_return", "held_return", "twr", "outperformance",
+    "outperformance_twr",
+)  # fmt: skip
+_MONEY = frozenset({"nav", "benchmark_value", "held_value"})
+
+
+def _shape(
+    view: BenchmarkView | None,
+    weights: dict[str, Json],
+    start: State | None,
+    known: dict[str, Figure],
+    state: str,
+    newest: State | None = None,
+) -> dict[str, Json]:
+    units: dict[str, Json] = {}
+    if newest is not None:
+        units = {asset: plain(amount) for asset, amount in newest.basket.units.items()}
+    rebalanced = [one for one in view.states if one.rebalanced] if view is not None else []
+    return {
+        "weights": weights,
+        "start": None if start is None else instant(start.at),
+        "end": None if newest is None else instant(newest.at),
+        **{name: (money if name in _MONEY else figure)(known[name]) for name in _FIGURES},
+        "units": units,
+        "rebalances": [instant(one.at) for one in rebalanced],
+        "next_rebalance": None if newest is None else instant(newest.next_rebalance),
+        "state": state,
+    }
+
+
+def _weights(view: BenchmarkView) -> dict[str, Json]:
+    whole = sum(view.plan.weights.values())
+    return {asset: fraction_text(part / whole) for asset, part in view.plan.weights.items()}
+
+
+def _state(newest: State | None) -> str:
+    """Whether it has a value now: `ok`, `no_price`, or `clamped` once a withdrawal was larger than it."""
+    if newest is None or isinstance(newest.basket.value, Unknown):
+        return "no_price"
+    return "clamped" if newest.clamped else "ok"
+
+
+def _value(value: Decimal | Unknown) -> Figure:
+    return value if isinstance(value, Unknown) else Known(value)
