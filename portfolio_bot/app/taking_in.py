@@ -79,15 +79,18 @@ class TakingIn:
 
     async def _history(self, content: bytes, body: Body) -> object:
         # a large file is a second of parsing, in which the bot would be deaf
-        parsed = await asyncio.to_thread(history_import.parse, content, now=self._core.clock())
+        core, now = self._core, self._core.clock()
+        parsed = await asyncio.to_thread(history_import.parse, content, now=now)
         async with self._core.store.read() as tx:
             was_separate = await imported.is_separate(tx)
-            plan = await history_import.plan(tx, parsed)
+            plan = await history_import.plan(tx, parsed, core.calendar, now)
         lacking = Lacking()
         if not body.get("dry_run") and not parsed.errors:
             separate = body.get("separate") is True
-            plan = await self._core.store.write(lambda tx: history_import.apply(tx, parsed, separate=separate))
-            lacking = await self._core.worth.at_once(self._patience)  # two totals are a rate for what is in roubles
+            plan = await core.store.write(
+                lambda tx: history_import.apply(tx, parsed, core.calendar, now, separate=separate)
+            )
+            lacking = await core.worth.at_once(self._patience)  # two totals are a rate for what is in roubles
         return {
             "plan": plan.as_json(),
             "changes": plan.changes(),

@@ -138,7 +138,12 @@ class Here:
 
     def show_json(self, answer: object) -> None:
         """Print JSON for machines."""
-        print(self.clean(json.dumps(answer, ensure_ascii=False, indent=2)), flush=True)
+        print(self.clean(self.json_text(answer)), end="", flush=True)
+
+    @staticmethod
+    def json_text(answer: object) -> str:
+        """JSON as files and standard output have it."""
+        return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
     def show_csv(self, text: str) -> None:
         """Print CSV for spreadsheets and other programs."""

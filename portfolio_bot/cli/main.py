@@ -30,9 +30,7 @@ app["--help"].group = "Options"
 app["--version"].group = "Options"
 imports = App(name="import", help="Take in what was kept elsewhere.", help_format="plaintext")
 app.command(imports)
-exports = App(
-    name="export", help="Take out what is stored, in the form in which import takes it.", help_format="plaintext"
-)
+exports = App(name="export", help="Take out what is stored, as import takes it.", help_format="plaintext")
 app.command(exports)
 
 _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (

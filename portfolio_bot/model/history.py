@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from portfolio_bot.model.portfolio import Complete, Portfolio
 
@@ -49,3 +50,16 @@ class DayClose:
     day: date
     point: NavPoint
     open: bool = False
+
+
+class PastTotal(NamedTuple):
+    """What everything was worth, as a file of history has it: one of the two figures at least.
+
+    Attributes:
+        when: a local day for its close, or an instant, aware UTC.
+        usd, rub: exact; None where unknown.
+    """
+
+    when: date | datetime
+    usd: Decimal | None
+    rub: Decimal | None

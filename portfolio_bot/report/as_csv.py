@@ -1,4 +1,4 @@
-"""Flows, trades and accounts as CSV: for spreadsheets, and to be read in again with nothing changed.
+"""History, returns, flows, trades and accounts as CSV: for spreadsheets, and to be read in again with nothing changed.
 
 UTF-8, a header, a decimal point, one row a line. A spreadsheet takes a text that begins with =, +, -, @ or a tab for a
 formula, and strangers write texts (a coin's name, a transaction's note): such a text gets an apostrophe in front,
@@ -14,9 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from portfolio_bot.analytics.returns import DayReturn
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow
+from portfolio_bot.model.history import PastTotal
 from portfolio_bot.model.trade import ContractTrade, Fee, Trade
+from portfolio_bot.report import figures_json
 from portfolio_bot.report.as_json import Json, instant
 from portfolio_bot.report.layout import clean
 from portfolio_bot.report.ledger_json import FUTURES, single_fee, when
@@ -28,6 +31,8 @@ FLOWS: Final = (
 TRADES: Final = (
     "time", "account", "id", "side", "base", "quote", "amount", "price", "cost", "fee_asset", "fee_amount", "market",
 )  # fmt: skip
+HISTORY: Final = ("time", "total_usd", "total_rub")
+RETURNS: Final = ("date", "from", "span_days", "usd", "percent", "flows_usd")
 ACCOUNTS: Final = (
     "id", "name", "source", "state", "as_of", "total_usd", "venue_total_usd", "coverage_percent", "error",
 )  # fmt: skip
@@ -43,6 +48,16 @@ def flows(rows: Iterable[CashFlow]) -> str:
 def trades(rows: Iterable[Trade | ContractTrade]) -> str:
     """Trades, in the order given; of a contract base is its name, quote the coin that settles it."""
     return _table(TRADES, map(_trade, rows))
+
+
+def history(rows: Iterable[PastTotal]) -> str:
+    """Totals of the past, in the order given; an unknown one is empty."""
+    return _table(HISTORY, ((when(row.when), *map(_or_empty, (row.usd, row.rub))) for row in rows))
+
+
+def returns(rows: Iterable[DayReturn]) -> str:
+    """Returns from close to close, in the order given; one that cannot be counted is empty."""
+    return _table(RETURNS, (_cells(figures_json.day_return(row)) for row in rows))
 
 
 def accounts(rows: Iterable[Mapping[str, Json]]) -> str:
@@ -66,6 +81,10 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def _cells(row: Mapping[str, Json]) -> list[str]:
+    return ["" if row[name] is None else str(row[name]) for name in RETURNS]
 
 
 def _flow(row: CashFlow) -> Sequence[str]:

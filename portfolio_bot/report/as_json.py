@@ -6,15 +6,15 @@ ISO 8601 and end in Z.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
 from portfolio_bot.model.days import Calendar, utc
 from portfolio_bot.model.failure import Failure
 from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.history import DayClose
+from portfolio_bot.model.history import DayClose, PastTotal
 from portfolio_bot.model.instrument import FxRate, FxState, PriceSource
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import (
@@ -94,6 +94,20 @@ def history(closes: Sequence[DayClose]) -> list[Json]:
         }
         for close in closes
     ]
+
+
+def past_totals(rows: Iterable[PastTotal]) -> dict[str, Json]:
+    """Totals of the past by day or instant, in the form in which `import history` takes them; money as text."""
+    return {_day_or_instant(row.when): _totals(row) for row in rows}
+
+
+def _day_or_instant(when: date | datetime) -> str:
+    return instant(when) if isinstance(when, datetime) else when.strftime("%d-%m-%Y")
+
+
+def _totals(row: PastTotal) -> Json:
+    figures = {"USD": row.usd, "RUB": row.rub}
+    return {name: plain(figure) for name, figure in figures.items() if figure is not None}
 
 
 def instant(moment: datetime) -> str:

@@ -17,8 +17,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from portfolio_bot.model.days import utc
+from portfolio_bot.model.days import Calendar, utc
 from portfolio_bot.model.exact import exact
+from portfolio_bot.service import taking_out
 from portfolio_bot.service.file_lines import LARGEST_FILE, MOST_ERRORS, LineError, moment, shown
 from portfolio_bot.storage import imported
 from portfolio_bot.storage.imported import Figures, When
@@ -41,7 +42,7 @@ class Plan:
 
     Attributes:
         new: closes that were not there.
-        same: closes that are there with the same figures.
+        same: closes that are there with the same figures, imported or our own.
         changed: closes that are there with other figures, which are replaced.
         errors: if there is any, nothing is stored.
         to_store: the new and the changed ones.
@@ -101,16 +102,29 @@ def parse(data: bytes, *, now: datetime) -> Parsed:
     return Parsed(collected.closes, tuple(collected.errors))
 
 
-async def plan(tx: Tx, parsed: Parsed) -> Plan:
-    """What storing the file would do; stores nothing. A figure that the file leaves empty stays as it is."""
+async def plan(tx: Tx, parsed: Parsed, calendar: Calendar, now: datetime) -> Plan:
+    """What storing the file would do; stores nothing. A figure that the file leaves empty stays as it is.
+
+    A close that says what our own snapshot says is there already: an export brings those back.
+    """
     if parsed.errors:
         return Plan(0, 0, 0, parsed.errors)
     there = await imported.stored(tx)
-    new = {when: figures for when, figures in parsed.closes.items() if when not in there}
-    known = {when: _filled(figures, there[when]) for when, figures in parsed.closes.items() if when in there}
+    ours = {
+        row.when: Figures(row.usd, row.rub)
+        for row in await taking_out.history(tx, calendar, now)
+        if row.when in parsed.closes
+    }
+    told = {
+        when for when, figures in parsed.closes.items() if when in ours and _filled(figures, ours[when]) == ours[when]
+    }
+    rest = {when: figures for when, figures in parsed.closes.items() if when not in told}
+    new = {when: figures for when, figures in rest.items() if when not in there}
+    known = {when: _filled(figures, there[when]) for when, figures in rest.items() if when in there}
     changed = {when: figures for when, figures in known.items() if there[when] != figures}
     replaced = {when: there[when] for when in changed}
-    return Plan(len(new), len(known) - len(changed), len(changed), (), {**new, **changed}, replaced)
+    same = len(parsed.closes) - len(new) - len(changed)
+    return Plan(len(new), same, len(changed), (), {**new, **changed}, replaced)
 
 
 def _filled(figures: Figures, there: Figures) -> Figures:
@@ -129,13 +143,13 @@ def _amount(figure: Decimal | None) -> str | None:
     return None if figure is None else format(figure.normalize(), "f")
 
 
-async def apply(tx: Tx, parsed: Parsed, *, separate: bool = False) -> Plan:
+async def apply(tx: Tx, parsed: Parsed, calendar: Calendar, now: datetime, *, separate: bool = False) -> Plan:
     """Store the whole file, unless it has an error; storing it again changes nothing.
 
     Args:
         separate: it is the history of something else: our first snapshot does not continue it but adds to it.
     """
-    what = await plan(tx, parsed)
+    what = await plan(tx, parsed, calendar, now)
     if not what.errors:
         await imported.store(tx, what.to_store)
         await imported.set_separate(tx, separate=separate)

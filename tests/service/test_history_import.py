@@ -13,7 +13,7 @@ import pytest
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import Origin
 from portfolio_bot.service import history_import
-from portfolio_bot.service.file_lines import LARGEST_FILE, LineError
+from portfolio_bot.service.file_lines import LARGEST_FILE, MOST_ERRORS, LineError
 from portfolio_bot.service.history_import import Parsed, Plan
 from portfolio_bot.storage import snapshots
 from portfolio_bot.storage.imported import Figures
@@ -41,7 +41,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def apply(store: Store, text: str | bytes) -> Plan:
     parsed = parse(text)
-    return await store.write(lambda tx: history_import.apply(tx, parsed))
+    return await store.write(lambda tx: history_import.apply(tx, parsed, PARIS, NOON))
 
 
 def test_the_documented_json_is_read_exactly() -> None:
@@ -195,7 +195,7 @@ def test_a_file_over_ten_megabytes_is_not_even_read() -> None:
 def test_a_large_file_is_read_in_seconds_and_its_errors_are_cut_short() -> None:
     began = time.perf_counter()
     parsed = parse("time,total_usd\n" + "x,1\n" * 300_000)
-    assert len(parsed.errors) == history_import.MOST_ERRORS + 1
+    assert len(parsed.errors) == MOST_ERRORS + 1
     rows = (f"{NOON - timedelta(minutes=n):%Y%m%d%H%M},1" for n in range(20_000))
     assert len(parse("time,total_usd\n" + "\n".join(rows)).closes) == 20_000
     assert time.perf_counter() - began < 3
@@ -217,7 +217,7 @@ async def test_another_figure_is_a_change_that_the_dry_run_shows(store: Store) -
     await apply(store, EXAMPLE)
     other = parse("time,total_usd\n2026-02-23,43000\n2026-02-24,44000\n")
     async with store.read() as tx:
-        plan = await history_import.plan(tx, other)
+        plan = await history_import.plan(tx, other, PARIS, NOON)
         kept = await snapshots.closes(tx, PARIS, now=NOON)
     assert (plan.new, plan.same, plan.changed) == (1, 0, 1)
     assert [close.point.usd for close in kept] == [Decimal("42500.00")]

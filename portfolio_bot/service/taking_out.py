@@ -1,0 +1,41 @@
+"""The past as files take it out, so that an import takes it in again with nothing changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.history import NavPoint, Origin, PastTotal
+from portfolio_bot.report.numbers import MONEY_PLACES, rounded
+from portfolio_bot.storage import day_closes, imported
+from portfolio_bot.storage.tx import Tx
+
+
+async def history(tx: Tx, calendar: Calendar, now: datetime) -> list[PastTotal]:
+    """Every day close as a date, today's as its instant, and whatever was imported as it was; newest first."""
+    found: dict[date | datetime, PastTotal] = {}
+    for when, figures in (await imported.stored(tx)).items():
+        found[when] = PastTotal(when, figures.usd, figures.rub)
+    for close in await day_closes.closes(tx, calendar, now=now):
+        if close.point.origin is Origin.LIVE:
+            when = close.point.at if close.open else close.day
+            found[when] = told(when, close.point)
+    return sorted(found.values(), key=lambda row: instant(row, calendar), reverse=True)
+
+
+def told(when: date | datetime, point: NavPoint) -> PastTotal:
+    """A point of our own as files have it: they have eight places."""
+    return PastTotal(when, _rounded(point.usd), _rounded(point.rub))
+
+
+def instant(row: PastTotal, calendar: Calendar) -> datetime:
+    """Its place among others: a day's close is of the last moment of that day."""
+    return row.when if isinstance(row.when, datetime) else calendar.end(row.when) - _MOMENT
+
+
+def _rounded(figure: Decimal | None) -> Decimal | None:
+    return None if figure is None else rounded(figure, MONEY_PLACES)
+
+
+_MOMENT = timedelta(microseconds=1)
