@@ -106,16 +106,31 @@ def money_weighted(period: Period) -> MoneyWeighted:
     Returns:
         As `xirr`; `total_loss` instead of `no_sign_change` where something was paid in and nothing is left.
     """
-    end = period.end.at
-    payments = [(period.start.at, -period.start.value), (end, period.end.value)]
-    for flow in period.flows:
-        late = flow.until is not None and flow.amount < 0
-        payments.append((min(flow.until or end, end) if late else flow.at, -flow.amount))
+    payments = payments_of(period)
     found = xirr(payments)
     lost = not period.end.value and any(amount < 0 for _, amount in payments)
     if lost and found.annual == Unknown(Reason.NO_SIGN_CHANGE):
         return MoneyWeighted(Unknown(Reason.TOTAL_LOSS), Unknown(Reason.TOTAL_LOSS), found.days)
     return found
+
+
+@at_fifty_digits
+def payments_of(period: Period) -> list[Payment]:
+    """What a period's rate is worked out from: its start value, each of its flows in their order, its end value."""
+    end = period.end.at
+    payments = [(period.start.at, -period.start.value)]
+    for flow in period.flows:
+        late = flow.until is not None and flow.amount < 0
+        payments.append((min(flow.until or end, end) if late else flow.at, -flow.amount))
+    return [*payments, (end, period.end.value)]
+
+
+@at_fifty_digits
+def present_values(payments: Sequence[Payment], rate: Decimal) -> list[Decimal]:
+    """What each payment is worth at the instant of the first one, at a rate per year of 365 days above −1."""
+    first = min(at for at, _ in payments)
+    year = micros(timedelta(days=YEAR))
+    return [amount * (1 + rate) ** (-Decimal(micros(at - first)) / year) for at, amount in payments]
 
 
 def _both_ways(amounts: Iterable[Decimal]) -> bool:

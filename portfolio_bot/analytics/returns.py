@@ -268,6 +268,17 @@ def yearly_notes(per_year: Decimal, days: Decimal | int) -> tuple[Note, ...]:
     return (Note.EXTRAPOLATED,) if shown else (Note.EXTRAPOLATED, Note.NOT_SHOWN)
 
 
+@at_fifty_digits
+def weights(interval: Interval, flows: Iterable[Flow]) -> list[Decimal]:
+    """Which part of each of its flows counts as capital in an interval, by the rule that it used.
+
+    Its return is profit / (start + Σ weight × flow).
+    """
+    if interval.rule is Rule.DIETZ:
+        return [_weight(flow, interval.start.at, interval.end.at) for flow in flows]
+    return [ZERO if interval.rule is Rule.PP and flow.amount < 0 else _ONE for flow in flows]
+
+
 def _intervals(kept: Sequence[Valuation], flows: Iterable[Flow], method: Method) -> Iterator[Interval]:
     """Each two neighbours with the flows between them."""
     ordered = sorted(flows, key=lambda flow: flow.at)

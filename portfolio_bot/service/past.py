@@ -6,12 +6,14 @@ that joins or leaves is one. Where a statement lags behind, its flows count with
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.membership import Joint, Linked, Parts, linked
@@ -32,6 +34,17 @@ from portfolio_bot.storage.tx import Tx
 RATE_KEEPS = timedelta(days=4)
 """How far from a flow a snapshot may lie whose exchange rate values it."""
 
+T = TypeVar("T")
+
+_BEFORE = timedelta(days=10)
+"""So much more of the past is read than a period needs: for statements that lag, and rates of days without one."""
+
+_ONE_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
+
+_FEW = 2000
+"""So many values are worked through at once; with more the loop is not held up."""
+
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST_STATEMENT = timedelta(days=7)
 _SOON, _TRIES = timedelta(hours=24), 3
@@ -46,6 +59,11 @@ class Matches(Protocol):
 
     async def matching(self) -> Matching:
         """Of all flows there are, as the owner has it."""
+
+
+async def beside_the_loop(work: Callable[[], T], values: int) -> T:
+    """Do pure work: over so many values at once, or in a thread."""
+    return work() if values <= _FEW else await asyncio.to_thread(work)
 
 
 def lags(account: AccountId) -> bool:
@@ -105,29 +123,52 @@ class Past:
         self._store, self._calendar, self._clock = store, calendar, clock
         self._matches, self._lagging = matches, lagging
 
-    async def track(self, currency: Kept = "USD") -> Track:
-        """Everything there is, in one currency."""
-        return (await self.book(currency)).track
+    async def track(self, currency: Kept = "USD", since: datetime | None = None) -> Track:
+        """Everything there is, in one currency; with `since` as much of it as concerns a period from there on."""
+        return (await self.book(currency, since)).track
 
-    async def book(self, currency: Kept = "USD") -> PastBook:
-        """Everything there is, in one currency, with what it was made of."""
+    async def newest(self, currency: Kept = "USD") -> datetime | None:
+        """The instant of the newest value; None without any."""
+        async with self._store.read() as tx:
+            return await self._until(tx, currency, self._clock())
+
+    async def since_close(self, count: int, currency: Kept = "USD") -> datetime | None:
+        """The instant of so many closes ago, of days that are over and have a value; None where there are fewer."""
+        async with self._store.read() as tx:
+            # today is open, and a day may lack a value in this currency: such days are rare
+            closes = await day_closes.closes(tx, self._calendar, now=self._clock(), limit=count + 1 + count // 2)
+        ends = closings(closes, currency)
+        return ends[-count].valuation.at if len(ends) >= count else None
+
+    async def book(self, currency: Kept = "USD", since: datetime | None = None) -> PastBook:
+        """Everything there is, in one currency, with what it was made of.
+
+        Args:
+            since: leave out what no period that begins here or later needs; None for everything.
+        """
         matching = await self._matches.matching()
         async with self._store.read() as tx:
-            closes = await day_closes.closes(tx, self._calendar, now=self._clock())
-            points = await self._points(tx, closes)
-            runs = await membership.runs(tx)
+            begin = None if since is None else await self._until(tx, currency, since - _BEFORE)
+            day = None if begin is None else self._calendar.day(begin) - _ONE_DAY
+            closes = await day_closes.closes(tx, self._calendar, now=self._clock(), since=day)
+            points = await self._points(tx, closes, begin or _EVER)
+            runs = await membership.runs(tx, begin)
             joints = await self._joints(tx, points, runs)
-            crossings = await self._crossings(tx, matching, points, runs)
-        rates = Rates(points, currency, self._calendar)
-        parts = _linked(points, joints, currency)
-        track = _track(parts, closes, crossings, rates)
-        return PastBook(track, parts.joints, tuple(crossings), rates, matching)
+            crossings = await self._crossings(tx, matching, points, runs, begin)
+        work = partial(_worked_out, points, joints, closes, crossings, currency, self._calendar, matching)
+        return await beside_the_loop(work, len(points))
 
-    async def _points(self, tx: Tx, closes: Iterable[DayClose]) -> list[NavPoint]:
+    async def _until(self, tx: Tx, currency: Kept, instant: datetime) -> datetime | None:
+        """The newest value until an instant."""
+        own = await snapshots.newest_complete(tx, currency, instant)
+        elsewhere = await imported.newest(tx, self._calendar, currency, instant)
+        return max((at for at in (own, elsewhere) if at is not None), default=None)
+
+    async def _points(self, tx: Tx, closes: Iterable[DayClose], begin: datetime) -> list[NavPoint]:
         """Snapshots and imported instants, and imported dates where no close of our own stands; one per instant."""
         alone = [close.point for close in closes if close.point.origin is Origin.IMPORTED]
-        found = {point.at: point for point in alone}
-        for point in await snapshots.nav_points(tx, _EVER, self._clock()):
+        found = {point.at: point for point in alone if point.at >= begin}
+        for point in await snapshots.nav_points(tx, begin, self._clock()):
             before = found.get(point.at)
             if before is None or before.origin is Origin.IMPORTED:
                 found[point.at] = point
@@ -145,7 +186,8 @@ class Past:
             wanted.update(live[last - 1 : last + 1] if last < len(live) else ())
         joints = dict(await membership.values(tx, wanted))
         before = [point for point in points if live and point.at < live[0]]
-        if before and await imported.is_separate(tx) and before[-1].usd is not None:
+        first_of_all = bool(before) and await snapshots.newest_complete(tx, "USD", live[0] - _INSTANT) is None
+        if first_of_all and await imported.is_separate(tx) and before[-1].usd is not None:
             joints[before[-1].at] = {_ELSEWHERE: before[-1].usd}
             joints |= await membership.values(tx, live[:1])
         return joints
@@ -156,17 +198,28 @@ class Past:
         matching: Matching,
         points: Sequence[NavPoint],
         runs: Mapping[AccountId, Sequence[Run]],
+        since: datetime | None,
     ) -> list[Crossing]:
         began = points[0].at if points else _EVER
         live = next((point.at for point in points if point.origin is Origin.LIVE), None)
-        inside = _Inside(runs, None if live is None or live == began else live)
-        flows = [one.flow for one in matching.external if inside(one.flow, self._calendar)]
-        for link in matching.transfers:
+        external = [one.flow for one in matching.external if since is None or self._last(one.flow) >= since]
+        transfers = [link for link in matching.transfers if since is None or self._last(link.deposit) >= since]
+        gone = frozenset[AccountId]()
+        if since is not None:
+            named = {flow.account for flow in external}
+            named |= {side.account for link in transfers for side in (link.withdrawal, link.deposit)}
+            gone = await membership.known(tx, named - set(runs))
+        inside = _Inside(runs, None if live is None or live == began else live, gone)
+        flows = [flow for flow in external if inside(flow, self._calendar)]
+        for link in transfers:
             sides = [side for side in (link.withdrawal, link.deposit) if inside(side, self._calendar)]
             flows += sides if len(sides) == 1 else []  # the other account was not in the total yet, or any more
         flows.sort(key=lambda flow: (flow.instant(self._calendar), flow.key))
         live_instants = [point.at for point in points if point.origin is Origin.LIVE]
         return [Crossing(flow, await self._shown(tx, flow, live_instants)) for flow in flows]
+
+    def _last(self, flow: CashFlow) -> datetime:
+        return flow.span(self._calendar)[1]
 
     async def _shown(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
         """When the total shows a flow of a late statement: just after the snapshot before the first with it."""
@@ -233,16 +286,19 @@ class _Inside:
 
     Args:
         began_live: the first snapshot of our own, where imported ones come before it.
+        gone: accounts that only earlier snapshots know than those that were looked at.
     """
 
-    def __init__(self, runs: Mapping[AccountId, Sequence[Run]], began_live: datetime | None) -> None:
-        self._runs, self._began_live = runs, began_live
+    def __init__(
+        self, runs: Mapping[AccountId, Sequence[Run]], began_live: datetime | None, gone: frozenset[AccountId]
+    ) -> None:
+        self._runs, self._began_live, self._gone = runs, began_live, gone
         self._newest = max((run.last for some in runs.values() for run in some), default=_EVER)
 
     def __call__(self, flow: CashFlow, calendar: Calendar) -> bool:
         runs = self._runs.get(flow.account)
         if not runs:
-            return True
+            return flow.account not in self._gone
         at = flow.instant(calendar)
         return any(self._begin(run) <= at <= self._end(run) for run in runs)
 
@@ -251,6 +307,19 @@ class _Inside:
 
     def _end(self, run: Run) -> datetime:
         return datetime.max.replace(tzinfo=UTC) if run.last == self._newest else run.last
+
+
+def _worked_out(
+    points: Sequence[NavPoint],
+    joints: Mapping[datetime, Mapping[AccountId, Decimal]],
+    closes: Sequence[DayClose],
+    crossings: Sequence[Crossing],
+    currency: Kept,
+    calendar: Calendar,
+    matching: Matching,
+) -> PastBook:
+    rates, parts = Rates(points, currency, calendar), _linked(points, joints, currency)
+    return PastBook(_track(parts, closes, crossings, rates), parts.joints, tuple(crossings), rates, matching)
 
 
 @at_fifty_digits

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final, Protocol
 
 from portfolio_bot.analytics.attribution import Cause, Entry, Explained, explain
@@ -22,7 +23,7 @@ from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Fee, Trade, Worth
 from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
-from portfolio_bot.service.past import Past, PastBook
+from portfolio_bot.service.past import Past, PastBook, beside_the_loop
 from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
@@ -122,31 +123,46 @@ class Performances:
 
     async def newest(self, currency: Kept = "USD") -> datetime | None:
         """The instant of the newest valuation; None without any."""
-        track = await self._past.track(currency)
-        return track.valuations[-1].at if track.valuations else None
+        return await self._past.newest(currency)
 
     async def over(self, window: Window, currency: Kept = "USD") -> PerformanceView:
         """The figures of one period."""
-        book = await self._past.book(currency)
+        book = await self._book([window], currency)
         return await self._over(book, window, currency)
 
     async def several(self, windows: Iterable[Window], currency: Kept = "USD") -> list[PerformanceView]:
         """The figures of several periods."""
-        book = await self._past.book(currency)
+        windows = list(windows)
+        book = await self._book(windows, currency)
         return [await self._over(book, window, currency) for window in windows]
+
+    async def measured(self, window: Window, currency: Kept = "USD") -> tuple[PastBook, Performance]:
+        """The figures of one period without what explains or accompanies them, and the past they come from."""
+        book = await self._book([window], currency)
+        return book, await self._measured(book, window)
 
     async def daily(self, currency: Kept = "USD", *, limit: int | None = None) -> list[DayReturn]:
         """Returns from close to close of days that are over, newest first."""
-        track = await self._past.track(currency)
+        since = None if limit is None else await self._past.since_close(limit + 1, currency)
+        track = await self._past.track(currency, since)
         closes = track.closings if limit is None else track.closings[-limit - 1 :]
         first = closes[0].valuation.at if closes else None
         series = [one for one in track.valuations if first is not None and one.at >= first]
-        return daily_returns(closes, series, track.all_flows, self._method)[::-1]
+        work = partial(daily_returns, closes, series, track.all_flows, self._method)
+        return (await beside_the_loop(work, len(series)))[::-1]
 
-    async def _over(self, book: PastBook, window: Window, currency: Kept) -> PerformanceView:
+    async def _book(self, windows: Sequence[Window], currency: Kept) -> PastBook:
+        """As much of the past as these periods need."""
+        newest = await self._past.newest(currency)
+        begins = [None if newest is None else window.begin(newest) for window in windows]
+        since = None if None in begins else min((at for at in begins if at is not None), default=None)
+        return await self._past.book(currency, since)
+
+    async def _measured(self, book: PastBook, window: Window) -> Performance:
         track = book.track
         since = window.begin(track.valuations[-1].at) if track.valuations else None
-        found = measure(
+        work = partial(
+            measure,
             track,
             self._calendar,
             since=since,
@@ -154,6 +170,10 @@ class Performances:
             method=self._method,
             risk_free_annual=self._risk_free,
         )
+        return await beside_the_loop(work, len(track.valuations))
+
+    async def _over(self, book: PastBook, window: Window, currency: Kept) -> PerformanceView:
+        found = await self._measured(book, window)
         if isinstance(found.period, Unknown) or isinstance(found.change, Unknown):
             return PerformanceView(window.name, currency, found)
         explained = await self._why(book, found, currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,6 +31,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Trade, Worth, WorthSource
+from portfolio_bot.report.explain_views import Valued
 from portfolio_bot.report.profit_view import ProfitView
 from portfolio_bot.storage import imported, ledger, prices, snapshots
 from portfolio_bot.storage.ledger_rows import AnyTrade
@@ -108,15 +109,32 @@ class Profits:
         async with self._store.read() as tx:
             return await _known_until(tx, self._calendar)
 
-    async def disposals(self, since: datetime, until: datetime, sink: Callable[[Disposal], None]) -> None:
-        """Tell every disposal of a period, oldest first: for a year's report."""
+    @property
+    def rules(self) -> Rules:
+        """How lots are counted."""
+        return self._rules
+
+    async def disposals(
+        self,
+        since: datetime | None,
+        until: datetime,
+        sink: Callable[[Disposal], None],
+        *,
+        valued_at: datetime | None = None,
+    ) -> None:
+        """Tell every disposal with since ≤ at < until, oldest first.
+
+        Args:
+            since: None for everything.
+            valued_at: of which instant the balances are that opening lots follow from; None for the newest.
+        """
         matching = await self._matches.matching()
         async with self._store.read() as tx:
             events = await self._others(tx, matching)
-            opening = await self._openings(tx, events, await self._newest(tx))
+            opening = await self._openings(tx, events, valued_at or await self._newest(tx))
 
             def told(one: Disposal) -> None:
-                if since <= one.at < until:
+                if (since is None or since <= one.at) and one.at < until:
                     sink(one)
 
             await _Run(self._rules, [*_as_events(opening), *events], told).feed(tx, until)
@@ -256,16 +274,21 @@ async def _known_until(tx: Tx, calendar: Calendar) -> datetime | None:
 
 
 async def _prices(tx: Tx, at: datetime, assets: frozenset[Asset] | set[Asset]) -> Mapping[Asset, Decimal]:
-    """USD for one unit at an instant: of the snapshot then, else the newest noted one; without snapshots of any age."""
-    found: dict[Asset, Decimal] = {}
+    """USD for one unit at an instant."""
+    return {asset: found.usd for asset, found in (await sourced_prices(tx, at, assets)).items()}
+
+
+async def sourced_prices(tx: Tx, at: datetime, assets: Iterable[Asset]) -> Mapping[Asset, Valued]:
+    """Of the snapshot then, else the newest noted one; without snapshots of any age."""
+    found: dict[Asset, Valued] = {}
     portfolio = await snapshots.at(tx, at)
     if portfolio is not None and at - portfolio.at <= _PRICE_KEEPS:
         for account in portfolio.accounts:
             for row in account.holdings if isinstance(account, KnownAccount) else ():
                 if isinstance(row, Priced) and row.amount:
-                    found.setdefault(row.asset, row.price)
+                    found.setdefault(row.asset, Valued(row.price, str(row.source), row.as_of))
     for asset in sorted(set(assets) - set(found)):
         noted = await prices.at_or_before(tx, asset, at)
         if noted is not None:
-            found[asset] = noted.usd
+            found[asset] = Valued(noted.usd, str(noted.origin), noted.at)
     return found

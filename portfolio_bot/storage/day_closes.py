@@ -62,24 +62,29 @@ _OLDEST = select(
 )
 
 
-async def closes(tx: Tx, calendar: Calendar, *, now: datetime, limit: int | None = None) -> list[DayClose]:
+async def closes(
+    tx: Tx, calendar: Calendar, *, now: datetime, limit: int | None = None, since: date | None = None
+) -> list[DayClose]:
     """The last complete snapshot of each local day, newest first; days without one are left out.
 
     Today comes first, with `open=True`. Where a day has no close of our own, an imported one stands.
 
     Args:
         limit: so many closes at most, today's among them; None for all.
+        since: none of an earlier day.
     """
     today = last = calendar.day(now)
     first, has_imported = await _extent(tx, calendar)
+    if first is not None and since is not None:
+        first = max(first, since)
     found: list[DayClose] = []
     span = _MOST_DAYS if limit is None else max(_FEWEST_DAYS, limit)
     while first is not None and first <= last and (limit is None or len(found) < limit):
-        since = max(first, last - (span - 1) * _ONE_DAY)
-        elsewhere = await imported.closes(tx, calendar, since, last) if has_imported else {}
-        points = {**elsewhere, **await _own_closes(tx, calendar, since, last)}
+        begin = max(first, last - (span - 1) * _ONE_DAY)
+        elsewhere = await imported.closes(tx, calendar, begin, last) if has_imported else {}
+        points = {**elsewhere, **await _own_closes(tx, calendar, begin, last)}
         found += [DayClose(day, points[day], open=day >= today) for day in sorted(points, reverse=True)]
-        last = since - _ONE_DAY
+        last = begin - _ONE_DAY
         span = min(2 * span, _MOST_DAYS)  # a long gap is crossed in few strides
     return found[:limit]
 

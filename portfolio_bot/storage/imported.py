@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import NavPoint, Origin
@@ -79,3 +79,14 @@ async def points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
     at = imported_instant.c.at
     rows = await tx.execute(select(imported_instant).where(at.between(since, until)).order_by(at))
     return [NavPoint(row.at, row.usd, row.rub, Origin.IMPORTED) for row in rows]
+
+
+async def newest(tx: Tx, calendar: Calendar, currency: str, until: datetime) -> datetime | None:
+    """The instant of the newest point until then that has a value in this currency (USD or RUB); None without one."""
+    instants, days = (table.c for table in (imported_instant, imported_day))
+    known, known_day = (columns.usd if currency == "USD" else columns.rub for columns in (instants, days))
+    at = await tx.scalar(select(func.max(instants.at)).where(known.is_not(None), instants.at <= until))
+    before = calendar.day(until) - timedelta(days=1)  # a day's close is at its end
+    day = await tx.scalar(select(func.max(days.day)).where(known_day.is_not(None), days.day <= before))
+    found = [one for one in (at, None if day is None else calendar.end(day)) if one is not None]
+    return max(found, default=None)

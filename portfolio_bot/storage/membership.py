@@ -23,19 +23,35 @@ class Run(NamedTuple):
     last: datetime
 
 
-async def runs(tx: Tx) -> Mapping[AccountId, tuple[Run, ...]]:
-    """By account, oldest first. Nearly always one run, found without looking at single snapshots."""
+async def runs(tx: Tx, since: datetime | None = None) -> Mapping[AccountId, tuple[Run, ...]]:
+    """By account, oldest first. Nearly always one run, found without looking at single snapshots.
+
+    Args:
+        since: look at no snapshot before this one; a run that began earlier then begins with the first one seen.
+    """
     held = (
         select(account_value.c.account, func.min(snapshot.c.at), func.max(snapshot.c.at), func.count())
         .join_from(account_value, snapshot, account_value.c.at == snapshot.c.at)
         .where(_COMPLETE)
         .group_by(account_value.c.account)
     )
+    if since is not None:
+        held = held.where(account_value.c.at >= since)
     found: dict[AccountId, tuple[Run, ...]] = {}
     for account, first, last, count in await tx.execute(held):
         there = await tx.scalar(select(func.count()).where(_COMPLETE, snapshot.c.at.between(first, last)))
         found[account] = (Run(first, last),) if there == count else await _broken(tx, account, first, last)
     return found
+
+
+async def known(tx: Tx, accounts: Iterable[AccountId]) -> frozenset[AccountId]:
+    """Those of these accounts that any snapshot holds."""
+    found = set()
+    for account in accounts:
+        held = select(account_value.c.at).where(account_value.c.account == account)
+        if await tx.scalar(held.limit(1)) is not None:
+            found.add(account)
+    return frozenset(found)
 
 
 async def values(tx: Tx, instants: Iterable[datetime]) -> Mapping[datetime, Mapping[AccountId, Decimal]]:

@@ -119,6 +119,14 @@ async def last_complete(tx: Tx, before: datetime | None = None) -> NavPoint | No
     return None if row is None else NavPoint(row.at, row.nav, row.rub)
 
 
+async def newest_complete(tx: Tx, currency: str, until: datetime) -> datetime | None:
+    """The instant of the newest complete snapshot until then that has a total in this currency (USD or RUB)."""
+    known = snapshot.c.nav if currency == "USD" else snapshot.c.rub
+    query = select(snapshot.c.at).where(snapshot.c.nav.is_not(None), known.is_not(None), snapshot.c.at <= until)
+    found: datetime | None = await tx.scalar(query.order_by(snapshot.c.at.desc()).limit(1))
+    return found
+
+
 async def nav_points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
     """Complete snapshots and imported instants with since ≤ at ≤ until, oldest first.
 
