@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.exact import exact
 from portfolio_bot.model.history import NavPoint, Origin, PastTotal
-from portfolio_bot.report.numbers import MONEY_PLACES, rounded
+from portfolio_bot.report.numbers import MONEY_PLACES, plain, rounded
 from portfolio_bot.storage import day_closes, imported
 from portfolio_bot.storage.tx import Tx
 
@@ -16,7 +17,7 @@ async def history(tx: Tx, calendar: Calendar, now: datetime) -> list[PastTotal]:
     """Every day close as a date, today's as its instant, and whatever was imported as it was; newest first."""
     found: dict[date | datetime, PastTotal] = {}
     for when, figures in (await imported.stored(tx)).items():
-        found[when] = PastTotal(when, figures.usd, figures.rub)
+        found[when] = PastTotal(when, _readable(figures.usd), _readable(figures.rub))
     for close in await day_closes.closes(tx, calendar, now=now):
         if close.point.origin is Origin.LIVE:
             when = close.point.at if close.open else close.day
@@ -32,6 +33,14 @@ def told(when: date | datetime, point: NavPoint) -> PastTotal:
 def instant(row: PastTotal, calendar: Calendar) -> datetime:
     """Its place among others: a day's close is of the last moment of that day."""
     return row.when if isinstance(row.when, datetime) else calendar.end(row.when) - _MOMENT
+
+
+def _readable(figure: Decimal | None) -> Decimal | None:
+    """As it was imported; what did not come from a file may have more digits than one can have."""
+    try:
+        return None if figure is None else exact(plain(figure))
+    except ValueError:
+        return _rounded(figure)
 
 
 def _rounded(figure: Decimal | None) -> Decimal | None:
