@@ -95,7 +95,7 @@ def returns(
 
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
         found = await figures.performances.daily(kept, limit=None if narrowed else limit)
-        there = [one for one in found if (first is None or one.start >= first) and (end is None or one.end <= end)]
+        there = [one for one in found if (first is None or one.end > first) and (end is None or one.end <= end)]
         return there[:limit], bool(found) or await figures.performances.newest(kept) is not None
 
     found, anything = here.run(_asking(settings, look))

@@ -116,7 +116,10 @@ def nothing_yet(settings: Settings) -> str:
     if settings.demo:
         return "The demo has stored nothing yet: portfolio-bot demo, or portfolio-bot pull --demo, begins."
     where = "the database" if settings.database_url else settings.data_dir
-    return f"Nothing is stored in {where} yet: portfolio-bot report takes the first snapshot."
+    return (
+        f"Nothing is stored in {where} yet: portfolio-bot report takes the first snapshot, portfolio-bot import brings "
+        "an earlier past."
+    )
 
 
 async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
