@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import assert_never
@@ -116,17 +117,18 @@ class Ledger:
                 self._sink(disposal)
 
     def _take_in(self, event: LotEvent) -> None:
-        if event.at > self._now:
-            self._now = event.at
+        at = event.at
+        if at > self._now:
+            self._now = at
             self._seen.clear()
-        elif event.at < self._now:
-            raise ValueError(f"events must come in order: {event.at} after {self._now}")
+        elif at < self._now:
+            raise ValueError(f"events must come in order: {at} after {self._now}")
         if isinstance(event, Trade):
-            if self._is_new((event.account, event.id), event):
+            if self._is_new((event.account, event.id), event.id, at):
                 self._trade(event)
             return
         flow = event.given[0] if isinstance(event, Conversion) else event.flow
-        if not self._is_new((type(event), flow.account, flow.id), event):
+        if not self._is_new((type(event), flow.account, flow.id), flow.id, at):
             return
         if isinstance(event, Booked):
             self._booked(event.flow)
@@ -135,12 +137,12 @@ class Ledger:
         else:
             self._transfer(event)
 
-    def _is_new(self, key: tuple[object, ...], event: LotEvent) -> bool:
-        if key in self._seen:
+    def _is_new(self, key: tuple[object, ...], cause: str, at: datetime) -> bool:
+        seen = self._seen
+        if key in seen:
             return False
-        self._seen.add(key)
-        self._moves.at = event.at
-        self._moves.cause = str(key[-1])
+        seen.add(key)
+        self._moves.at, self._moves.cause = at, cause
         return True
 
     # trades

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from portfolio_bot.analytics.performance import Performance, measure
 from portfolio_bot.analytics.positions import of_account, positions, rates, unnamed
 from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
 from portfolio_bot.analytics.series import Kept, Valuation
+from portfolio_bot.analytics.shares import exactly, share
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKind
@@ -26,6 +28,7 @@ from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
 from portfolio_bot.service.past import Past, PastBook, beside_the_loop
 from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.trade_stream import every_trade
 from portfolio_bot.storage.tx import Tx
 
 WINDOWS: Final = ("24h", "7d", "30d", "90d", "ytd", "all")
@@ -222,11 +225,17 @@ class Performances:
             at = link.withdrawal.instant(self._calendar)
             if start <= at < end and link.fee_inside and link.withdrawal.fee is not None:
                 found += _fee(book, link.withdrawal, link.withdrawal.fee, at)
-        for trade in await ledger.trades(tx, since=start, until=end):
-            for fee in trade.fees:
-                usd = _fee_usd(trade, fee) if isinstance(trade, Trade) else fee.usd
-                flow_like = (trade.account, fee.asset)
-                found += _cost(book, flow_like, usd, trade.at)
+        paid: dict[tuple[str, str], Decimal] = {}
+        async for page in every_trade(tx, end, since=start):
+            with exactly():
+                for trade in page:
+                    for fee in trade.fees:
+                        usd = _fee_usd(trade, fee) if isinstance(trade, Trade) else fee.usd
+                        for entry in _cost(book, (trade.account, fee.asset), usd, trade.at):
+                            key = (entry.account, entry.asset)
+                            paid[key] = paid.get(key, ZERO) + entry.value
+            await asyncio.sleep(0)
+        found += [Entry(*whose, Cause.FEES, value, _currency(whose[1])) for whose, value in paid.items()]
         return found
 
 
@@ -286,7 +295,7 @@ def _fee_usd(trade: Trade, fee: Fee) -> Worth | Unknown:
     if isinstance(fee.usd, Worth) or isinstance(trade.usd, Unknown):
         return fee.usd
     whole = {trade.base: trade.amount, trade.quote: trade.cost}.get(fee.asset)
-    return trade.usd._replace(usd=trade.usd.usd * fee.amount / whole) if whole else fee.usd
+    return trade.usd._replace(usd=share(trade.usd.usd, fee.amount, whole)) if whole else fee.usd
 
 
 def _currency(asset: str) -> str:

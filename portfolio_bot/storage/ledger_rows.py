@@ -68,7 +68,7 @@ def flow_of(row: Row[tuple[object, ...]]) -> CashFlow:
         asset=row.asset,
         amount=row.amount,
         usd=_worth(row.usd, row.usd_source, row.priced_at),
-        fee=next(iter(_fees(row.fees)), None),
+        fee=next(iter(fees_of(row.fees)), None),
         txid=row.txid,
         detail=row.detail,
         note=row.note,
@@ -118,7 +118,7 @@ def trade_row(trade: AnyTrade, stream: str) -> Mapping[str, object]:
 
 def trade_of(row: Row[tuple[object, ...]]) -> AnyTrade:
     """The fill that was stored."""
-    side, origin, fees = Side(row.side), Origin(row.origin), _fees(row.fees)
+    side, origin, fees = Side(row.side), Origin(row.origin), fees_of(row.fees)
     if row.market == FUTURES:
         return ContractTrade(
             row.id,
@@ -200,7 +200,8 @@ def _fee_columns(fee: Fee) -> list[object]:
     return [fee.asset, str(fee.amount), str(fee.usd.usd), fee.usd.source, priced_at]
 
 
-def _fees(text: str) -> tuple[Fee, ...]:
+def fees_of(text: str) -> tuple[Fee, ...]:
+    """Fees as they are stored."""
     return tuple(_fee(*columns) for columns in json.loads(text)) if text else ()
 
 
