@@ -145,6 +145,7 @@ def house(core: Core) -> House:
         ledger=core.ledger.views,
         transfers=core.ledger.transfers,
         sync=core.ledger.sync,
+        figures=core.figures,
         reader=core.reader,
         names={account: info.name for account, info in core.collect.accounts.items()},
         breakdown=core.settings.include_crypto_breakdown,

@@ -11,6 +11,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.collect import Progress
+from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.history import History
 from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.ownership import Ownership
@@ -56,6 +57,7 @@ class House:
     ledger: LedgerViews
     transfers: Transfers
     sync: ReadsPast
+    figures: Figures
     reader: Callable[[], Reader]
     names: Mapping[AccountId, str] = field(default_factory=dict)
     breakdown: bool = True

@@ -8,14 +8,18 @@ from portfolio_bot.bot import owner
 from portfolio_bot.bot.commands import (
     accounts,
     balance,
+    benchmark,
     flows,
     frequency,
     history,
+    pnl,
     pull,
+    returns,
     settings,
     start,
     status,
     trades,
+    twr,
     window,
 )
 from portfolio_bot.bot.commands import id as ids
@@ -23,7 +27,25 @@ from portfolio_bot.bot.commands.help import help_of
 from portfolio_bot.bot.dialog import Command
 from portfolio_bot.report.voice import catalogue
 
-_MODULES = (status, balance, history, flows, trades, pull, accounts, frequency, window, settings, ids, start, owner)
+_MODULES = (
+    status,
+    balance,
+    history,
+    returns,
+    pnl,
+    twr,
+    benchmark,
+    flows,
+    trades,
+    pull,
+    accounts,
+    frequency,
+    window,
+    settings,
+    ids,
+    start,
+    owner,
+)
 _EVERY = tuple(command for module in _MODULES for command in module.COMMANDS)
 
 COMMANDS: Mapping[str, Command] = {command.name: command for command in (*_EVERY, help_of(_EVERY))}

@@ -170,6 +170,5 @@ FIGURE_PHRASES: Final = {
 
 FIGURE_CHAT: Final = {
     "hours_24": "24 h",
-    "ytd": "this year",
-    "everything": "all",
+    "this_year": "This year",
 }

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from portfolio_bot.analytics.valuation import AccountInfo
+from portfolio_bot.app.figures import figures_of
 from portfolio_bot.app.ledger import Following
 from portfolio_bot.bot.access import Access
 from portfolio_bot.bot.dialog import Dialog
@@ -33,6 +35,7 @@ from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.transfers import Transfers
+from portfolio_bot.settings.model import Analysis
 from portfolio_bot.storage.store import Store, open_store
 from tests.peers.telegram import PeerUser, Shown, TelegramPeer
 from tests.peers.telegram_client import bot_api
@@ -52,6 +55,12 @@ SETTINGS = ((INTERVAL, "120"), (WINDOW_START, "8"), (WINDOW_END, "20"), ("CACHE_
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def analysis() -> Analysis:
+    """The choices of somebody who made none."""
+    basket = (("BTC", Decimal(50)), ("ETH", Decimal(50)))
+    return Analysis(basket, 0, 12, "global", "exclude", "auto", Decimal(0), (), None)
 
 
 @asynccontextmanager
@@ -88,7 +97,10 @@ async def open_house(
     sync.on_news.append(following.heard)
     ledger = LedgerViews(store, transfers, calendar, names, sync.view)
     history = History(store, calendar, clock)
-    yield House(snapshots, history, timetable, preferences, ledger, transfers, sync, reader, names, patience=patience)
+    figures = figures_of(analysis(), store, transfers, calendar=calendar, clock=clock)
+    yield House(
+        snapshots, history, timetable, preferences, ledger, transfers, sync, figures, reader, names, patience=patience
+    )
     await sync.close()
     await following.close()
     await collect.close()

@@ -25,7 +25,8 @@ FOLDER = Path(portfolio_bot.bot.__file__).parent
 def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> None:
     listed = {command.name for command in COMMANDS.values() if command.listed}
     reading = {"start", "help", "status", "balance", "history", "flows", "trades", "accounts", "settings", "id"}
-    assert listed == reading | {"frequency", "window", "pull"}
+    figures = {"returns", "pnl", "twr", "benchmark"}
+    assert listed == reading | figures | {"frequency", "window", "pull"}
 
 
 def test_no_file_of_a_command_is_forgotten() -> None:
