@@ -22,6 +22,7 @@ from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.noting import Noting
 from portfolio_bot.app.outside import Outside
+from portfolio_bot.app.recording import LAST_SNAPSHOT, AfterRecord
 from portfolio_bot.app.tempo import LOCK_WAIT, utc_now
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
@@ -38,6 +39,7 @@ from portfolio_bot.service.history_notice import HistoryNotice
 from portfolio_bot.service.housekeeping import Housekeeping
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
+from portfolio_bot.service.records import Records
 from portfolio_bot.service.scheduler import Rounds
 from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.standing import Standing
@@ -78,6 +80,8 @@ class Core:
     doctor: Doctor
     ledger: Ledger
     figures: Figures
+    records: Records
+    after_record: AfterRecord
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
 
     @property
@@ -192,6 +196,7 @@ async def open_core(
         noting = Noting(core.figures.benchmarks)
         core.snapshots.on_complete = noting.heard
         stack.push_async_callback(noting.close)
+        stack.push_async_callback(core.after_record.close, LAST_SNAPSHOT if patient else 0.0)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
@@ -239,6 +244,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         tidy=give_back_memory(),
     )
     ledger = ledger_of(settings, store, collect, transfers, worth, calendar=calendar, clock=clock)
+    after = AfterRecord(worth, snapshots, calendar, clock, sources=bool(asked.sources))
     return Core(
         settings=settings,
         clock=clock,
@@ -255,6 +261,8 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         doctor=Doctor(store, snapshots, clock, Pulse()),
         ledger=ledger,
         figures=figures_of(settings.analysis, store, transfers, calendar=calendar, clock=clock, coins=asked.coins),
+        records=Records(store, calendar, clock, transfers, after.heard),
+        after_record=after,
         guides=guides(settings.accounts),
     )
 

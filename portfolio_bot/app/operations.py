@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from portfolio_bot.app.reading import ReadingPast
+from portfolio_bot.app.recording import Recording
 from portfolio_bot.app.taking_in import TakingIn
 from portfolio_bot.app.verdict import Verdict
 from portfolio_bot.model.portfolio import Complete, Portfolio
@@ -42,6 +43,9 @@ def operations(core: Core) -> Mapping[str, Operation]:
                        → `{plan, changes, was_separate, unpriced, unpriced_assets, residual}`,
                        `plan` being `import --json`
     `preferences`      body: `interval`, `window`, `reset` or none → `{interval_minutes, window, next_runs, text}`
+    `record`           body: `action` (`add`, `edit`, `remove`), `kind`, `amount`, `asset`, `account`, `to_account`,
+                       `time`, `usd`, `cost`, `txid`, `note`, `anyway`, `id`
+                       → `{action, flow, before, changed: [{field, before, after}], undo, text}`
     `verdict`          body: `action` (`part`, `join`, `external`, `reset`), `id`, `account`, `other`
                        → `{action, flows: [as in flows --json], text}`
     `sync`             body: `since` (a date), `accounts` (ids or names), `wait` → as `sync_state`; begins and returns
@@ -56,6 +60,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
         "owner": asked.own,
         "import": TakingIn(core).take_in,
         "preferences": asked.prefer,
+        "record": Recording(core, _text).record,
         "verdict": Verdict(core, _text).say,
         "sync": past.begin,
         "sync_state": past.state,

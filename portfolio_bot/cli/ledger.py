@@ -142,6 +142,12 @@ def reset(id_: Id, /, *, account: Whose = None, json: Json = False, demo: Demo =
     return _said(here, "reset", id_, None, account=account, json=json, demo=demo)
 
 
+_BY_HAND = "portfolio_bot.cli.recording"
+flows.command(f"{_BY_HAND}:add", help="Record a deposit or a withdrawal that no account tells.")
+flows.command(f"{_BY_HAND}:edit", help="Correct a flow; of one that an account told its value, cost and note.")
+flows.command(f"{_BY_HAND}:remove", help="Take back a flow that was typed or imported.")
+
+
 def trades(
     *,
     limit: Limit = 20,

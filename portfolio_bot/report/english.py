@@ -18,6 +18,7 @@ from portfolio_bot.report.english_figures import (
     NOTES,
     RULES,
 )
+from portfolio_bot.report.english_hand import HAND_CHAT, HAND_COUNTS, HAND_HELPS, HAND_PHRASES
 from portfolio_bot.report.english_past import CONFIDENCE, FLOWS, MATCHED, PAST_CHAT, PAST_COUNTS, PAST_PHRASES
 from portfolio_bot.report.numbers import ENGLISH
 from portfolio_bot.report.views import SettingOrigin
@@ -425,9 +426,9 @@ ENGLISH_WORDS: Final = Catalogue(
     rules=RULES,
     flags=FLAGS,
     lots=LOTS,
-    counts=COUNTS | FIGURE_COUNTS,
-    helps=HELPS | FIGURE_HELPS,
+    counts=COUNTS | FIGURE_COUNTS | HAND_COUNTS,
+    helps=HELPS | FIGURE_HELPS | HAND_HELPS,
     origins=ORIGINS,
-    phrases=PHRASES | FIGURE_PHRASES,
-    chat=CHAT | FIGURE_CHAT,
+    phrases=PHRASES | FIGURE_PHRASES | HAND_PHRASES,
+    chat=CHAT | FIGURE_CHAT | HAND_CHAT,
 )

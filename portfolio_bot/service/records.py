@@ -16,6 +16,7 @@ from portfolio_bot.model.flow import SIGNS, CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import NOT_PRICED, Origin, Worth, WorthSource
+from portfolio_bot.report.movements import handle
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.store import Store
@@ -130,25 +131,34 @@ class Records:
         return [other for other in found if other.key != flow.key and self._alike(other, flow)]
 
     async def add(self, flow: CashFlow) -> CashFlow:
-        """Store a record that `drafted` made, or one that was removed a moment ago."""
+        """Store a record that `drafted` made, or one that was removed a moment ago.
+
+        Returns:
+            The record as it is stored, with its value where that was found at once.
+        """
         await self._store.write(lambda tx: ledger.store(tx, flow.account, "", [flow]))
-        await self._told(flow)
-        return flow
+        return await self._told(flow)
+
+    async def there(self, account: AccountId, id_: str) -> CashFlow | None:
+        """The record of exactly this account and id; None if there is none."""
+        async with self._store.read() as tx:
+            return next((flow for flow in await ledger.flows(tx, account=account) if flow.id == id_), None)
 
     async def find(self, name: str, account: AccountId | None = None) -> CashFlow:
-        """The record of an id, or `account:id`.
+        """The record of an id, of `account:id`, of the short name of a list or of a transaction.
 
         Raises:
             UserError: there is none, or there are several.
         """
         async with self._store.read() as tx:
-            found = [
-                flow
-                for flow in await ledger.flows(tx, account=account)
-                if name in {flow.id, f"{flow.account}:{flow.id}", f"{flow.account} {flow.id}"}
-            ]
+            flows = await ledger.flows(tx, account=account)
+        found = [flow for flow in flows if name in {flow.id, f"{flow.account}:{flow.id}", f"{flow.account} {flow.id}"}]
+        found = found or [flow for flow in flows if handle(flow.key) == name]
+        found = found or [flow for flow in flows if flow.txid and flow.txid.casefold() == name.casefold()]
         if not found:
             raise UserError(name, "is the id of no flow", "flows lists them with their ids.")
+        if len(found) > 1 and len({flow.account for flow in found}) == 1:
+            raise UserError(name, "belongs to several flows", f"Name one of them by its own id: {found[0].id}.")
         if len(found) > 1:
             accounts = ", ".join(sorted({flow.account for flow in found}))
             raise UserError(name, f"is an id on several accounts ({accounts})", "Name one of them: --account.")
@@ -178,8 +188,7 @@ class Records:
             await ledger.store(tx, after.account, "", [after])
 
         await self._store.write(write)
-        await self._told(after)
-        return after
+        return await self._told(after)
 
     async def remove(self, flow: CashFlow) -> CashFlow:
         """Forget a record that was typed or imported; `add` brings it back.
@@ -239,10 +248,11 @@ class Records:
         (first, last), (begin, end) = flow.span(self._calendar), other.span(self._calendar)
         return other.amount == flow.amount and begin - NEAR <= last and first <= end + NEAR
 
-    async def _told(self, flow: CashFlow) -> None:
+    async def _told(self, flow: CashFlow) -> CashFlow:
         await self._matches.refresh()
         if self._changed is not None:
             await self._changed(flow)
+        return await self.there(*flow.key) or flow
 
 
 _DAY = timedelta(days=1)

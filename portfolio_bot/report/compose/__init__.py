@@ -4,6 +4,7 @@ from portfolio_bot.report.compose.assets import balance
 from portfolio_bot.report.compose.benchmark import benchmark
 from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
 from portfolio_bot.report.compose.flows import flows
+from portfolio_bot.report.compose.hand import hand_question, record_asked, recorded
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
 from portfolio_bot.report.compose.performance import performance
@@ -39,6 +40,7 @@ __all__ = [
     "flow",
     "flows",
     "forgotten",
+    "hand_question",
     "help",
     "history",
     "history_read",
@@ -53,6 +55,8 @@ __all__ = [
     "pnl",
     "progress",
     "reading",
+    "record_asked",
+    "recorded",
     "repeated",
     "returns",
     "said",
