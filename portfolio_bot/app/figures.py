@@ -10,6 +10,7 @@ from portfolio_bot.analytics.lot_moves import LotScope, UnknownBasis
 from portfolio_bot.analytics.returns import Method
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.service.benchmarks import Benchmarks, CoinPrices
+from portfolio_bot.service.explain import Explanations
 from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances
@@ -47,7 +48,9 @@ def figures_of(
         benchmark=benchmarks,
     )
     rules = Rules(LotScope(analysis.lot_scope), UnknownBasis(analysis.unknown_basis), _start(analysis, calendar))
-    return Figures(past, performances, Profits(store, calendar, clock, transfers, rules), benchmarks)
+    profits = Profits(store, calendar, clock, transfers, rules)
+    explanations = Explanations(store, calendar, performances, profits, Method(analysis.twr_method))
+    return Figures(past, performances, profits, benchmarks, explanations)
 
 
 def _start(analysis: Analysis, calendar: Calendar) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import Parameter, validators
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from portfolio_bot.analytics.returns import DayReturn
     from portfolio_bot.analytics.series import Kept
     from portfolio_bot.model.days import Calendar
+    from portfolio_bot.model.statement import AccountId
     from portfolio_bot.report.figures_views import BenchmarkView, GainView, PerformanceView
     from portfolio_bot.service.figures import Figures
     from portfolio_bot.service.performance import Window
@@ -53,13 +54,13 @@ def performance(
     from portfolio_bot.report import compose, figures_json
 
     settings = here.settings(demo=demo)
-    kept, window = _kept(settings, currency), _window(settings, since, until, days)
+    kept, window = kept_of(settings, currency), window_of(settings, since, until, days)
 
     async def look(figures: Figures) -> tuple[PerformanceView, bool]:
         view = await figures.performances.over(window, kept)
         return view, view.ends is not None or await figures.performances.newest(kept) is not None
 
-    view, anything = here.run(_asking(settings, look))
+    view, anything = here.run(asking(settings, look))
     if json:
         here.show_json(figures_json.performance(view))
     elif anything:
@@ -89,7 +90,7 @@ def returns(
     from portfolio_bot.report import compose, figures_json
 
     settings = here.settings(demo=demo)
-    kept = _kept(settings, currency, json=json)
+    kept = kept_of(settings, currency, json=json)
     narrowed = since is not None or until is not None
     first, end = between(since, until, None, calendar=_calendar(settings), newest=now())
 
@@ -98,7 +99,7 @@ def returns(
         there = [one for one in found if (first is None or one.end > first) and (end is None or one.end <= end)]
         return there[:limit], bool(found) or await figures.performances.newest(kept) is not None
 
-    found, anything = here.run(_asking(settings, look))
+    found, anything = here.run(asking(settings, look))
     if json:
         here.show_json(figures_json.returns(found, kept))
     elif anything:
@@ -113,13 +114,13 @@ def latest_return(*, json: Json = False, demo: Demo = False, here: HereParameter
     from portfolio_bot.report import compose, figures_json
 
     settings = here.settings(demo=demo)
-    kept = _kept(settings, None, json=json)
+    kept = kept_of(settings, None, json=json)
 
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
         found = await figures.performances.daily(kept, limit=1)
         return found, bool(found) or await figures.performances.newest(kept) is not None
 
-    found, anything = here.run(_asking(settings, look))
+    found, anything = here.run(asking(settings, look))
     if json:
         here.show_json(figures_json.day_return(found[0], kept) if found else {})
     elif anything:
@@ -161,22 +162,23 @@ def pnl(
     one_form(json=json, csv=csv)
     settings = here.settings(demo=demo)
     window = _pnl_window(settings, period, since, until, days, year)
-    kept = _kept(settings, currency, json=json)
+    kept = kept_of(settings, currency, json=json)
     wanted = None if asset is None else asset.upper()
     if csv:
-        rows = here.run(_asking(settings, lambda figures: _disposals(figures, window)))
+        rows = here.run(asking(settings, lambda figures: _disposals(figures, window)))
         here.show_csv(profit_json.disposals(one for one in rows if wanted in {None, one.asset}))
         return outcome.GOOD
 
-    async def look(figures: Figures) -> tuple[GainView, bool]:
+    async def look(store: Store) -> tuple[GainView, bool, Mapping[AccountId, str]]:
+        figures = _figures(settings, store)
         view = await figures.gain(window, kept)
-        return view, view.change.ends is not None or await figures.profits.newest() is not None
+        anything = view.change.ends is not None or await figures.profits.newest() is not None
+        return view, anything, await _names(settings, store)
 
-    view, anything = here.run(_asking(settings, look))
+    view, anything, names = here.run(with_store(settings, look))
     if json:
         here.show_json(profit_json.pnl(view.lots, view.change, asset=wanted))
     elif anything:
-        names = {one.account: one.name for one in settings.accounts}
         here.show(compose.pnl(view, names, here.reader(settings), detail=detail, asset=wanted))
     else:
         outcome.say(nothing_yet(settings))
@@ -196,13 +198,13 @@ def benchmark(
     from portfolio_bot.report import benchmark_json, compose
 
     settings = here.settings(demo=demo)
-    window = _window(settings, since, until, days)
+    window = window_of(settings, since, until, days)
 
     async def look(figures: Figures) -> tuple[PerformanceView, BenchmarkView | None, bool]:
         found, view = await figures.basket(window)
         return found, view, view is not None or await figures.performances.newest() is not None
 
-    found, view, anything = here.run(_asking(settings, look))
+    found, view, anything = here.run(asking(settings, look))
     if json:
         here.show_json(benchmark_json.benchmark(view, found))
     elif anything:
@@ -212,18 +214,31 @@ def benchmark(
     return outcome.GOOD
 
 
-async def _asking(settings: Settings, work: Callable[[Figures], Awaitable[T]]) -> T:
-    """Work something out from one view of the database."""
+async def asking(settings: Settings, work: Callable[[Figures], Awaitable[T]]) -> T:
+    """Work something out from what is stored."""
+
+    async def look(store: Store) -> T:
+        return await work(_figures(settings, store))
+
+    return await with_store(settings, look)
+
+
+def _figures(settings: Settings, store: Store) -> Figures:
     from portfolio_bot.app.figures import figures_of
     from portfolio_bot.service.transfers import Transfers
 
     calendar = _calendar(settings)
+    return figures_of(settings.analysis, store, Transfers(store, calendar, now), calendar=calendar, clock=now)
 
-    async def look(store: Store) -> T:
-        transfers = Transfers(store, calendar, now)
-        return await work(figures_of(settings.analysis, store, transfers, calendar=calendar, clock=now))
 
-    return await with_store(settings, look)
+async def _names(settings: Settings, store: Store) -> Mapping[AccountId, str]:
+    """Shown names: of the newest snapshot, else of the settings."""
+    from portfolio_bot.storage import snapshots
+
+    async with store.read() as tx:
+        newest = await snapshots.newest(tx)
+    names = {one.account: one.name for one in settings.accounts}
+    return names | {one.id: one.name for one in (newest.accounts if newest else ())}
 
 
 async def _disposals(figures: Figures, window: Window) -> list[Disposal]:
@@ -240,7 +255,7 @@ def _calendar(settings: Settings) -> Calendar:
     return Calendar.of(settings.timezone)
 
 
-def _kept(settings: Settings, currency: str | None, *, json: bool = False) -> Kept:
+def kept_of(settings: Settings, currency: str | None, *, json: bool = False) -> Kept:
     """The currency that is wanted; the owner's, if values are kept in it, but a script's fields keep theirs.
 
     Raises:
@@ -255,7 +270,7 @@ def _kept(settings: Settings, currency: str | None, *, json: bool = False) -> Ke
     return kept(currency.upper())
 
 
-def _window(settings: Settings, since: str | None, until: str | None, days: int | None) -> Window:
+def window_of(settings: Settings, since: str | None, until: str | None, days: int | None) -> Window:
     """The period that is wanted.
 
     Raises:
@@ -280,7 +295,7 @@ def _pnl_window(
     if year is not None:
         return Window.of_days(_calendar(settings), date(year, 1, 1), date(year, 12, 31))
     if period is None:
-        return _window(settings, since, until, days)
+        return window_of(settings, since, until, days)
     window = Window.named(period, _calendar(settings))
     if window is None:
         raise Mistyped(f'"{period[:20]}" is no period: {_PERIODS}.')

@@ -8,6 +8,7 @@ from portfolio_bot.analytics.series import Kept
 from portfolio_bot.report.figures_views import BenchmarkView, GainView, PerformanceView
 from portfolio_bot.report.profit_view import ProfitView
 from portfolio_bot.service.benchmarks import Benchmarks
+from portfolio_bot.service.explain import Explanations
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances, Window
 from portfolio_bot.service.profit import Profits
@@ -21,6 +22,7 @@ class Figures:
     performances: Performances
     profits: Profits
     benchmarks: Benchmarks
+    explanations: Explanations
 
     async def gain(self, window: Window, currency: Kept = "USD") -> GainView:
         """Why value changed in a period, and the profit of its lots.
