@@ -27,7 +27,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView) -> dict[str, J
         why = period if isinstance(period, Unknown) else Unknown(Reason.TOO_FEW_SNAPSHOTS)
         return _shape(None, {}, None, dict.fromkeys(_FIGURES, why), why.reason)
     states, figures = view.states, view.figures
-    newest = states[-1] if states else None
+    newest = states[-1] if len(states) > 1 else None
     known: dict[str, Figure] = {
         "nav": Known(view.nav),
         "benchmark_value": _value(newest.basket.value if newest else _NO_PRICE),
@@ -38,7 +38,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView) -> dict[str, J
         "outperformance": figures.outperformance,
         "outperformance_twr": figures.outperformance_twr,
     }
-    start = states[0] if states else None
+    start = None if newest is None else states[0]
     return _shape(view, _weights(view), start, known, _state(newest), newest)
 
 
@@ -81,7 +81,7 @@ def _weights(view: BenchmarkView) -> dict[str, Json]:
 def _state(newest: State | None) -> str:
     """Whether it has a value now: `ok`, `no_price`, or `clamped` once a withdrawal was larger than it."""
     if newest is None or isinstance(newest.basket.value, Unknown):
-        return "no_price"
+        return _NO_PRICE.reason
     return "clamped" if newest.clamped else "ok"
 
 

@@ -26,7 +26,7 @@ from portfolio_bot.analytics.benchmark import (
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import twr
 from portfolio_bot.analytics.series import Period
-from portfolio_bot.model.figure import Figure, Known, Unknown
+from portfolio_bot.model.figure import Figure, Known, Note, Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
 from portfolio_bot.report.figures_views import BenchmarkFigures, BenchmarkView
@@ -43,7 +43,7 @@ PRICE_KEEPS = timedelta(days=3)
 OF_THE_MOMENT = timedelta(hours=1)
 """How old one may be to count as that of a flow or a rebalance; else they are done at the prices of the next value."""
 
-_NO_PRICE = Unknown("no_price")
+_NO_PRICE = "no_price"
 
 
 class CoinPrices(Protocol):
@@ -90,7 +90,8 @@ class Benchmarks:
             return None
         states = await self._states(period)
         weighted = _beside(states, period, found.twr)
-        return BenchmarkView(self._plan, period.end.value, weighted, _figures(states, period, weighted), tuple(states))
+        figures = _figures(states, period, weighted, ", ".join(self._plan.weights))
+        return BenchmarkView(self._plan, period.end.value, weighted, figures, tuple(states))
 
     async def _states(self, period: Period) -> list[State]:
         """The basket at every valuation of the period from its start on."""
@@ -111,24 +112,37 @@ _JUST_AFTER = timedelta(microseconds=1)
 
 def _beside(states: Sequence[State], period: Period, whole: Figure) -> Figure:
     """The portfolio's return over the stretch that the basket has: like with like."""
-    if not states or states[0].at == period.start.at:
+    if len(states) < 2 or states[0].at == period.start.at:
         return whole
     since = [one for one in period.valuations if one.at >= states[0].at]
-    return twr(since, period.flows).figure
+    return _truncated(twr(since, period.flows).figure)
 
 
-def _figures(states: Sequence[State], period: Period, weighted: Figure) -> BenchmarkFigures:
-    if not states:
-        return BenchmarkFigures(None, _NO_PRICE, _NO_PRICE, _NO_PRICE, _NO_PRICE)
+def _truncated(figure: Figure) -> Figure:
+    return figure if isinstance(figure, Unknown) else Known(figure.value, (*figure.notes, Note.TRUNCATED))
+
+
+def _figures(states: Sequence[State], period: Period, weighted: Figure, coins: str) -> BenchmarkFigures:
+    """Of the stretch that the basket has; a basket of one moment has gone no way.
+
+    Args:
+        coins: its names, for where their prices are not known.
+    """
+    unknown = Unknown(_NO_PRICE, coins)
+    if len(states) < 2:
+        return BenchmarkFigures(None, unknown, unknown, unknown, unknown)
     basket, held = states[-1].basket, states[-1].held
     portfolio = weighted if isinstance(weighted, Unknown) else weighted.value
-    return BenchmarkFigures(
-        None if isinstance(basket.value, Unknown) else basket.value,
+    found = (
         _figure(basket.twr),
         _figure(held.twr),
         outperformance(period.end.value, basket.value),
         outperformance_twr(portfolio, basket.twr),
     )
+    told = [unknown if isinstance(one, Unknown) and one.reason == _NO_PRICE else one for one in found]
+    if states[0].at != period.start.at:
+        told = [_truncated(one) for one in told]
+    return BenchmarkFigures(None if isinstance(basket.value, Unknown) else basket.value, *told)
 
 
 def _figure(found: Decimal | Unknown) -> Figure:

@@ -11,7 +11,7 @@ import pytest
 from portfolio_bot.analytics.benchmark import Plan
 from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.days import Calendar
-from portfolio_bot.model.figure import Known, Unknown
+from portfolio_bot.model.figure import Known, Note, Unknown
 from portfolio_bot.report.figures_views import BenchmarkView
 from portfolio_bot.service.benchmarks import Benchmarks
 from portfolio_bot.service.past import Past
@@ -97,7 +97,7 @@ async def test_without_prices_there_is_no_benchmark_and_not_zero(store: Store, c
     await closes(store, {"2026-01-01T12:00:00Z": "100", "2026-01-02T12:00:00Z": "110"})
     view = await followed(store, clock)
     assert view.states == ()
-    assert view.figures.returned == view.figures.outperformance == Unknown("no_price")
+    assert view.figures.returned == view.figures.outperformance == Unknown("no_price", "BTC, ETH")
 
 
 async def test_what_beats_the_basket_is_told_in_value_and_in_return(store: Store, clock: Hands) -> None:
@@ -138,7 +138,7 @@ async def test_a_coin_that_nobody_can_price_leaves_the_others_alone(store: Store
 async def test_an_old_price_does_not_value_the_basket(store: Store, clock: Hands) -> None:
     await closes(store, {"2026-01-01T12:00:00Z": "100", "2026-01-09T12:00:00Z": "110"})
     await quoted(store, {"2026-01-01T12:00:00Z": ("100", "10")})
-    assert (await followed(store, clock)).figures.returned == Unknown("no_price")
+    assert (await followed(store, clock)).figures.returned == Unknown("no_price", "BTC, ETH")
 
 
 async def test_a_deposit_buys_by_the_weights(store: Store, clock: Hands) -> None:
@@ -151,3 +151,21 @@ async def test_a_deposit_buys_by_the_weights(store: Store, clock: Hands) -> None
     view = await followed(store, clock)
     assert view.figures.value == 150
     assert view.figures.returned == Known(Decimal(0))
+
+
+async def test_where_prices_begin_later_both_are_compared_from_there_on(store: Store, clock: Hands) -> None:
+    await closes(store, {"2026-01-01T12:00:00Z": "100", "2026-01-02T12:00:00Z": "200", "2026-01-03T12:00:00Z": "220"})
+    await quoted(store, {"2026-01-02T12:00:00Z": ("100", "10"), "2026-01-03T12:00:00Z": ("110", "11")})
+    view = await followed(store, clock)
+    assert view.states[0].at == instant("2026-01-02T12:00:00Z")
+    assert view.twr == Known(Decimal("0.1"), (Note.TRUNCATED,))
+    assert view.figures.returned == Known(Decimal("0.1"), (Note.TRUNCATED,))
+    assert view.figures.outperformance_twr == Known(Decimal(0), (Note.TRUNCATED,))
+
+
+async def test_a_flow_at_a_value_is_in_the_basket_from_the_next_one_on(store: Store, clock: Hands) -> None:
+    await closes(store, {"2026-01-01T12:00:00Z": "100", "2026-01-02T12:00:00Z": "100", "2026-01-03T12:00:00Z": "150"})
+    await quoted(store, {f"2026-01-0{day}T12:00:00Z": ("100", "10") for day in (1, 2, 3)})
+    await store.write(lambda tx: ledger.store(tx, "bybit", "", [flow("bybit", "50", instant("2026-01-02T12:00:00Z"))]))
+    view = await followed(store, clock)
+    assert [state.basket.value for state in view.states] == [100, 100, 150]

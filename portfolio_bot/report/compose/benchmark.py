@@ -30,7 +30,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
     if view is None or isinstance(period, Unknown):
         return said(reader, Headline(voice.say("no_period" if found.window in {"", "all"} else "no_period_there")))
     basket = _basket(voice, view)
-    if not view.states:
+    if len(view.states) < 2:
         return said(
             reader,
             Headline(headline(voice, view.twr, period)),

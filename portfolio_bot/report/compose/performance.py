@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,14 +28,11 @@ from portfolio_bot.report.document import (
     Tone,
 )
 from portfolio_bot.report.figures_views import PerformanceView
-from portfolio_bot.report.numbers import CONTEXT
+from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
 NOTED: Final = "*"
-_OF_THE_PERIOD: Final = (Note.TRUNCATED, Note.STALE_START, Note.STALE_END)
-"""Said once of the period, not of each of its figures."""
-
 _IN_DAYS: Final = timedelta(days=2)
 _NOTHING: Final = "no_period"
 
@@ -68,7 +65,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     period = view.figures.period
     if isinstance(period, Unknown):
         return said(reader, Headline(voice.say(_NOTHING if view.window in {"", "all"} else "no_period_there")))
-    rows = list(_rows(voice, view))
+    rows = [replace(row, figure=_without(row.figure, period.notes)) for row in _rows(voice, view)]
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [
         Headline(headline(voice, view.figures.twr, period)),
@@ -76,9 +73,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
         Line(stretch(voice, period), Tone.QUIET),
     ]
     if known:
-        blocks.append(
-            Table((NAME, FIGURE), tuple(Row.of(row.name, Cell(row.text, _mark(row.figure))) for row in known))
-        )
+        blocks.append(Table((NAME, FIGURE), tuple(Row.of(row.name, Cell(row.text, mark(row.figure))) for row in known)))
     blocks += feet(voice, known)
     blocks += [Gap(), *_fall(voice, view.figures.falls)]
     if view.figures.since_funding is not None:
@@ -88,8 +83,9 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
 
 
 def headline(voice: Voice, figure: Figure, period: Period) -> str:
-    """`+5.21% in 30 days`: the period's own return, never one per year."""
-    return voice.word("in_period", figure=percent(voice, figure), length=length(voice, period.end.at - period.start.at))
+    """`+5.21%* in 30 days`: the period's own return, never one per year."""
+    told = percent(voice, figure) + mark(_without(figure, period.notes))
+    return voice.word("in_period", figure=told, length=length(voice, period.end.at - period.start.at))
 
 
 def percent(voice: Voice, figure: Figure) -> str:
@@ -104,7 +100,10 @@ def length(voice: Voice, span: timedelta) -> str:
 
 def stretch(voice: Voice, period: Period) -> str:
     """From when to when."""
-    return voice.word("period", start=moment(voice, period.start.at), end=moment(voice, period.end.at))
+    start, end = period.start.at, period.end.at
+    if voice.numbers.calendar.day(start) == voice.numbers.today:
+        return voice.word("period", start=voice.numbers.clock(start), end=voice.numbers.clock(end))
+    return voice.word("period", start=moment(voice, start), end=moment(voice, end))
 
 
 def moment(voice: Voice, at: datetime) -> str:
@@ -112,7 +111,7 @@ def moment(voice: Voice, at: datetime) -> str:
     calendar, before = voice.numbers.calendar, at - timedelta(microseconds=1)
     if calendar.end(calendar.day(before)) == at:
         return voice.numbers.day(calendar.day(before))
-    return voice.numbers.moment(at)
+    return f"{voice.numbers.day(calendar.day(at))}{NBSP}{voice.numbers.clock(at)}"
 
 
 def missing(voice: Voice, rows: Iterable[Told]) -> Iterator[Line]:
@@ -145,12 +144,20 @@ def of_the_period(voice: Voice, period: Period) -> Iterator[Line]:
         yield Line(text[:1].upper() + text[1:], Tone.QUIET)
 
 
-def _mark(figure: Figure) -> str:
+def mark(figure: Figure) -> str:
+    """Behind a figure about which a footnote says something."""
     return NOTED if _notes(figure) else ""
 
 
-def _notes(figure: Figure) -> list[Note]:
-    return [] if isinstance(figure, Unknown) else [note for note in figure.notes if note not in _OF_THE_PERIOD]
+def _notes(figure: Figure) -> tuple[Note, ...]:
+    return () if isinstance(figure, Unknown) else figure.notes
+
+
+def _without(figure: Figure, said_once: Sequence[Note]) -> Figure:
+    """Without what is said of the whole period."""
+    if isinstance(figure, Unknown):
+        return figure
+    return Known(figure.value, tuple(note for note in figure.notes if note not in said_once))
 
 
 def _rows(voice: Voice, view: PerformanceView) -> Iterator[Told]:

@@ -15,7 +15,7 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.compose.performance import Told, length, missing, of_the_period, percent, stretch
+from portfolio_bot.report.compose.performance import Told, length, missing, moment, of_the_period, percent, stretch
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import (
     FIGURE,
@@ -98,7 +98,7 @@ def _change(voice: Voice, view: PerformanceView, names: Mapping[AccountId, str],
     if view.why.without_rate:
         yield Line(voice.say("no_rate_of", currencies=voice.all_of(view.why.without_rate)), Tone.QUIET)
     if detail:
-        yield from _apart(voice, view.why, names, view.currency)
+        yield from _apart(voice, view.why, period, names, view.currency)
 
 
 def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Table:
@@ -121,11 +121,23 @@ def _part(voice: Voice, name: str) -> str:
     return voice.words.phrases[_PART_WORDS[name]]
 
 
-def _apart(voice: Voice, why: Explained, names: Mapping[AccountId, str], currency: Currency) -> Iterator[Block]:
-    """The same by account and by asset; one of a kind tells nothing."""
+def _apart(
+    voice: Voice, why: Explained, period: Period, names: Mapping[AccountId, str], currency: Currency
+) -> Iterator[Block]:
+    """The same by account and by asset; one of a kind tells nothing, and neither does an end that was imported."""
+    untold = why.by_asset.get(UNNAMED, Parts())
+    for end, part, whole in ((period.start, untold.start, why.total.start), (period.end, untold.end, why.total.end)):
+        if part and part == whole:
+            yield Line(voice.say("apart_unknown", when=moment(voice, end.at)), Tone.QUIET)
+            return
     unnamed = voice.word("of_unnamed")
     accounts = {names.get(account, account) or unnamed: parts for account, parts in why.by_account.items()}
     assets = {unnamed if asset == UNNAMED else asset: parts for asset, parts in why.by_asset.items()}
+    columns = (
+        NAME,
+        Column(right=True, title=voice.word("apart_gain")),
+        Column(right=True, title=voice.word("part_end")),
+    )
     for heading, groups in (("by_account", accounts), ("by_asset", assets)):
         if len(groups) < 2:
             continue
@@ -134,7 +146,7 @@ def _apart(voice: Voice, why: Explained, names: Mapping[AccountId, str], currenc
         ]
         yield PageBreak()
         yield Heading(voice.words.phrases[heading])
-        yield from _paged((NAME, FIGURE, FIGURE), rows)
+        yield from _paged(columns, rows, titled=True)
 
 
 def _by_size(group: tuple[str, Parts]) -> tuple[Decimal, str]:
@@ -146,12 +158,14 @@ def _group(voice: Voice, name: str, parts: Parts, currency: Currency) -> Iterato
     """What it gained, and what else changed it."""
     signed = voice.numbers.bare_change
     gained = CONTEXT.add(CONTEXT.add(parts.market, parts.fx), CONTEXT.add(parts.income, parts.fees))
-    yield Row((Cell(name, foreign=True), Cell(signed(gained, currency)), Cell(voice.numbers.bare(parts.end, currency))))
     others = [
         f"{_part(voice, part)}{NBSP}{signed(value, currency)}"
         for part in ("fx", "income", "fees", "flows", "accounts", "moved")
         if rounded(value := getattr(parts, part), places_of(currency))
     ]
+    if not others and not rounded(gained, places_of(currency)):
+        return  # what stood still is no reason
+    yield Row((Cell(name, foreign=True), Cell(signed(gained, currency)), Cell(voice.numbers.bare(parts.end, currency))))
     if others:
         yield Row.over(f"{NBSP}{NBSP}{', '.join(others)}")
 
