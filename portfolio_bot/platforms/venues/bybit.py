@@ -67,9 +67,10 @@ async def asset_overview(api: Api) -> WalletAnswer:
             overview.append(VenueWallet(name, _READ_BY_CALLS_OF_THEIR_OWN[name], worth, currency))
         else:
             others[name] = Holding(currency, Wallet.OTHER, worth, Money(worth, currency))
+    total = maybe(result, "totalEquity")
     return WalletAnswer(
         tuple(others.values()),
-        venue_total=StatedTotal(amount(result, "totalEquity"), "USD"),
+        venue_total=None if total is None else StatedTotal(total, "USD"),
         overview=tuple(overview),
         wallets=tuple(others),
     )

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee
@@ -204,9 +205,10 @@ def earnings(category: str, word: str) -> Callable[[Ask], Awaitable[Batch]]:
 
 async def found(api: Api, _hints: Hints) -> Sequence[StreamReader]:
     """What not every key may ask: withdrawals only a main account's, the rest only one with the right to see it."""
-    key = table(await api.once(ABOUT_KEY), "result")
+    key = await _about_key(api)
     main = key.get("isMaster") is not False
-    rights = table(key, "permissions")
+    granted = key.get("permissions")
+    rights: Row = granted if isinstance(granted, dict) else {}
     readers = []
     if main:
         readers.append(StreamReader(Stream("withdrawals", "withdrawals", MONTH, KEPT, border=True), withdrawals))
@@ -218,6 +220,20 @@ async def found(api: Api, _hints: Hints) -> Sequence[StreamReader]:
     if _granted(rights, "Earn"):
         readers += _EARNINGS
     return readers
+
+
+async def _about_key(api: Api) -> Row:
+    """What the venue says of the key; nothing where it does not tell: then every list is asked for.
+
+    Raises:
+        SourceError: the key, the road or the venue's limits: no list would answer either.
+    """
+    try:
+        return table(await api.once(ABOUT_KEY), "result")
+    except SourceError as error:
+        if error.failure.kind not in {FailureKind.MISSING_RIGHT, FailureKind.BAD_ANSWER}:
+            raise
+        return {}
 
 
 def _granted(rights: Row, group: str, names: frozenset[str] = frozenset()) -> bool:

@@ -73,6 +73,11 @@ async def test_the_overviews_line_of_a_wallet_that_is_read_is_only_compared_with
     assert [(entry.name, entry.wallet) for entry in found.overview] == [("Earn", Wallet.EARN)]
 
 
+async def test_an_overview_without_a_total_leaves_it_unknown() -> None:
+    found = await read(overview={"list": []})
+    assert (found.holdings, found.venue_total) == ((), None)
+
+
 async def test_the_index_prices_the_crypto_dollars_and_nothing_else() -> None:
     markets = [
         {"symbol": "USDCUSDT", "lastPrice": "1.0004", "usdIndexPrice": "0.9999"},

@@ -251,6 +251,22 @@ async def test_a_key_is_not_asked_for_what_it_may_not_see(group: str, names: lis
         assert offered & streams == (streams if granted == names else set())
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        ok({}),
+        ok({"permissions": None}),
+        {"retCode": 10005, "retMsg": "Permission denied", "result": {}, "time": 1},
+        {"retCode": 99999, "retMsg": "?", "result": {}, "time": 1},
+    ],
+)
+async def test_a_key_of_which_nothing_is_told_is_asked_for_every_list(told: dict[str, object]) -> None:
+    async with venue("bybit", {"GET /v5/user/query-api": told}) as peer, opened("bybit", peer.url) as made:
+        assert isinstance(made, KeepsLedger)
+        offered = {stream.name for stream in await made.streams(Hints())}
+    assert {"deposits", "withdrawals", "conversions", "savings", "sub_transfers"} <= offered
+
+
 async def test_rows_of_the_log_that_print_one_id_are_told_apart() -> None:
     rows = [
         logged("SETTLEMENT", funding="-2", tradeId="t1"),
