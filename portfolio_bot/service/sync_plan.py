@@ -23,7 +23,7 @@ HOLES_IN_A_ROW = 3
 """So many spans that cannot be read one after the other: it is not the rows, it is the venue."""
 
 AT_ONCE = timedelta(days=365)
-"""Of a past that is read backwards, where the venue takes any length."""
+"""At least, of a past that is read backwards where the venue takes any length; as much as is read, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,8 @@ def before(progress: Progress, stream: Stream, earliest: datetime) -> Span | Non
     """The next span of the past before what is read, read backwards; None if there is nothing to read."""
     if earliest >= progress.since or progress.token:
         return None
-    return Span(max(earliest, progress.since - (stream.window or AT_ONCE)), progress.since)
+    length = stream.window or max(AT_ONCE, progress.until - progress.since)
+    return Span(max(earliest, progress.since - length), progress.since)
 
 
 def share(start: datetime, reached: datetime, end: datetime) -> Decimal:

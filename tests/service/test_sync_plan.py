@@ -90,6 +90,9 @@ def test_an_earlier_past_is_read_backwards_and_by_ids_from_the_beginning() -> No
     assert sync_plan.before(progress, weekly, NOON - 40 * DAY) == (NOON - 37 * DAY, NOON - 30 * DAY)
     assert sync_plan.before(progress, weekly, NOON - 31 * DAY) == (NOON - 31 * DAY, NOON - 30 * DAY)
     assert sync_plan.before(progress, weekly, NOON - 30 * DAY) is None
+    assert sync_plan.before(progress, ALL, OPENING) == (NOON - 395 * DAY, NOON - 30 * DAY)
+    long = read(NOON - 900 * DAY, NOON)
+    assert sync_plan.before(long, ALL, NOON - 9000 * DAY) == (NOON - 1800 * DAY, NOON - 900 * DAY)
     by_ids = replace(progress, token="17")
     assert sync_plan.before(by_ids, ALL, OPENING) is None
     assert sync_plan.taken_up(by_ids, "venue", ALL, OPENING, NOON) == read(OPENING, OPENING)
