@@ -26,7 +26,7 @@ FIGURE_UNKNOWNS: Final = {
 }
 
 NOTES: Final = {
-    Note.APPROXIMATE: "approximate, nobody knows the total at the moment when money came or went.",
+    Note.APPROXIMATE: "approximate, no total is known of the moment when money moved.",
     Note.APPROX_LARGE_OUTFLOW: "may be too low: much of the money left between two values.",
     Note.DELTA_WITHOUT_CAPITAL: "without a stretch in which value appeared where nothing was.",
     Note.NEGATIVE_NAV: "without a stretch in which debt exceeded what was there.",
@@ -81,6 +81,9 @@ FIGURE_HELPS: Final = {
 FIGURE_PHRASES: Final = {
     "in_period": "{figure} in {length}",
     "period": "{start} – {end}",
+    "return_of": "Return of {length} {why}",
+    "look_for_unvalued": "{command} shows what has no value yet.",
+    "from_value": "{start} → {end}",
     "from_value_to": "{start} → {end}, of it {profit} profit",
     "from_value_flows": "{start} → {end}, of it {profit} profit and {flows} paid in",
     "from_value_outflows": "{start} → {end}, of it {profit} profit and {flows} taken out",
@@ -150,7 +153,7 @@ FIGURE_PHRASES: Final = {
     "lots_cash": "cash revalued",
     "lots_unpriced": "Without a price: {assets}.",
     "lots_missing": "Records brought more than is there now, so an outflow is missing: {amounts}.",
-    "why_it_changed": "why it changed",
+    "why_it_changed": "why it changed is",
     "asset_headline": "{asset}: {open} open, {realised} realised",
     "asset_fees": "{fees} of fees, {trades}",
     "lot_heading": "Open lots",

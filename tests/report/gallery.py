@@ -296,7 +296,7 @@ def closes() -> list[DayClose]:
 
 def documents() -> dict[str, Document]:
     """Every screen by name."""
-    from tests.report import ledgers  # it stands on what is built here
+    from tests.report import figures, ledgers  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
@@ -349,6 +349,7 @@ def documents() -> dict[str, Document]:
         "accounts": compose.accounts(remarkable(), me),
         "accounts refused": compose.accounts(provisional(), me),
         **ledgers.documents(me),
+        **figures.documents(me),
         "check": compose.check(keys, me),
         "down": compose.notice(AccountDown(refused, 2), me, provisional()),
         "down, never seen": compose.notice(AccountDown(failed("kraken")), me, incomplete()),

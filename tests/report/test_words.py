@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import portfolio_bot
+from portfolio_bot.analytics.lot_book import Flag, LotSource
+from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
-from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.figure import Note, Reason, Unknown
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import UnreadableWallet, Wallet, WarningKind
 from portfolio_bot.report.concerns import Concern
@@ -77,6 +79,11 @@ def test_every_closed_list_is_covered(words: Catalogue) -> None:
     assert set(words.wallets) == set(Wallet)
     assert set(words.providers) == set(FxProvider)
     assert set(words.origins) == set(SettingOrigin)
+    assert set(words.notes) == set(Note)
+    assert set(words.rules) == set(Rule)
+    assert set(words.flags) == set(Flag)
+    assert set(words.lots) == set(LotSource)
+    assert {reason.value for reason in Reason} <= set(words.unknowns)
 
 
 @LANGUAGES
@@ -92,6 +99,13 @@ def test_every_reason_of_an_unknown_figure_has_words(words: Catalogue) -> None:
 def test_every_reason_of_an_unread_wallet_has_words(words: Catalogue) -> None:
     used = {found for text in sources() for found in re.findall(r'UnreadableWallet\([^)]*"(\w+)"\)', text)}
     assert used | {"missing_right"} <= set(words.unreadable)
+
+
+@LANGUAGES
+def test_what_is_said_beside_a_figure_is_a_whole_sentence(words: Catalogue) -> None:
+    for text in (*words.notes.values(), *words.flags.values()):
+        assert text.endswith(".")
+        assert not LIBRARY_WORDS.search(text)
 
 
 @LANGUAGES

@@ -7,11 +7,21 @@ from decimal import Decimal
 
 from portfolio_bot.analytics.benchmark import State
 from portfolio_bot.analytics.series import Period
-from portfolio_bot.model.figure import Figure, Known, Unknown
-from portfolio_bot.report.compose.performance import Told, headline, moment, of_the_period, percent, stretch
+from portfolio_bot.model.figure import Figure, Known, Note, Unknown
+from portfolio_bot.report.compose.performance import (
+    Told,
+    feet,
+    headline,
+    mark,
+    moment,
+    of_the_period,
+    percent,
+    stretch,
+    without,
+)
 from portfolio_bot.report.compose.performance import missing as missing_lines
 from portfolio_bot.report.compose.talk import said
-from portfolio_bot.report.document import FIGURE, NAME, Block, Document, Gap, Headline, Line, Row, Table, Tone
+from portfolio_bot.report.document import FIGURE, NAME, Block, Cell, Document, Gap, Headline, Line, Row, Table, Tone
 from portfolio_bot.report.figures_views import BenchmarkView, PerformanceView
 from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
@@ -36,22 +46,25 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
             Headline(headline(voice, view.twr, period)),
             Line(voice.say("basket_no_price", basket=basket)),
             Line(stretch(voice, period), Tone.QUIET),
+            *feet(voice, [Told(voice.word("portfolio"), without(view.twr, period.notes), "")]),
         )
     figures, newest = view.figures, view.states[-1]
+    said_once = (*period.notes, Note.TRUNCATED)
     rows = [
-        _row(voice, voice.word("portfolio"), view.nav, view.twr),
-        _row(voice, voice.word("basket"), newest.basket.value, figures.returned),
-        _row(voice, voice.word("basket_held"), newest.held.value, figures.held),
+        _row(voice, voice.word("portfolio"), view.nav, without(view.twr, said_once)),
+        _row(voice, voice.word("basket"), newest.basket.value, without(figures.returned, said_once)),
+        _row(voice, voice.word("basket_held"), newest.held.value, without(figures.held, said_once)),
     ]
     told = [
-        Told(voice.word("portfolio"), view.twr, ""),
-        Told(voice.word("basket"), figures.returned, ""),
-        Told(voice.word("against"), figures.outperformance_twr, ""),
+        Told(voice.word("portfolio"), without(view.twr, said_once), ""),
+        Told(voice.word("basket"), without(figures.returned, said_once), ""),
+        Told(voice.word("against"), without(figures.outperformance_twr, said_once), ""),
     ]
     blocks: list[Block] = [
         Headline(_headline(voice, figures.outperformance_twr, basket)),
         Line(stretch(voice, period), Tone.QUIET),
         Table((NAME, FIGURE, FIGURE), tuple(rows)),
+        *feet(voice, told),
         *_compared(voice, figures.outperformance, figures.outperformance_twr),
         Gap(),
         *_holding(voice, view, newest),
@@ -85,7 +98,7 @@ def _basket(voice: Voice, view: BenchmarkView) -> str:
 def _row(voice: Voice, name: str, value: Decimal | Unknown, returned: Figure) -> Row:
     short = voice.word("unknown_short")
     return Row.of(
-        name,
+        Cell(name, mark(returned)),
         short if isinstance(value, Unknown) else voice.numbers.bare(value, "USD"),
         short if isinstance(returned, Unknown) else percent(voice, returned),
     )

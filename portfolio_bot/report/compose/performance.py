@@ -10,7 +10,7 @@ from typing import Final
 from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.analytics.risk import Drawdown
 from portfolio_bot.analytics.series import Kept, Period
-from portfolio_bot.model.figure import Figure, Known, Note, Unknown
+from portfolio_bot.model.figure import Figure, Known, Note, Reason, Unknown
 from portfolio_bot.model.money import Currency
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import (
@@ -65,7 +65,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     period = view.figures.period
     if isinstance(period, Unknown):
         return said(reader, Headline(voice.say(_NOTHING if view.window in {"", "all"} else "no_period_there")))
-    rows = [replace(row, figure=_without(row.figure, period.notes)) for row in _rows(voice, view)]
+    rows = [replace(row, figure=without(row.figure, period.notes)) for row in _rows(voice, view)]
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [
         Headline(headline(voice, view.figures.twr, period)),
@@ -73,19 +73,28 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
         Line(stretch(voice, period), Tone.QUIET),
     ]
     if known:
-        blocks.append(Table((NAME, FIGURE), tuple(Row.of(row.name, Cell(row.text, mark(row.figure))) for row in known)))
+        blocks.append(Table((NAME, FIGURE), tuple(Row.of(Cell(row.name, mark(row.figure)), row.text) for row in known)))
     blocks += feet(voice, known)
     blocks += [Gap(), *_fall(voice, view.figures.falls)]
     if view.figures.since_funding is not None:
         blocks.append(Line(voice.say("since_funding", figure=percent(voice, view.figures.since_funding))))
-    blocks += [Gap(), *missing(voice, rows), *of_the_period(voice, period), *_counted(voice, view.figures.rules)]
+    blocks += [
+        Gap(),
+        *missing(voice, rows),
+        *unvalued(voice, view.figures.twr, reader),
+        *of_the_period(voice, period),
+        *_counted(voice, view.figures.rules),
+    ]
     return said(reader, *blocks)
 
 
 def headline(voice: Voice, figure: Figure, period: Period) -> str:
     """`+5.21%* in 30 days`: the period's own return, never one per year."""
-    told = percent(voice, figure) + mark(_without(figure, period.notes))
-    return voice.word("in_period", figure=told, length=length(voice, period.end.at - period.start.at))
+    span = length(voice, period.end.at - period.start.at)
+    if isinstance(figure, Unknown):
+        return voice.word("return_of", length=span, why=voice.unknown(figure))
+    told = percent(voice, figure) + mark(without(figure, period.notes))
+    return voice.word("in_period", figure=told, length=span)
 
 
 def percent(voice: Voice, figure: Figure) -> str:
@@ -126,6 +135,12 @@ def missing(voice: Voice, rows: Iterable[Told]) -> Iterator[Line]:
         yield Line(text, Tone.QUIET)
 
 
+def unvalued(voice: Voice, figure: Figure, reader: Reader) -> Iterator[Line]:
+    """Where to look, if it is for want of a value that a figure cannot be given."""
+    if isinstance(figure, Unknown) and figure.reason == Reason.INCOMPLETE_FLOWS:
+        yield Line(voice.say("look_for_unvalued", command=reader.command("flows")))
+
+
 def feet(voice: Voice, rows: Iterable[Told]) -> Iterator[Block]:
     """What has to be said beside figures: those that share a note share a footnote."""
     names: dict[Note, list[str]] = {}
@@ -153,7 +168,7 @@ def _notes(figure: Figure) -> tuple[Note, ...]:
     return () if isinstance(figure, Unknown) else figure.notes
 
 
-def _without(figure: Figure, said_once: Sequence[Note]) -> Figure:
+def without(figure: Figure, said_once: Sequence[Note]) -> Figure:
     """Without what is said of the whole period."""
     if isinstance(figure, Unknown):
         return figure
@@ -201,11 +216,10 @@ def _shown(figure: Figure) -> bool:
 
 def _summary(voice: Voice, view: PerformanceView, period: Period) -> str:
     money, change = voice.numbers.money, voice.numbers.change
-    values = {
-        "start": money(period.start.value, view.currency),
-        "end": money(period.end.value, view.currency),
-        "profit": change(period.profit, view.currency),
-    }
+    values = {"start": money(period.start.value, view.currency), "end": money(period.end.value, view.currency)}
+    if isinstance(view.figures.profit, Unknown):
+        return voice.word("from_value", **values)
+    values["profit"] = change(period.profit, view.currency)
     if not period.net_flows:
         return voice.word("from_value_to", **values)
     phrase = "from_value_flows" if period.net_flows > 0 else "from_value_outflows"

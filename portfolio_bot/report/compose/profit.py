@@ -15,7 +15,19 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.compose.performance import Told, length, missing, moment, of_the_period, percent, stretch
+from portfolio_bot.report.compose.performance import (
+    Told,
+    feet,
+    length,
+    mark,
+    missing,
+    moment,
+    of_the_period,
+    percent,
+    stretch,
+    unvalued,
+    without,
+)
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import (
     FIGURE,
@@ -71,34 +83,48 @@ def pnl(
     voice = Voice.of(reader)
     if asset is not None:
         return said(reader, *_of_asset(voice, view.lots, names, asset))
-    blocks = [*_change(voice, view.change, names, detail=detail), *_lots(voice, view.lots, detail=detail)]
+    blocks = [*_change(voice, view.change, names, reader, detail=detail), *_lots(voice, view.lots, detail=detail)]
     return said(reader, *blocks)
 
 
-def _change(voice: Voice, view: PerformanceView, names: Mapping[AccountId, str], *, detail: bool) -> Iterator[Block]:
+def _change(
+    voice: Voice, view: PerformanceView, names: Mapping[AccountId, str], reader: Reader, *, detail: bool
+) -> Iterator[Block]:
     """From the value at the start to that at the end."""
     found, period = view.figures, view.figures.period
     if isinstance(period, Unknown):
         yield Headline(voice.say("no_period" if view.window in {"", "all"} else "no_period_there"))
         return
-    figure = voice.numbers.change(period.profit, view.currency)
-    if not isinstance(found.simple_return, Unknown):
-        figure = f"{figure} ({percent(voice, found.simple_return)})"
-    yield Headline(voice.word("in_period", figure=figure, length=length(voice, period.end.at - period.start.at)))
+    yield Headline(_headline(voice, view, period))
     yield Line(stretch(voice, period), Tone.QUIET)
     if view.why is None:
         yield from missing(voice, [Told(voice.word("why_it_changed"), found.change, "")])
+        yield from unvalued(voice, found.change, reader)
         return
     yield _why(voice, period, view.why.total, view.currency)
-    weighted = Told(voice.word("time_weighted"), found.twr, percent(voice, found.twr))
+    weighted = Told(voice.word("time_weighted"), without(found.twr, period.notes), percent(voice, found.twr))
     if not isinstance(found.twr, Unknown):
-        yield Line(f"{weighted.name} {weighted.text}")
+        yield Line(f"{weighted.name} {weighted.text}{mark(weighted.figure)}")
+        yield from feet(voice, [weighted])
     yield from missing(voice, [weighted, Told(voice.word("on_invested"), found.simple_return, "")])
     yield from of_the_period(voice, period)
     if view.why.without_rate:
         yield Line(voice.say("no_rate_of", currencies=voice.all_of(view.why.without_rate)), Tone.QUIET)
     if detail:
         yield from _apart(voice, view.why, period, names, view.currency)
+
+
+def _headline(voice: Voice, view: PerformanceView, period: Period) -> str:
+    """`+$512.40 (+1.14%) in 30 days`."""
+    found, numbers = view.figures, voice.numbers
+    if isinstance(found.profit, Unknown):
+        ends = (numbers.money(one.value, view.currency) for one in (period.start, period.end))
+        figure = voice.word("from_value", **dict(zip(("start", "end"), ends, strict=True)))
+    else:
+        figure = numbers.change(found.profit.value, view.currency)
+        if not isinstance(found.simple_return, Unknown):
+            figure = f"{figure} ({percent(voice, found.simple_return)})"
+    return voice.word("in_period", figure=figure, length=length(voice, period.end.at - period.start.at))
 
 
 def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Table:

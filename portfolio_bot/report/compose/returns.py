@@ -91,9 +91,9 @@ def _rows(voice: Voice, one: DayReturn, currency: Currency, *, cents: bool) -> I
         fraction = numbers.percent_change(one.percent.value)
     flows = numbers.bare_change(one.net_flows, currency, cents=cents) if one.net_flows else ""
     yield Row.of(
-        numbers.day(one.day),
+        Cell(numbers.day(one.day), NOTED if _notes(one) else ""),
         numbers.bare_change(one.profit, currency, cents=cents),
-        Cell(fraction, NOTED if _notes(one) else ""),
+        fraction,
         flows,
     )
     if one.span_days > 1:
