@@ -60,6 +60,11 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
         "Why it changed, and the profit of each asset, first in first out.\n\n"
         "pnl 30d; pnl --asset BTC; pnl --year 2025 --csv for the year's disposals, lot by lot.",
     ),
+    (
+        app, "explaining:explain", None,
+        "Where a figure comes from, step by step: total, twr, xirr or pnl, of pnl also a single asset.\n\n"
+        "The snapshots, prices, rates, flows and lots behind it, and the formula: with --json every digit.",
+    ),
     (app, "figures:benchmark", None, "The portfolio beside the same money in a basket of coins."),
     (app, "accounts:accounts", "list_accounts", "Accounts and how they are: state, age, coverage, warnings."),
     (app, "ledger:flows", None, "Deposits, withdrawals, own transfers; newest first, and your word about a match."),

@@ -7,6 +7,7 @@ from typing import Final
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
+from portfolio_bot.report.english_explain import EXPLAIN_CHAT, EXPLAIN_COUNTS, EXPLAIN_HELPS, EXPLAIN_PHRASES
 from portfolio_bot.report.english_figures import (
     FIGURE_CHAT,
     FIGURE_COUNTS,
@@ -426,9 +427,9 @@ ENGLISH_WORDS: Final = Catalogue(
     rules=RULES,
     flags=FLAGS,
     lots=LOTS,
-    counts=COUNTS | FIGURE_COUNTS | HAND_COUNTS,
-    helps=HELPS | FIGURE_HELPS | HAND_HELPS,
+    counts=COUNTS | FIGURE_COUNTS | EXPLAIN_COUNTS | HAND_COUNTS,
+    helps=HELPS | FIGURE_HELPS | EXPLAIN_HELPS | HAND_HELPS,
     origins=ORIGINS,
-    phrases=PHRASES | FIGURE_PHRASES | HAND_PHRASES,
-    chat=CHAT | FIGURE_CHAT | HAND_CHAT,
+    phrases=PHRASES | FIGURE_PHRASES | EXPLAIN_PHRASES | HAND_PHRASES,
+    chat=CHAT | FIGURE_CHAT | EXPLAIN_CHAT | HAND_CHAT,
 )

@@ -13,7 +13,8 @@ from portfolio_bot.report.layout import foreign
 from portfolio_bot.report.numbers import plain
 
 PNL_FORMULA: Final = (
-    "nav_pnl = realised + unrealised + income + funding + futures_pnl + fees_paid_apart + withdrawn_gain + revaluation"
+    "nav_pnl = realised + unrealised + income + funding + futures_pnl + fees_paid_apart + withdrawn_gain + revaluation "
+    "− unrealised and revaluation of before"
 )
 ASSET_FORMULA: Final = (
     "realised = Σ gain of disposals, withdrawals apart; gain = proceeds − unmatched_proceeds − cost; cost = Σ cost of "
@@ -39,6 +40,7 @@ def pnl(view: PnlView) -> dict[str, Json]:
             **common,
             "result": told["totals"],
             "formula": PNL_FORMULA,
+            "before": _before(view),
             "assets": [_asset(view, one) for one in end.assets],
             "cash": told["cash"],
         }
@@ -56,6 +58,14 @@ def pnl(view: PnlView) -> dict[str, Json]:
         "flows": [flow_row(one) for one in view.flows],
         "left_out": view.left_out,
     }
+
+
+def _before(view: PnlView) -> Json:
+    """What the period began with; null where it begins with the first record."""
+    before = view.profit.before
+    if before is None:
+        return None
+    return {"unrealised": long_text(before.unrealised), "revaluation": long_text(before.revaluation)}
 
 
 def _is_named(view: PnlView, asset: str) -> bool:

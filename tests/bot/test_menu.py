@@ -25,7 +25,7 @@ FOLDER = Path(portfolio_bot.bot.__file__).parent
 def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> None:
     listed = {command.name for command in COMMANDS.values() if command.listed}
     reading = {"start", "help", "status", "balance", "history", "flows", "trades", "accounts", "settings", "id"}
-    figures = {"returns", "pnl", "twr", "benchmark"}
+    figures = {"returns", "pnl", "twr", "benchmark", "explain"}
     assert listed == reading | figures | {"frequency", "window", "pull"}
 
 

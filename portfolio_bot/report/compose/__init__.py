@@ -2,6 +2,12 @@
 
 from portfolio_bot.report.compose.assets import balance
 from portfolio_bot.report.compose.benchmark import benchmark
+from portfolio_bot.report.compose.explain import nothing as explain_nothing
+from portfolio_bot.report.compose.explain import total as explain_total
+from portfolio_bot.report.compose.explain import twr as explain_twr
+from portfolio_bot.report.compose.explain import which as explain_which
+from portfolio_bot.report.compose.explain import xirr as explain_xirr
+from portfolio_bot.report.compose.explain_pnl import pnl as explain_pnl
 from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
 from portfolio_bot.report.compose.flows import flows
 from portfolio_bot.report.compose.hand import hand_question, record_asked, recorded
@@ -37,6 +43,12 @@ __all__ = [
     "broken",
     "check",
     "error",
+    "explain_nothing",
+    "explain_pnl",
+    "explain_total",
+    "explain_twr",
+    "explain_which",
+    "explain_xirr",
     "flow",
     "flows",
     "forgotten",
