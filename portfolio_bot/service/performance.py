@@ -25,6 +25,7 @@ from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Fee, Trade, Worth
 from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
+from portfolio_bot.service import inside
 from portfolio_bot.service.past import Past, PastBook, beside_the_loop
 from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store
@@ -210,8 +211,8 @@ class Performances:
         )
 
     async def _earned_and_paid(self, tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
-        """Income, and fees of every kind."""
-        found: list[Entry] = []
+        """Income, fees of every kind, and what only changed places."""
+        found = list(inside.carried(book, start, end))
         flows = await ledger.flows(tx, since=start - timedelta(days=1), until=end)
         for flow in flows:
             at = flow.instant(self._calendar)
@@ -221,14 +222,19 @@ class Performances:
                 found += _entry(book, flow, _CAUSES[flow.kind], flow.usd, at)
             if flow.fee is not None:
                 found += _fee(book, flow, flow.fee, at)
+            found += inside.changed(book, [flow])
         for link in book.matching.transfers:
             at = link.withdrawal.instant(self._calendar)
             if start <= at < end and link.fee_inside and link.withdrawal.fee is not None:
                 found += _fee(book, link.withdrawal, link.withdrawal.fee, at)
         paid: dict[tuple[str, str], Decimal] = {}
+        swapped: dict[tuple[str, str], Decimal] = {}
         async for page in every_trade(tx, end, since=start):
             with exactly():
                 for trade in page:
+                    for asset, value in inside.traded(book, trade) if isinstance(trade, Trade) else ():
+                        whose = (trade.account, asset)
+                        swapped[whose] = swapped.get(whose, ZERO) + value
                     for fee in trade.fees:
                         usd = _fee_usd(trade, fee) if isinstance(trade, Trade) else fee.usd
                         for entry in _cost(book, (trade.account, fee.asset), usd, trade.at):
@@ -236,6 +242,7 @@ class Performances:
                             paid[key] = paid.get(key, ZERO) + entry.value
             await asyncio.sleep(0)
         found += [Entry(*whose, Cause.FEES, value, _currency(whose[1])) for whose, value in paid.items()]
+        found += [inside.moved(*whose, value) for whose, value in swapped.items()]
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -168,3 +169,43 @@ def test_other_words_are_no_period(text: str) -> None:
 def test_days_from_and_to_are_both_in() -> None:
     window = Window.of_days(UTC_DAYS, date(2026, 1, 1), date(2026, 1, 31))
     assert (window.since, window.until) == (UTC_DAYS.start(date(2026, 1, 1)), UTC_DAYS.start(date(2026, 2, 1)))
+
+
+async def test_what_was_swapped_is_no_gain_of_one_coin_and_no_loss_of_another(store: Store, clock: Hands) -> None:
+    await took(store, NOON - 2 * HOUR, {"bybit": "100"})
+    await took(store, NOON, {"bybit": "100"})
+    usd = Worth(Decimal(60), WorthSource.DOLLARS)
+    trade = Trade("9", "bybit", NOON - HOUR, Side.SELL, "BTC", "USD", Decimal("0.001"), Decimal(60), usd)
+    await record(store, trade)
+    view = await over(store, clock)
+    assert view.why is not None
+    assert [view.why.by_asset[asset].moved for asset in ("BTC", "USD")] == [-60, 60]
+    assert told(parts(view)) == [0, 0, 0, 0, 0, 0]
+
+
+async def test_an_own_transfer_is_no_gain_of_one_account_and_no_loss_of_another(store: Store, clock: Hands) -> None:
+    await took(store, NOON - 3 * HOUR, {"bybit": "100", "okx": "50"})
+    await took(store, NOON, {"bybit": "70", "okx": "81"})
+    await record(
+        store,
+        replace(flow("bybit", "-30", NOON - 2 * HOUR), txid="0xab"),
+        replace(flow("okx", "30", NOON - HOUR), txid="0xab"),
+    )
+    view = await over(store, clock)
+    assert view.why is not None
+    assert [view.why.by_account["bybit"].moved, view.why.by_account["bybit"].market] == [-30, 0]
+    assert [view.why.by_account["okx"].moved, view.why.by_account["okx"].market] == [30, 1]
+    assert told(parts(view)) == [1, 0, 0, 0, 0, 0]
+
+
+async def test_what_arrived_before_a_period_is_not_told_in_it(store: Store, clock: Hands) -> None:
+    for hours in (3, 1, 0):
+        await took(store, NOON - hours * HOUR, {"bybit": "70", "okx": "80"})
+    await record(
+        store,
+        replace(flow("bybit", "-30", NOON - 2.5 * HOUR), txid="0xab"),
+        replace(flow("okx", "30", NOON - 2 * HOUR), txid="0xab"),
+    )
+    view = await over(store, clock, Window("", since=NOON - HOUR))
+    assert view.why is not None
+    assert [one.moved for one in view.why.by_account.values()] == [0, 0]
