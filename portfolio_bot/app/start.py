@@ -17,6 +17,7 @@ from portfolio_bot.app.core import Core, open_core
 from portfolio_bot.app.lifecycle import Component, Part
 from portfolio_bot.app.lock import LockHeldError, holder
 from portfolio_bot.app.tempo import Tempo
+from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.menu import COMMANDS, menu
@@ -26,6 +27,7 @@ from portfolio_bot.notify.console import ConsoleSink
 from portfolio_bot.service.delivery import Delivery
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.letters import Letters
+from portfolio_bot.service.taking_out import Files
 from portfolio_bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ _KNOCK = 5.0
 
 _LATENCY = 0.5
 """The simulated platforms answer in half the time that real ones take: nobody waits for a demo."""
+
+_FILES = "files"
+"""Where the demo's chat saves what it would send, in its data folder."""
 
 _SCREEN = "terminal"
 """The name of the demo's chat in the outbox."""
@@ -100,7 +105,7 @@ async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | N
 
     await refuse_a_second(settings.data_dir)
     async with open_core(settings, scenario=scenario, demo_latency=_LATENCY, demo_at_once=True) as core:
-        face = TerminalFace(Dialog(house(core), COMMANDS))
+        face = TerminalFace(Dialog(house(core), COMMANDS), folder=settings.data_dir / _FILES)
         delivery = Delivery(
             core.store,
             ConsoleSink(face.push, settings.redactor),
@@ -150,6 +155,8 @@ def house(core: Core) -> House:
         names={account: info.name for account, info in core.collect.accounts.items()},
         breakdown=core.settings.include_crypto_breakdown,
         ownership=core.ownership,
+        by_hand=ByHand(core.records),
+        files=Files(core.store, core.calendar, core.clock, core.figures.performances),
     )
 
 

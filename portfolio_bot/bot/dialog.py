@@ -12,8 +12,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from portfolio_bot.bot.by_hand import ASKING
 from portfolio_bot.bot.house import House
-from portfolio_bot.notify.base import Key
+from portfolio_bot.notify.base import File, Key
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
@@ -86,12 +87,14 @@ class Answer:
         rows: buttons below it.
         page: which of its pages, from 1, where a face shows one at a time.
         turn: the line that shows another page; `{page}` in it stands for its number. "" = only the first is reachable.
+        file: comes with it.
     """
 
     document: Document
     rows: Rows = ()
     page: int = 1
     turn: str = ""
+    file: File | None = None
 
 
 Handler = Callable[[House, Request], Awaitable[Answer]]
@@ -121,6 +124,11 @@ class Dialog:
         self.house = house
         self._commands = commands
 
+    def reply(self, text: str, who: str) -> Line | None:
+        """The line that a text without a slash means, where somebody has just been asked something; else None."""
+        said = None if self.house.by_hand is None else self.house.by_hand.reply(text, who)
+        return None if said is None else Line.pressed(said)
+
     def knows(self, line: Line) -> bool:
         """Whether there is such a command."""
         return line.name in self._commands
@@ -128,6 +136,8 @@ class Dialog:
     async def answer(self, line: Line, request: Request) -> Answer:
         """The answer to a line; never raises, unless it is cancelled."""
         command = self._commands.get(line.name)
+        if self.house.by_hand is not None and line.name not in ASKING:
+            self.house.by_hand.given_up(request.who)
         if command is None:
             return Answer(compose.unknown_command(line.name, self._nearest(line.name), request.reader))
         try:

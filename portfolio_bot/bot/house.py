@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.reader import Reader
@@ -17,6 +18,7 @@ from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.snapshots import STATUS, Snapshots
+from portfolio_bot.service.taking_out import Files
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.transfers import Transfers
 
@@ -46,6 +48,8 @@ class House:
         reader: whom answers are for, at this moment.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
+        by_hand: takes records that people type; None where there are none.
+        files: what can be taken out; None where there is nothing.
         ownership: takes the owner's word about accounts; None where there are none of his.
         patience: seconds that somebody waits for the past to be read; it goes on all the same.
     """
@@ -62,6 +66,8 @@ class House:
     names: Mapping[AccountId, str] = field(default_factory=dict)
     breakdown: bool = True
     ownership: Ownership | None = None
+    by_hand: ByHand | None = None
+    files: Files | None = None
     patience: float = PATIENCE
 
     async def newest(self, progress: Progress | None = None) -> Portfolio:

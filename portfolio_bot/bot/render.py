@@ -22,7 +22,7 @@ def for_telegram(answer: Answer, *, topic: int | None = None, silent: bool = Fal
     pages = telegram_html.pages(answer.document)
     page = min(max(answer.page, 1), len(pages))
     rows = (*answer.rows, *pager(answer, len(pages)))
-    return Message(pages[page - 1], rows, silent=silent, topic=topic)
+    return Message(pages[page - 1], rows, silent=silent, topic=topic, file=answer.file)
 
 
 def for_terminal(answer: Answer, width: int, *, colour: bool = False) -> Message:

@@ -238,6 +238,7 @@ class TelegramFace:
             if line is not None and self._dialog.knows(line):
                 self._came_late(chat, line.name)
             return
+        line = line or self._dialog.reply(message.text or "", _who(message.from_user))
         if line is None:
             if message.chat.type == "private" and not (message.text or "").startswith("/"):
                 await self._say(chat, self._remark("no_command"))
@@ -291,7 +292,7 @@ class TelegramFace:
         request = Request(
             line.argument,
             reader,
-            who=f"telegram:{user.id}" if user else "telegram",
+            who=_who(user),
             user=user.id if user else None,
             chat=int(chat),
             update=update.update_id,
@@ -300,6 +301,8 @@ class TelegramFace:
         )
         async with board.shown(put):
             answer = await self._dialog.answer(line, request)
+        if answer.file is not None:
+            place = None  # a message cannot become one with a file
         await self._delivery.answer(chat, for_telegram(answer, topic=topic), edit=place, asked_at=asked_at)
 
     async def _acknowledge(self, press: types.CallbackQuery, text: str | None = None) -> bool:
@@ -332,6 +335,10 @@ class TelegramFace:
     def _remark(self, name: str) -> Document:
         reader = self._dialog.house.reader()
         return compose.said(reader, Headline(Voice.of(reader).chat(name)))
+
+
+def _who(user: types.User | None) -> str:
+    return f"telegram:{user.id}" if user else "telegram"
 
 
 Scope = types.BotCommandScopeChat | types.BotCommandScopeChatMember

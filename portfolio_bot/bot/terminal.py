@@ -7,10 +7,12 @@ each push are printed until the service is stopped.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import sys
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
 from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
@@ -18,7 +20,7 @@ from portfolio_bot.bot.keyboard import typed_lines
 from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_terminal
 from portfolio_bot.bot.screen import Screen, keys_of
-from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.notify.base import File, Key, Message
 from portfolio_bot.report import terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.voice import Voice
@@ -35,6 +37,7 @@ class TerminalFace:
         out: where messages are printed.
         descriptor: where lines come from; None = standard input.
         pace: of the line that shows how a fetch goes.
+        folder: where files are saved; None: in the working folder.
     """
 
     name = "chat"
@@ -46,8 +49,9 @@ class TerminalFace:
         out: TextIO | None = None,
         descriptor: int | None = None,
         pace: ProgressPace | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self._dialog = dialog
+        self._dialog, self._folder = dialog, folder or Path()
         self._screen = Screen(out or sys.stdout)
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         self._pace = pace or ProgressPace(after=0.2, every=0.2)
@@ -98,14 +102,18 @@ class TerminalFace:
     async def _heard(self, text: str) -> None:
         if not text:
             return
-        if text.isascii() and text.isdigit():
-            keys = self._screen.keys
+        keys = self._screen.keys
+        reply = None if text.startswith("/") else self._dialog.reply(text, WHO)
+        if text.isascii() and text.isdigit() and (keys or reply is None):
             if not 1 <= int(text[:4]) <= len(keys):
                 self._screen.remark(self._word("no_button", number=text[:4]))
                 return
             await self._answer(Line.pressed(keys[int(text) - 1].action))
             return
         line = Line.typed(text) or Line.typed(f"/{text}")
+        if reply is not None and (line is None or not self._dialog.knows(line)):
+            await self._answer(reply)
+            return
         if line is None or not (text.startswith("/") or self._dialog.knows(line)):
             self._screen.remark(self._word("no_command"))
             return
@@ -123,10 +131,30 @@ class TerminalFace:
         shown = self.show(answer)
         if not (opening and self._reported):
             self._screen.show(shown)
+        if answer.file is not None:
+            path = await asyncio.to_thread(self._saved, answer.file)
+            self._screen.remark(self._phrase("file_saved", path=str(path)))
         self._shown_at, self._shown_keys = house.reader().now, keys_of(shown)
 
     async def _progress(self, document: Document) -> None:
         self._screen.progress(terminal.text(document, 1000).splitlines()[0])
+
+    def _saved(self, file: File) -> Path:
+        """Save a file under its name, or under one with a number where that is taken."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = Path(file.name)
+        for number in itertools.count(1):
+            path = self._folder / (name.name if number == 1 else f"{name.stem}-{number}{name.suffix}")
+            try:
+                with path.open("xb") as out:
+                    out.write(file.content)
+            except FileExistsError:
+                continue
+            return path.absolute()
+        raise AssertionError("there is always a further number")
+
+    def _phrase(self, name: str, **values: str) -> str:
+        return Voice.of(self._dialog.house.reader()).word(name, **values)
 
     def _word(self, name: str, **values: str) -> str:
         return Voice.of(self._dialog.house.reader()).chat(name, **values)

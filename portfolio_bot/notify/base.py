@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,15 +77,29 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message.
+
+    Attributes:
+        name: as it is saved: letters, digits, hyphens and a point.
+        content: at most what the destination takes.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A finished message: what a probe must repeat to the letter, buttons included.
 
     Attributes:
-        text: in the markup that `html` says.
+        text: in the markup that `html` says; with a file its caption.
         rows: buttons, row by row.
         html: the text is Telegram's HTML; else plain.
         silent: arrives without a sound.
         topic: the thread of a forum group; None for its main chat.
+        file: sent with it. Only answers have one: the outbox keeps none.
     """
 
     text: str
@@ -93,6 +107,7 @@ class Message:
     html: bool = True
     silent: bool = False
     topic: int | None = None
+    file: File | None = None
 
     def with_text(self, text: str) -> Message:
         """The same message with other words."""

@@ -7,23 +7,35 @@ in a fraction of a second and so that the fate of every call is known as exactly
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.net.door import Answer, Door, NotSent, Timing
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import DeliveryError, Message, Trouble
+from portfolio_bot.notify.base import DeliveryError, File, Message, Trouble
 
 OFFICIAL = "https://api.telegram.org"
 TEXT_LIMIT = 4096
 """UTF-16 units of visible text in one message."""
+
+CAPTION_LIMIT = 1024
+"""The same below a file."""
+
+LARGEST_FILE = 50 * 1000 * 1000
+"""Bytes that a bot may send."""
+
+UPLOAD = 120.0
+"""Seconds that sending a file may take."""
 
 _WORDS: tuple[tuple[str, Trouble], ...] = (
     ("message is not modified", Trouble.UNCHANGED),
     ("message to edit not found", Trouble.NO_MESSAGE),
     ("message can't be edited", Trouble.NO_MESSAGE),
     ("message_id_invalid", Trouble.NO_MESSAGE),
+    ("there is no caption in the message to edit", Trouble.NO_MESSAGE),
+    ("there is no text in the message to edit", Trouble.NO_MESSAGE),
     ("message identifier is not specified", Trouble.NO_MESSAGE),
     ("can't parse entities", Trouble.BAD_MARKUP),
     ("message is too long", Trouble.TOO_LONG),
@@ -82,11 +94,16 @@ class BotApi:
             DeliveryError: as its table of troubles says.
         """
         body = json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
-        try:
-            answer = await self.ask(method, body, "application/json")
-        except SourceError as error:
-            raise DeliveryError(_fate(error), str(error.failure.kind)) from None
-        return result(answer)
+        return await _posted(self, method, body, "application/json")
+
+    async def upload(self, method: str, parameters: Mapping[str, object], field: str, file: File) -> object:
+        """The same for a call that brings a file: as a form, which may take minutes.
+
+        Raises:
+            DeliveryError: as `call`.
+        """
+        body, content_type = _form(parameters, field, file)
+        return await _posted(self.patient(UPLOAD), method, body, content_type)
 
 
 class TelegramSink:
@@ -103,7 +120,10 @@ class TelegramSink:
             parameters["disable_notification"] = True
         if message.topic is not None:
             parameters["message_thread_id"] = message.topic
-        sent = await self._api.call("sendMessage", parameters)
+        if message.file is None:
+            sent = await self._api.call("sendMessage", parameters)
+        else:
+            sent = await self._api.upload("sendDocument", parameters, "document", self._redacted(message.file))
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
         if not isinstance(message_id, int):
             raise DeliveryError(Trouble.UNKNOWN, "an answer without a message id")
@@ -111,22 +131,44 @@ class TelegramSink:
 
     async def edit(self, chat: str, message_id: int, message: Message) -> None:
         """See `Sink.edit`."""
-        await self._api.call(
-            "editMessageText", {"chat_id": _chat(chat), "message_id": message_id, **self._content(message)}
-        )
+        method = "editMessageText" if message.file is None else "editMessageCaption"
+        await self._api.call(method, {"chat_id": _chat(chat), "message_id": message_id, **self._content(message)})
+
+    def _redacted(self, file: File) -> File:
+        return File(file.name, self._redactor.message(file.content.decode()).encode())
 
     def _content(self, message: Message) -> dict[str, object]:
         """What a send and its probe have in common, to the letter."""
-        parameters: dict[str, object] = {
-            "text": self._redactor.message(message.text),
-            "link_preview_options": {"is_disabled": True},
-        }
+        text = self._redactor.message(message.text)
+        parameters: dict[str, object] = (
+            {"text": text, "link_preview_options": {"is_disabled": True}} if message.file is None else {"caption": text}
+        )
         if message.html:
             parameters["parse_mode"] = "HTML"
         if message.rows:
             keys = [[{"text": key.label, "callback_data": key.action} for key in row] for row in message.rows]
             parameters["reply_markup"] = {"inline_keyboard": keys}
         return parameters
+
+
+async def _posted(api: BotApi, method: str, body: bytes, content_type: str) -> object:
+    try:
+        answer = await api.ask(method, body, content_type)
+    except SourceError as error:
+        raise DeliveryError(_fate(error), str(error.failure.kind)) from None
+    return result(answer)
+
+
+def _form(parameters: Mapping[str, object], field: str, file: File) -> tuple[bytes, str]:
+    """A multipart form: nested values as JSON, the file at its end."""
+    boundary = secrets.token_hex(16)
+    parts: list[bytes] = []
+    for name, value in parameters.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode())
+    head = f'Content-Disposition: form-data; name="{field}"; filename="{file.name}"\r\nContent-Type: text/csv'
+    parts += [f"--{boundary}\r\n{head}\r\n\r\n".encode(), file.content, f"\r\n--{boundary}--\r\n".encode()]
+    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
 
 
 def result(answer: Answer) -> object:

@@ -56,6 +56,7 @@ HAND_CHAT: Final = {
     "record_anyway": "Record it all the same",
     "cancel": "Cancel",
     "now": "Now",
+    "today": "Today",
     "yesterday": "Yesterday",
     "other_day": "Another day",
     "no_account": "None of these",

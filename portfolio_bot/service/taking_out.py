@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.exact import exact
 from portfolio_bot.model.history import NavPoint, Origin, PastTotal
+from portfolio_bot.report import as_csv
 from portfolio_bot.report.numbers import MONEY_PLACES, plain, rounded
-from portfolio_bot.storage import day_closes, imported
+from portfolio_bot.service.performance import Performances
+from portfolio_bot.storage import day_closes, imported, ledger
+from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
+
+
+class CsvFile(NamedTuple):
+    """A table to take out: its text, and how many rows it has."""
+
+    rows: int
+    text: str
+
+
+class Files:
+    """What a chat gives away as files, the newest rows first.
+
+    Args:
+        performances: knows returns.
+    """
+
+    def __init__(self, store: Store, calendar: Calendar, clock: Clock, performances: Performances) -> None:
+        self._store, self._calendar, self._clock, self._performances = store, calendar, clock, performances
+
+    async def history(self, limit: int | None = None) -> CsvFile:
+        """Day closes."""
+        async with self._store.read() as tx:
+            found = (await history(tx, self._calendar, self._clock()))[:limit]
+        return CsvFile(len(found), as_csv.history(found))
+
+    async def returns(self, limit: int | None = None) -> CsvFile:
+        """Returns from close to close."""
+        found = await self._performances.daily(limit=limit)
+        return CsvFile(len(found), as_csv.returns(found))
+
+    async def trades(self, limit: int | None = None) -> CsvFile:
+        """What was bought and sold."""
+        async with self._store.read() as tx:
+            found = await ledger.trades(tx, limit=limit)
+        return CsvFile(len(found), await asyncio.to_thread(as_csv.trades, found))
 
 
 async def history(tx: Tx, calendar: Calendar, now: datetime) -> list[PastTotal]:

@@ -27,9 +27,11 @@ from tests.peers.telegram_html import Entity, Refused
 from tests.peers.telegram_wire import (
     ApiError,
     Call,
+    Document,
     Fault,
     Markup,
     checked,
+    document_of,
     error_body,
     flood,
     hang,
@@ -76,6 +78,7 @@ class Shown:
     silent: bool = False
     topic: int | None = None
     versions: list[str] = field(default_factory=list)
+    document: Document | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -327,8 +330,12 @@ class TelegramPeer:
                 return await self._get_updates(call.parameters)
             case "sendMessage":
                 return self._send(call.parameters)
+            case "sendDocument":
+                return self._send(call.parameters, document_of(call.parameters))
             case "editMessageText":
                 return self._edit(call.parameters)
+            case "editMessageCaption":
+                return self._edit(call.parameters, "caption")
             case "answerCallbackQuery":
                 return self._acknowledge(call.parameters)
             case "setMyCommands":
@@ -366,27 +373,29 @@ class TelegramPeer:
             if self._poll != mine:
                 raise ApiError(409, "Conflict: terminated by other getUpdates request")
 
-    def _send(self, parameters: Mapping[str, object]) -> object:
+    def _send(self, parameters: Mapping[str, object], document: Document | None = None) -> object:
         chat = self._destination(parameters)
         topic = parameters.get("message_thread_id")
         if topic is not None and topic not in self._topics(chat):
             raise ApiError(400, "Bad Request: message thread not found")
-        text, entities = text_of(parameters)
+        where = "text" if document is None else "caption"
+        text, entities = text_of(parameters, where)
         shown = Shown(
             self._next_id(chat),
             chat,
             text,
             own=True,
-            source=str(parameters["text"]),
+            source=str(parameters.get(where, "")),
             entities=entities,
             markup=markup_of(parameters),
             silent=bool(parameters.get("disable_notification")),
             topic=int(str(topic)) if topic is not None else None,
+            document=document,
         )
         self._messages.setdefault(chat, []).append(shown)
         return self._as_json(shown)
 
-    def _edit(self, parameters: Mapping[str, object]) -> object:
+    def _edit(self, parameters: Mapping[str, object], where: str = "text") -> object:
         chat = self._destination(parameters)
         wanted = number(parameters, "message_id")
         shown = next((message for message in self._messages.get(chat, []) if message.id == wanted), None)
@@ -394,7 +403,9 @@ class TelegramPeer:
             raise ApiError(400, "Bad Request: message to edit not found")
         if not shown.own:
             raise ApiError(400, "Bad Request: message can't be edited")
-        text, entities = text_of(parameters)
+        if (shown.document is None) is (where == "caption"):
+            raise ApiError(400, f"Bad Request: there is no {where} in the message to edit")
+        text, entities = text_of(parameters, where)
         markup = markup_of(parameters)
         if (text, entities, markup) == (shown.text, shown.entities, shown.markup):
             raise ApiError(
@@ -404,7 +415,7 @@ class TelegramPeer:
             )
         shown.versions.append(shown.text)
         shown.text, shown.entities, shown.markup = text, entities, markup
-        shown.source = str(parameters["text"])
+        shown.source = str(parameters.get(where, ""))
         return self._as_json(shown)
 
     def _acknowledge(self, parameters: Mapping[str, object]) -> object:
@@ -457,7 +468,7 @@ class TelegramPeer:
             "date": int(time.time()),
             "chat": self._chats[message.chat],
             "from": BOT,
-            "text": message.text,
+            **_content(message),
             **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
         }
 
@@ -472,6 +483,14 @@ async def telegram_peer(token: str = TOKEN) -> AsyncIterator[TelegramPeer]:
     finally:
         await peer.down()
     assert not peer.complaints, peer.complaints
+
+
+def _content(message: Shown) -> dict[str, object]:
+    if message.document is None:
+        return {"text": message.text}
+    name, size = message.document.name, len(message.document.content)
+    told = {"file_id": f"file-{message.id}", "file_unique_id": str(message.id), "file_name": name, "file_size": size}
+    return {"caption": message.text, "document": told}
 
 
 def _member(status: str) -> dict[str, object]:

@@ -14,6 +14,8 @@ from tests.peers import telegram_html
 from tests.peers.telegram_html import Entity, Refused
 
 FOREVER = 3600.0
+LARGEST_FILE = 50 * 1000 * 1000
+LONGEST_CAPTION = 1024
 
 Markup = tuple[tuple[tuple[str, str], ...], ...]
 
@@ -109,7 +111,34 @@ async def parameters_of(request: web.Request) -> dict[str, object]:
         return dict(data)
     fields: dict[str, object] = dict(request.query)
     fields.update((name, value) for name, value in (await request.post()).items())
-    return {name: _nested(value) for name, value in fields.items()}
+    return {name: _nested(_document(value)) for name, value in fields.items()}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as it arrived."""
+
+    name: str
+    content: bytes
+
+
+def _document(value: object) -> object:
+    if not isinstance(value, web.FileField):
+        return value
+    content = value.file.read()
+    if len(content) > LARGEST_FILE:
+        raise ApiError(413, "Request Entity Too Large")
+    if not content:
+        raise Refused("file must be non-empty")
+    return Document(value.filename, content)
+
+
+def document_of(parameters: Mapping[str, object]) -> Document:
+    """The file of a call that must bring one, not the name of one that is there."""
+    found = parameters["document"]
+    if not isinstance(found, Document):
+        raise Refused("the document did not come as a file")
+    return found
 
 
 def _nested(value: object) -> object:
@@ -130,19 +159,27 @@ def checked(call: Call) -> str:
     if unknown:
         raise Refused(f"unknown parameters {sorted(unknown)}")
     try:
-        model.model_validate(call.parameters)
+        # a file in the form stands where a name or an address may stand as well
+        model.model_validate({name: _named(value) for name, value in call.parameters.items()})
     except ValidationError as error:
         raise Refused(f"parameters: {error.errors()[0]['loc']} {error.errors()[0]['msg']}") from None
     return call.method
 
 
-def text_of(parameters: Mapping[str, object]) -> tuple[str, tuple[Entity, ...]]:
-    source = str(parameters["text"])
+def _named(value: object) -> object:
+    return value.name if isinstance(value, Document) else value
+
+
+def text_of(parameters: Mapping[str, object], field: str = "text") -> tuple[str, tuple[Entity, ...]]:
+    source = str(parameters.get(field, "") if field == "caption" else parameters[field])
     mode = parameters.get("parse_mode")
     if mode not in {None, "HTML"}:
         raise Refused(f"parse mode {mode}")
     text, entities = telegram_html.parse(source) if mode else (source.strip(), ())
-    telegram_html.check_length(text)
+    if field == "text":
+        telegram_html.check_length(text)
+    elif telegram_html.units(text) > LONGEST_CAPTION:
+        raise ApiError(400, "Bad Request: message caption is too long")
     return text, entities
 
 

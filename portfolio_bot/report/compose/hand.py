@@ -18,6 +18,7 @@ from portfolio_bot.report.document import Block, Document, Foreign, Gap, Headlin
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
+from portfolio_bot.report.words import Value
 
 
 class Altered(NamedTuple):
@@ -96,7 +97,7 @@ def alike(voice: Voice, one: CashFlow, names: Mapping[AccountId, str]) -> Text:
     )  # fmt: skip
 
 
-def hand_question(phrase: str, line: str, reader: Reader, **values: Text) -> Document:
+def hand_question(phrase: str, line: str, reader: Reader, **values: Value) -> Document:
     """A question on the way, and how to answer it; `line` "" where buttons say all."""
     voice = Voice.of(reader)
     blocks: list[Block] = [Headline(voice.say(phrase, **values))]
@@ -169,3 +170,19 @@ def _worth(voice: Voice, flow: CashFlow, *, chat: bool) -> Iterator[Line]:
         par = flow.usd.source is WorthSource.ASSUMED_PAR
         phrase = "hand_worth_par" if par else "hand_worth"
         yield Line(voice.say(phrase, worth=voice.numbers.money(flow.usd.usd.copy_abs(), "USD")))
+
+
+def file_taken(what: str, rows: int, reader: Reader) -> Document:
+    """What stands below a file.
+
+    Args:
+        what: as the command line calls it.
+    """
+    voice = Voice.of(reader)
+    blocks: list[Block] = [Headline(voice.say("file_headline", name=what, count=voice.count("rows", rows)))]
+    if what in _COMES_BACK:
+        blocks.append(Line(voice.say("file_back", what=what), Tone.QUIET))
+    return said(reader, *blocks)
+
+
+_COMES_BACK = frozenset({"history", "trades"})

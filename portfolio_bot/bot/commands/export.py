@@ -1,0 +1,52 @@
+"""`/export [limit]`: day closes as a CSV file; `/export_returns` and `/export_trades` alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from portfolio_bot.bot.arguments import whole_number
+from portfolio_bot.bot.dialog import Answer, Command, Handler, Request
+from portfolio_bot.bot.house import House
+from portfolio_bot.notify.base import File
+from portfolio_bot.notify.telegram import LARGEST_FILE
+from portfolio_bot.report import compose
+from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.taking_out import CsvFile, Files
+
+_MOST: Final = 1_000_000
+_A_MILLION = 1_000_000
+
+Take = Callable[[Files, int | None], Awaitable[CsvFile]]
+
+
+def exporting(what: str, unit: str, take: Take) -> Handler:
+    """The command for one table.
+
+    Args:
+        what: how the file is called.
+        unit: what its rows are.
+    """
+
+    async def handler(house: House, request: Request) -> Answer:
+        limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST, of=unit)
+        if house.files is None:
+            raise UserError("", "nothing can be taken out here", "Use the command line: portfolio-bot export.")
+        table = await take(house.files, limit if request.argument else None)
+        if not table.rows:
+            return Answer(compose.hand_question("file_empty", "", request.reader))
+        content = table.text.encode()
+        if len(content) > LARGEST_FILE:
+            size = f"{len(content) / _A_MILLION:.0f} MB"
+            fits = table.rows * LARGEST_FILE // len(content)
+            raise UserError(
+                size, "is more than Telegram takes", f"The newest {fits:,} {unit} fit: put a number behind the command."
+            )
+        day = request.reader.calendar.day(request.reader.now)
+        file = File(f"{what}-{day.isoformat()}.csv", content)
+        return Answer(compose.file_taken(what, table.rows, request.reader), file=file)
+
+    return handler
+
+
+COMMANDS = (Command("export", exporting("history", "days", Files.history), "[limit]"),)

@@ -1,0 +1,195 @@
+"""A deposit or a withdrawal as people type it in one line: `500 USD 18 Nov from bank`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.exact import exact
+from portfolio_bot.model.flow import FlowKind
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.file_lines import moment
+
+NOW: Final = "now"
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SIGNS: Final = {"$": "USD", "€": "EUR", "₽": "RUB", "£": "GBP"}
+_ASSET = re.compile(r"[A-Z0-9][A-Z0-9.$_/:@()-]{0,31}", re.ASCII)
+_GLUED = re.compile(r"([0-9][0-9.]*)([A-Za-z]{2,10})", re.ASCII)
+_THERE: Final = {
+    FlowKind.DEPOSIT: frozenset({"to", "on", "at", "into", "in"}),
+    FlowKind.WITHDRAWAL: frozenset({"from", "on", "at", "of"}),
+}
+"""What stands before the own account; what stands before anybody else's is a note."""
+
+_LONGEST_NOTE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TypedFlow:
+    """What a line says; what it does not say is None, or "".
+
+    Attributes:
+        at: a day, an instant, or `NOW`.
+    """
+
+    amount: Decimal | None = None
+    asset: Asset = ""
+    account: AccountId | None = None
+    at: date | datetime | str | None = None
+    note: str = ""
+
+
+def typed_flow(
+    argument: str, kind: FlowKind, names: Mapping[AccountId, str], calendar: Calendar, now: datetime
+) -> TypedFlow:
+    """The parts of a line: amount and asset first, the rest in any order.
+
+    Raises:
+        UserError: one of them is nothing of the kind.
+    """
+    words = argument.split()
+    if not words:
+        return TypedFlow()
+    amount, asset, words = _amount_and_asset(words)
+    account: AccountId | None = None
+    at: date | datetime | str | None = None
+    note: list[str] = []
+    while words:
+        day, used = (None, 0) if at is not None else _day(words, calendar, now)
+        own, taken = (None, 0) if account is not None else _account(words, kind, names)
+        if day is not None:
+            at, words = day, words[used:]
+        elif own is not None:
+            account, words = own, words[taken:]
+        else:
+            note.append(words.pop(0))
+    return TypedFlow(amount, asset, account, at, " ".join(note)[:_LONGEST_NOTE])
+
+
+def amount_of(word: str) -> Decimal:
+    """An amount above zero.
+
+    Raises:
+        UserError: it is none.
+    """
+    try:
+        found = exact(word)
+    except ValueError:
+        comma = "the decimal mark is a point, and thousands have none" if "," in word else "write it like 0.5"
+        raise UserError(word, "is no amount", f"{comma[:1].upper()}{comma[1:]}.") from None
+    if found <= 0:
+        raise UserError(word, "is no amount", "Give one above 0: the command says whether it came or went.")
+    return found
+
+
+def asset_of(word: str) -> Asset:
+    """The name of an asset.
+
+    Raises:
+        UserError: it cannot be one.
+    """
+    asset = word.upper()
+    if not _ASSET.fullmatch(asset):
+        raise UserError(word, "is no name of an asset", "Letters and digits, like BTC or USD.")
+    return asset
+
+
+def day_of(text: str, calendar: Calendar, now: datetime) -> date | datetime | str:
+    """A day or an instant.
+
+    Raises:
+        UserError: it is none, or has not come yet.
+    """
+    words = text.split()
+    found, used = _day(words, calendar, now) if words else (None, 0)
+    if found is None or used < len(words):
+        raise UserError(text, "is no day", "Write it like 18 Nov, 2026-11-18, yesterday or 2026-11-18T08:00Z.")
+    return found
+
+
+def _amount_and_asset(words: list[str]) -> tuple[Decimal | None, Asset, list[str]]:
+    first = words[0]
+    if _ASSET.fullmatch(first.upper()) and not first[0].isdigit():
+        return None, first.upper(), words[1:]
+    sign = _SIGNS.get(first[:1])
+    if sign is not None:
+        return amount_of(first[1:]), sign, words[1:]
+    glued = _GLUED.fullmatch(first)
+    if glued is not None:
+        return amount_of(glued[1]), asset_of(glued[2]), words[1:]
+    amount = amount_of(first)
+    return (amount, asset_of(words[1]), words[2:]) if len(words) > 1 else (amount, "", [])
+
+
+def _account(words: Sequence[str], kind: FlowKind, names: Mapping[AccountId, str]) -> tuple[AccountId | None, int]:
+    """The account that these words begin with, and how many of them name it."""
+    before = words[0].lower() in _THERE[kind]
+    rest = [word.casefold() for word in (words[1:] if before else words)]
+    best: tuple[AccountId | None, int] = (None, 0)
+    for id_, name in names.items():
+        for called in (id_, name):
+            parts = called.casefold().split()
+            if parts and rest[: len(parts)] == parts and len(parts) > best[1]:
+                best = id_, len(parts)
+    return (best[0], best[1] + before) if best[0] is not None else (None, 0)
+
+
+def _day(words: Sequence[str], calendar: Calendar, now: datetime) -> tuple[date | datetime | str | None, int]:
+    """The day that these words begin with, and how many of them say it."""
+    if words[0].lower() == "on" and len(words) > 1:
+        found, used = _day(words[1:], calendar, now)
+        return (found, used + 1) if found is not None else (None, 0)
+    today, word = calendar.day(now), words[0].lower().rstrip(",")
+    if word == NOW:
+        return NOW, 1
+    if word in {"today", "yesterday"}:
+        return today - timedelta(days=word == "yesterday"), 1
+    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?", word)
+    if dotted and (dotted[3] or int(dotted[2]) <= _DECEMBER):
+        return _date(int(dotted[1]), int(dotted[2]), dotted[3], today, words[0]), 1
+    if re.match(r"\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{12}$", word):
+        try:
+            return moment(words[0], now), 1
+        except ValueError as error:
+            raise UserError(words[0], f"is no day: {error}", "Write it like 18 Nov or 2026-11-18.") from None
+    return _named_day(words, today)
+
+
+_DECEMBER = 12
+
+
+def _named_day(words: Sequence[str], today: date) -> tuple[date | None, int]:
+    """`18 Nov`, `Nov 18`, either with a year behind."""
+    if len(words) < 2:
+        return None, 0
+    first, second = (word.lower().strip(",.") for word in words[:2])
+    if first.isdecimal() and second[:3] in _MONTHS and second.isalpha():
+        number, month = first, second
+    elif second.isdecimal() and first[:3] in _MONTHS and first.isalpha():
+        number, month = second, first
+    else:
+        return None, 0
+    year = words[2] if len(words) > 2 and re.fullmatch(r"(19|20)\d\d", words[2]) else None
+    typed = " ".join(words[: 3 if year else 2])
+    return _date(int(number[:4]), _MONTHS.index(month[:3]) + 1, year, today, typed), 3 if year else 2
+
+
+def _date(day: int, month: int, year: str | None, today: date, typed: str) -> date:
+    """The day; without a year the last one that has come."""
+    try:
+        found = date(int(year or today.year), month, day)
+        if year is None and found > today:
+            found = date(today.year - 1, month, day)
+    except ValueError:
+        raise UserError(typed, "is no day of the calendar", "Write it like 18 Nov or 2026-11-18.") from None
+    if found > today:
+        raise UserError(typed, "is in the future", "Record it when it has happened.")
+    return found
