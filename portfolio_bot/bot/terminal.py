@@ -22,6 +22,7 @@ from portfolio_bot.bot.render import for_terminal
 from portfolio_bot.bot.screen import Screen, keys_of
 from portfolio_bot.notify.base import File, Key, Message
 from portfolio_bot.report import terminal
+from portfolio_bot.report.compose.hand import file_saved
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.voice import Voice
 
@@ -133,7 +134,7 @@ class TerminalFace:
             self._screen.show(shown)
         if answer.file is not None:
             path = await asyncio.to_thread(self._saved, answer.file)
-            self._screen.remark(self._phrase("file_saved", path=str(path)))
+            self._screen.remark(file_saved(str(path), reader))
         self._shown_at, self._shown_keys = house.reader().now, keys_of(shown)
 
     async def _progress(self, document: Document) -> None:
@@ -152,9 +153,6 @@ class TerminalFace:
                 continue
             return path.absolute()
         raise AssertionError("there is always a further number")
-
-    def _phrase(self, name: str, **values: str) -> str:
-        return Voice.of(self._dialog.house.reader()).word(name, **values)
 
     def _word(self, name: str, **values: str) -> str:
         return Voice.of(self._dialog.house.reader()).chat(name, **values)

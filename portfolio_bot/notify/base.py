@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
+LARGEST_FILE = 50 * 1000 * 1000
+"""Bytes that Telegram takes from a bot."""
+
 _TAG = re.compile(r"<[^>]*>")
 
 

@@ -20,12 +20,6 @@ OFFICIAL = "https://api.telegram.org"
 TEXT_LIMIT = 4096
 """UTF-16 units of visible text in one message."""
 
-CAPTION_LIMIT = 1024
-"""The same below a file."""
-
-LARGEST_FILE = 50 * 1000 * 1000
-"""Bytes that a bot may send."""
-
 UPLOAD = 120.0
 """Seconds that sending a file may take."""
 

@@ -26,7 +26,8 @@ def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> N
     listed = {command.name for command in COMMANDS.values() if command.listed}
     reading = {"start", "help", "status", "balance", "history", "flows", "trades", "accounts", "settings", "id"}
     figures = {"returns", "pnl", "twr", "benchmark", "explain"}
-    assert listed == reading | figures | {"frequency", "window", "pull"}
+    hand = {"deposit", "withdraw", "export", "export_returns", "export_trades"}
+    assert listed == reading | figures | hand | {"frequency", "window", "pull"}
 
 
 def test_no_file_of_a_command_is_forgotten() -> None:

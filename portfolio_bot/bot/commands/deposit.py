@@ -16,7 +16,7 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.portfolio import KnownAccount, Priced
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
-from portfolio_bot.report.compose.hand import Recorded, place_of
+from portfolio_bot.report.compose.hand import Question, Recorded, place_of
 from portfolio_bot.report.compose.hand import amount_of as amount_text
 from portfolio_bot.report.document import Foreign
 from portfolio_bot.report.movements import Sides
@@ -74,7 +74,7 @@ async def _pressed(house: House, by_hand: ByHand, request: Request, kind: FlowKi
     step, _, value = rest.partition(" ")
     form = by_hand.find(name)
     if form is None:
-        return Answer(compose.hand_question("hand_stale", "hand_stale_line", request.reader, command=f"/{NAMES[kind]}"))
+        return Answer(compose.hand_question(Question.STALE, request.reader, command=f"/{NAMES[kind]}"))
     if form.done:
         return await _recorded(house, by_hand, form, request)
     match step:
@@ -88,14 +88,14 @@ async def _pressed(house: House, by_hand: ByHand, request: Request, kind: FlowKi
             form.amount = amount_of(value)
         case "day" if value == "other":
             form.waits = "day"
-            return Answer(compose.hand_question("hand_which_day", "hand_which_day_line", request.reader))
+            return Answer(compose.hand_question(Question.WHICH_DAY, request.reader))
         case "day":
             _set_time(form, day_of(value, request.reader.calendar, request.reader.now))
         case "record" if form.flow is not None:
             return await _recorded(house, by_hand, form, request)
         case "cancel":
             by_hand.drop(form)
-            return Answer(compose.hand_question("hand_given_up", "", request.reader))
+            return Answer(compose.hand_question(Question.GIVEN_UP, request.reader))
         case _:
             raise UserError(step, "is no step of this question", f"/{NAMES[kind]} begins anew.")
     form.waits = ""
@@ -110,14 +110,18 @@ def _set_time(form: Form, at: date | datetime | str) -> None:
 async def _next(house: House, by_hand: ByHand, form: Form, request: Request) -> Answer:
     """The next thing that is not known yet; in the end whether it is right."""
     reader, voice = request.reader, Voice.of(request.reader)
-    suffix = "deposit" if form.kind is FlowKind.DEPOSIT else "withdrawal"
+    comes = form.kind is FlowKind.DEPOSIT
     if not form.asset:
         form.waits = "asset"
-        question = compose.hand_question(f"hand_what_{suffix}", "hand_what_line", reader, example=EXAMPLES[form.kind])
+        question = compose.hand_question(
+            Question.WHAT_IN if comes else Question.WHAT_OUT, reader, example=EXAMPLES[form.kind]
+        )
         return Answer(question, _assets(house, form))
     if form.account is None and house.names:
         return Answer(
-            compose.hand_question(f"hand_where_{suffix}", "", reader, asset=Foreign(form.asset)),
+            compose.hand_question(
+                Question.WHERE_IN if comes else Question.WHERE_OUT, reader, asset=Foreign(form.asset)
+            ),
             _accounts(house, form, reader),
         )
     form.account = form.account or NO_ACCOUNT
@@ -126,12 +130,10 @@ async def _next(house: House, by_hand: ByHand, form: Form, request: Request) -> 
     )
     if form.amount is None:
         form.waits = "amount"
-        return Answer(
-            compose.hand_question("hand_how_much", "hand_how_much_line", reader, asset=Foreign(form.asset), place=place)
-        )
+        return Answer(compose.hand_question(Question.HOW_MUCH, reader, asset=Foreign(form.asset), place=place))
     if not form.timed:
         amount = amount_text(voice, form.amount, form.asset)
-        return Answer(compose.hand_question("hand_when", "", reader, amount=amount, place=place), _days(form, reader))
+        return Answer(compose.hand_question(Question.WHEN, reader, amount=amount, place=place), _days(form, reader))
     draft = Draft(form.kind, form.amount, form.asset, form.account, form.at, note=form.note)
     return await _asked(house, by_hand, form, draft, reader)
 
@@ -157,7 +159,7 @@ async def _recorded(house: House, by_hand: ByHand, form: Form, request: Request)
     if form.done:
         found = await by_hand.records.there(*flow.key)
         if found is None:
-            return Answer(compose.hand_question("hand_gone", "", request.reader))
+            return Answer(compose.hand_question(Question.GONE, request.reader))
         flow = found
     else:
         form.done = True  # before anything is awaited: a second press must find it so
@@ -177,7 +179,7 @@ async def _undone(house: House, by_hand: ByHand, id_: str, kind: FlowKind, reque
     try:
         flow: CashFlow = await by_hand.records.find(id_)
     except UserError:
-        return Answer(compose.hand_question("hand_gone", "", request.reader))
+        return Answer(compose.hand_question(Question.GONE, request.reader))
     removed = await by_hand.records.remove(flow)
     return Answer(compose.recorded(Recorded("removed", removed, names=house.names), request.reader))
 

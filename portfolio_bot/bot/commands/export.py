@@ -8,9 +8,9 @@ from typing import Final
 from portfolio_bot.bot.arguments import whole_number
 from portfolio_bot.bot.dialog import Answer, Command, Handler, Request
 from portfolio_bot.bot.house import House
-from portfolio_bot.notify.base import File
-from portfolio_bot.notify.telegram import LARGEST_FILE
+from portfolio_bot.notify.base import LARGEST_FILE, File
 from portfolio_bot.report import compose
+from portfolio_bot.report.compose.hand import Question
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.taking_out import CsvFile, Files
 
@@ -34,7 +34,7 @@ def exporting(what: str, unit: str, take: Take) -> Handler:
             raise UserError("", "nothing can be taken out here", "Use the command line: portfolio-bot export.")
         table = await take(house.files, limit if request.argument else None)
         if not table.rows:
-            return Answer(compose.hand_question("file_empty", "", request.reader))
+            return Answer(compose.hand_question(Question.NO_FILE, request.reader))
         content = table.text.encode()
         if len(content) > LARGEST_FILE:
             size = f"{len(content) / _A_MILLION:.0f} MB"

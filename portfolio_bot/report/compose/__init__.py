@@ -10,7 +10,7 @@ from portfolio_bot.report.compose.explain import xirr as explain_xirr
 from portfolio_bot.report.compose.explain_pnl import pnl as explain_pnl
 from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
 from portfolio_bot.report.compose.flows import flows
-from portfolio_bot.report.compose.hand import hand_question, record_asked, recorded
+from portfolio_bot.report.compose.hand import file_taken, hand_question, record_asked, recorded
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
 from portfolio_bot.report.compose.performance import performance
@@ -49,6 +49,7 @@ __all__ = [
     "explain_twr",
     "explain_which",
     "explain_xirr",
+    "file_taken",
     "flow",
     "flows",
     "forgotten",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import NamedTuple
 
 from portfolio_bot.model.figure import Unknown
@@ -51,11 +52,14 @@ class Recorded:
     names: Mapping[AccountId, str] = field(default_factory=dict)
 
 
+_DONE = {"added": "hand_added", "changed": "hand_changed", "removed": "hand_removed"}
+
+
 def recorded(what: Recorded, reader: Reader) -> Document:
     """Something was entered, corrected or taken back: what it says now, and what that does."""
     voice = Voice.of(reader)
     flow = what.flow
-    blocks: list[Block] = [Headline(_sentence(voice, f"hand_{what.action}", flow, what.names))]
+    blocks: list[Block] = [Headline(_sentence(voice, _DONE[what.action], flow, what.names))]
     for one in what.altered:
         nothing = voice.word("hand_nothing")
         before, after = (Foreign(one.before or nothing), Foreign(one.after or nothing))
@@ -97,9 +101,26 @@ def alike(voice: Voice, one: CashFlow, names: Mapping[AccountId, str]) -> Text:
     )  # fmt: skip
 
 
-def hand_question(phrase: str, line: str, reader: Reader, **values: Value) -> Document:
-    """A question on the way, and how to answer it; `line` "" where buttons say all."""
+class Question(Enum):
+    """What is said on the way to a record: the question or the answer, and how it goes on ("" where buttons say)."""
+
+    WHAT_IN = "hand_what_deposit", "hand_what_line"
+    WHAT_OUT = "hand_what_withdrawal", "hand_what_line"
+    WHERE_IN = "hand_where_deposit", ""
+    WHERE_OUT = "hand_where_withdrawal", ""
+    HOW_MUCH = "hand_how_much", "hand_how_much_line"
+    WHEN = "hand_when", ""
+    WHICH_DAY = "hand_which_day", "hand_which_day_line"
+    GIVEN_UP = "hand_given_up", ""
+    STALE = "hand_stale", "hand_stale_line"
+    GONE = "hand_gone", ""
+    NO_FILE = "file_empty", ""
+
+
+def hand_question(question: Question, reader: Reader, **values: Value) -> Document:
+    """One of these, with its places filled."""
     voice = Voice.of(reader)
+    phrase, line = question.value
     blocks: list[Block] = [Headline(voice.say(phrase, **values))]
     if line:
         blocks.append(Line(voice.say(line, **values), Tone.QUIET))
@@ -186,3 +207,8 @@ def file_taken(what: str, rows: int, reader: Reader) -> Document:
 
 
 _COMES_BACK = frozenset({"history", "trades"})
+
+
+def file_saved(path: str, reader: Reader) -> str:
+    """Where a chat without files has put one."""
+    return Voice.of(reader).word("file_saved", path=path)
