@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ OTHER_ACCOUNT = "venue_account_now"
 """The same of what its key opens now, while the owner has not said whether that is right."""
 
 _FOR_GOOD = REFUSALS | {FailureKind.BAD_ANSWER}
+
+LATER = 600.0
+"""Seconds after an answer that could not be read before it is asked for again: readings come many in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class KeyHolder:
         key = config.secrets.get("API_KEY")
         self._key = self._hashed("key", key.reveal() if key else "")
         self._untold = False
+        self._not_before = 0.0
 
     @property
     def identity(self) -> Identity | None:
@@ -82,7 +87,7 @@ class KeyHolder:
 
     def begin(self, api: Api) -> asyncio.Task[Login | None] | None:
         """Ask beside a reading; None if that is known of this key, or cannot be known."""
-        if self._ask is None or self._untold:
+        if self._ask is None or self._untold or time.monotonic() < self._not_before:
             return None
         known = _Note.of(self._memory.get(ACCOUNT))
         if known is not None and known.key == self._key:
@@ -106,6 +111,8 @@ class KeyHolder:
         except SourceError as error:
             # a key that may not ask will not learn it by asking again
             self._untold = isinstance(error, Refused) and error.failure.kind in _FOR_GOOD
+            if before is None and error.failure.kind is FailureKind.BAD_ANSWER:
+                self._not_before = time.monotonic() + LATER
             if before is None or self._untold:
                 return
             raise

@@ -134,6 +134,14 @@ async def test_a_venue_that_does_not_say_costs_a_reading_only_if_there_is_a_hist
     }
 
 
+async def test_an_answer_that_cannot_be_read_is_not_asked_for_before_every_reading(world: World) -> None:
+    world.peer.serve(WHOSE, {"body": {"tier": 0}})
+    source = await world.open()
+    for _ in range(3):
+        await source.read()
+    assert (identity(source), world.asked) == (None, 1)
+
+
 async def test_a_key_that_may_not_ask_is_asked_once_in_a_life(world: World) -> None:
     world.peer.fail(faults.status(403, {"label": "FORBIDDEN", "message": "no right"}), WHOSE)
     source = await world.open()
