@@ -155,14 +155,17 @@ class Variables(BaseSettings):
     )
     benchmark_rebalance_hour: Hour = Field(12, description="… at this hour, UTC.")
     lot_scope: Annotated[str, _one_of("global", "account")] = Field(
-        "global", description="First in, first out over everything (global) or for each account."
+        "global", description="First in, first out over all accounts (global), or within each (account)."
     )
     unknown_basis: Annotated[str, _one_of("exclude", "zero", "opening")] = Field(
         "exclude",
-        description="A sale whose purchase is unknown: exclude it, count its cost as zero, or as its opening value.",
+        description="A sale whose purchase is unknown: leave it out (exclude), count its cost as zero (zero), or work "
+        "out what was there before records begin (opening).",
     )
     twr_method: Annotated[str, _one_of("auto", "start", "dietz", "pp")] = Field(
-        "auto", description="How a flow without a valuation beside it enters the return: auto, start, dietz or pp."
+        "auto",
+        description="How money that came between two values enters the return: auto picks a rule; start, dietz and pp "
+        "force one.",
     )
     risk_free_annual: Annotated[
         Decimal, PlainValidator(values.number("-0.5", "1", "a fraction, like 0.04 for 4 %"))
@@ -214,14 +217,7 @@ NOT_YET = frozenset(
         "ALERT_THRESHOLD_PERCENT",
         "ALLOWED_ORIGINS",
         "BALANCE_UPDATE_INTERVAL",
-        "BENCHMARK",
-        "BENCHMARK_REBALANCE_DAY",
-        "BENCHMARK_REBALANCE_HOUR",
-        "LOT_SCOPE",
-        "RISK_FREE_ANNUAL",
         "SLACK_WEBHOOK_URL",
-        "TWR_METHOD",
-        "UNKNOWN_BASIS",
         "WEB_ENABLED",
         "WEB_HOST",
         "WEB_PORT",

@@ -221,6 +221,11 @@ def test_a_name_of_an_earlier_program_gets_one_line(name: str, read: Read) -> No
 
 
 def test_what_a_later_version_uses_is_said(read: Read) -> None:
-    assert read("LOT_SCOPE=account", "BENCHMARK=BTC:100").warnings == (
-        "Understood, but not used by this version yet: BENCHMARK, LOT_SCOPE.",
+    assert read("WEB_PORT=8001", "ALERT_THRESHOLD_PERCENT=3").warnings == (
+        "Understood, but not used by this version yet: ALERT_THRESHOLD_PERCENT, WEB_PORT.",
     )
+
+
+def test_what_figures_of_performance_follow_is_used(read: Read) -> None:
+    names = ("LOT_SCOPE=account", "BENCHMARK=BTC:100", "UNKNOWN_BASIS=zero", "TWR_METHOD=pp", "RISK_FREE_ANNUAL=0.03")
+    assert read(*names).warnings == ()
