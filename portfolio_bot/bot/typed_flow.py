@@ -29,6 +29,8 @@ _THERE: Final = {
 }
 """What stands before the own account; what stands before anybody else's is a note."""
 
+_ELSEWHERE: Final = {FlowKind.DEPOSIT: frozenset({"from", "of", "by"}), FlowKind.WITHDRAWAL: frozenset({"to", "for"})}
+
 _LONGEST_NOTE = 256
 
 
@@ -71,6 +73,8 @@ def typed_flow(
             account, words = own, words[taken:]
         else:
             note.append(words.pop(0))
+            if note[-1].lower() in _ELSEWHERE[kind] and words:
+                note.append(words.pop(0))  # whose name stands behind it is not where it arrived
     return TypedFlow(amount, asset, account, at, " ".join(note)[:_LONGEST_NOTE])
 
 

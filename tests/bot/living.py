@@ -14,6 +14,7 @@ from portfolio_bot.analytics.valuation import AccountInfo
 from portfolio_bot.app.figures import figures_of
 from portfolio_bot.app.ledger import Following
 from portfolio_bot.bot.access import Access
+from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.menu import COMMANDS, menu
@@ -31,8 +32,10 @@ from portfolio_bot.service.history import History
 from portfolio_bot.service.lane import Pace
 from portfolio_bot.service.ledger_views import LedgerViews
 from portfolio_bot.service.preferences import INTERVAL, WINDOW_END, WINDOW_START, Preferences
+from portfolio_bot.service.records import Records
 from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.sync import Sync
+from portfolio_bot.service.taking_out import Files
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.settings.model import Analysis
@@ -99,8 +102,10 @@ async def open_house(
     history = History(store, calendar, clock)
     figures = figures_of(analysis(), store, transfers, calendar=calendar, clock=clock)
     yield House(
-        snapshots, history, timetable, preferences, ledger, transfers, sync, figures, reader, names, patience=patience
-    )
+        snapshots, history, timetable, preferences, ledger, transfers, sync, figures, reader, names, patience=patience,
+        by_hand=ByHand(Records(store, calendar, clock, transfers)),
+        files=Files(store, calendar, clock, figures.performances),
+    )  # fmt: skip
     await sync.close()
     await following.close()
     await collect.close()
