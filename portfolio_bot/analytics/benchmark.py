@@ -54,11 +54,15 @@ class Plan:
 
 
 class Tick(NamedTuple):
-    """A complete snapshot: the portfolio's NAV in USD, > 0 for a start, and what prices were known then."""
+    """A complete snapshot: the portfolio's NAV in USD, > 0 for a start, and what prices were known then.
+
+    `fresh` is false where a price is too old to rebalance by: the basket keeps its units until a newer one comes.
+    """
 
     at: datetime
     nav: Decimal
     prices: Prices
+    fresh: bool = True
 
 
 class Flow(NamedTuple):
@@ -144,7 +148,7 @@ def follow(plan: Plan, ticks: Iterable[Tick], flows: Iterable[Flow], prices_at: 
     for tick in ticks:
         prices = _usable(plan, tick.prices)
         if run is not None:
-            states.append(run.advance(tick.at, prices))
+            states.append(run.advance(tick.at, prices, fresh=tick.fresh))
         elif prices is not None and tick.nav > 0:
             run = _Run(plan, tick, prices, [flow for flow in waiting if flow.at > tick.at], prices_at)
             states.append(run.state(tick.at, prices, ()))
@@ -236,7 +240,7 @@ class _Run:
         for basket in (self._basket, self._held):
             basket.flow(start.nav, prices)
 
-    def advance(self, at: datetime, prices: Prices | None) -> State:
+    def advance(self, at: datetime, prices: Prices | None, *, fresh: bool = True) -> State:
         """Flows by time, then the rebalance if it is due; each at its own prices, else at those of the tick."""
         applied: list[Applied] = []
         due, rebalanced = self._due, False
@@ -254,7 +258,7 @@ class _Run:
             applied.append(Applied(flow.id, at if own is None else flow.at))
         else:
             if not rebalanced and due <= at:
-                rebalanced = self._rebalance_at(due, applied) or self._rebalance(prices, at, applied)
+                rebalanced = self._rebalance_at(due, applied) or self._rebalance(prices if fresh else None, at, applied)
         if rebalanced:
             self._due = next_rebalance(at, self._plan.day, self._plan.hour)
         return self.state(at, prices, tuple(applied), rebalanced=rebalanced)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from portfolio_bot.analytics.benchmark import (
@@ -25,11 +26,13 @@ from portfolio_bot.analytics.benchmark import (
 )
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import twr
+from portfolio_bot.analytics.series import Flow as Crossed
 from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.figure import Figure, Known, Note, Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
 from portfolio_bot.report.figures_views import BenchmarkFigures, BenchmarkView
+from portfolio_bot.service.past import beside_the_loop
 from portfolio_bot.storage import prices
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.prices import AssetPrice, PriceOrigin
@@ -42,6 +45,9 @@ PRICE_KEEPS = timedelta(days=3)
 
 OF_THE_MOMENT = timedelta(hours=1)
 """How old one may be to count as that of a flow or a rebalance; else they are done at the prices of the next value."""
+
+REBALANCES_BY = timedelta(days=1)
+"""How old one may be for a rebalance at the prices of the next value; it waits for a newer one."""
 
 _NO_PRICE = "no_price"
 
@@ -96,15 +102,29 @@ class Benchmarks:
     async def _states(self, period: Period) -> list[State]:
         """The basket at every valuation of the period from its start on."""
         async with self._store.read() as tx:
-            series = await prices.series(tx, self._plan.weights.keys())
-        look = _Look(series)
-        ticks = [Tick(one.at, one.value, look(one.at, PRICE_KEEPS) or {}) for one in period.valuations]
-        flows = [
-            Flow(f"{flow.at.isoformat()}:{place}", flow.at, flow.amount) for place, flow in enumerate(period.flows)
-        ]
-        # a flow at the instant of a value is not inside it here: it happens just after it
-        late = [flow._replace(at=flow.at + _JUST_AFTER) for flow in flows]
-        return follow(self._plan, ticks, late, lambda at: look(at, OF_THE_MOMENT))
+            series = await prices.series(
+                tx, self._plan.weights.keys(), since=period.start.at - PRICE_KEEPS, until=period.end.at
+            )
+        return await beside_the_loop(partial(_followed, self._plan, period, series), len(period.valuations))
+
+
+def _followed(plan: Plan, period: Period, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]) -> list[State]:
+    look = _Look(series)
+    ticks = [
+        Tick(one.at, one.value, look(one.at, PRICE_KEEPS) or {}, look(one.at, REBALANCES_BY) is not None)
+        for one in period.valuations
+    ]
+    # a flow at the instant of a value is not inside it here: it happens just after it
+    flows = [
+        Flow(f"{flow.at.isoformat()}:{place}", _effective(flow) + _JUST_AFTER, flow.amount)
+        for place, flow in enumerate(period.flows)
+    ]
+    return follow(plan, ticks, flows, lambda at: look(at, OF_THE_MOMENT))
+
+
+def _effective(flow: Crossed) -> datetime:
+    """When money came, or left: of a day alone its start, or its end."""
+    return flow.until - _JUST_AFTER if flow.until is not None and flow.amount < 0 else flow.at
 
 
 _JUST_AFTER = timedelta(microseconds=1)

@@ -18,6 +18,9 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.storage.tables import asset_price
 from portfolio_bot.storage.tx import Tx, put
 
+_AT_ONCE = 1000
+"""Rows decoded in one go: more would hold the loop up."""
+
 
 class PriceOrigin(StrEnum):
     """Who noted a price."""
@@ -55,13 +58,22 @@ async def newest(tx: Tx) -> datetime | None:
     return found
 
 
-async def series(tx: Tx, assets: Collection[Asset]) -> Mapping[Asset, Sequence[tuple[datetime, Decimal]]]:
-    """Every price of these assets, oldest first."""
+async def series(
+    tx: Tx, assets: Collection[Asset], *, since: datetime | None = None, until: datetime | None = None
+) -> Mapping[Asset, Sequence[tuple[datetime, Decimal]]]:
+    """Every price of these assets with since ≤ at ≤ until, oldest first."""
     columns = asset_price.c
     query = select(columns.asset, columns.at, columns.usd).where(columns.asset.in_(assets))
+    if since is not None:
+        query = query.where(columns.at >= since)
+    if until is not None:
+        query = query.where(columns.at <= until)
     found: dict[Asset, list[tuple[datetime, Decimal]]] = {asset: [] for asset in assets}
-    for asset, at, usd in await tx.execute(query.order_by(columns.asset, columns.at)):
-        found[asset].append((at, usd))
+    options = {"yield_per": _AT_ONCE}
+    async with tx.stream(query.order_by(columns.asset, columns.at), execution_options=options) as result:
+        async for rows in result.partitions():
+            for asset, at, usd in rows:
+                found[asset].append((at, usd))
     return found
 
 

@@ -237,3 +237,13 @@ def test_the_callers_decimal_context_does_not_matter(digits: int) -> None:
     expected = follow(PLAN, ticks, flows)
     with decimal.localcontext(prec=digits):
         assert follow(PLAN, ticks, flows) == expected
+
+
+def test_a_price_that_is_too_old_values_the_basket_and_never_rebalances_it() -> None:
+    due = next_rebalance(WEDNESDAY, 0, 12)
+    hours = (due - WEDNESDAY) / timedelta(hours=1)
+    old = tick(hours, "200000", "2500")._replace(fresh=False)
+    states = follow(PLAN, [tick(0, "100000", "2500"), old, tick(hours + 5, "200000", "2500")], [])
+    assert [state.rebalanced for state in states] == [False, False, True]
+    assert value(states[1]) == value(states[2])
+    assert states[1].basket.units == states[0].basket.units != states[2].basket.units

@@ -169,3 +169,80 @@ async def test_a_flow_at_a_value_is_in_the_basket_from_the_next_one_on(store: St
     await store.write(lambda tx: ledger.store(tx, "bybit", "", [flow("bybit", "50", instant("2026-01-02T12:00:00Z"))]))
     view = await followed(store, clock)
     assert [state.basket.value for state in view.states] == [100, 100, 150]
+
+
+async def snapshots_of(store: Store, accounts: Mapping[str, str], at: datetime) -> None:
+    readings = [live(statement(name, f"USD cash {usd}", at=at)) for name, usd in accounts.items()]
+    portfolio = value(readings, info(*accounts), rates("80"), at=at)
+    await store.write(lambda tx: snapshots.add(tx, portfolio, trigger="poll"))
+
+
+async def test_no_rebalance_by_a_price_of_days_ago_and_one_when_a_new_one_comes(store: Store, clock: Hands) -> None:
+    # 2026-01-05 is a Monday: due at 12:00, and the price is of Saturday
+    days = ("2026-01-03T12:00:00Z", "2026-01-05T13:00:00Z", "2026-01-05T18:00:00Z", "2026-01-06T02:00:00Z")
+    await closes(store, dict.fromkeys(days, "100"))
+    await quoted(store, {days[0]: ("100", "10"), "2026-01-04T00:00:00Z": ("200", "10"), days[3]: ("200", "10")})
+    states = (await followed(store, clock)).states
+    assert [state.rebalanced for state in states] == [False, False, False, True]
+    assert [state.basket.value for state in states] == [100, 150, 150, 150]
+    assert states[2].basket.units == {"BTC": Decimal("0.5"), "ETH": 5}
+    assert states[3].basket.units == {"BTC": Decimal("0.375"), "ETH": Decimal("7.5")}
+
+
+async def test_weeks_without_us_are_made_up_for_by_one_rebalance(store: Store, clock: Hands) -> None:
+    days = ("2026-01-03T12:00:00Z", "2026-02-03T12:00:00Z", "2026-02-03T13:00:00Z")
+    await closes(store, dict.fromkeys(days, "100"))
+    await quoted(store, dict.fromkeys(days[1:], ("400", "10")) | {days[0]: ("100", "10")})
+    states = (await followed(store, clock)).states
+    assert [state.rebalanced for state in states] == [False, True, False]
+    assert states[-1].next_rebalance == instant("2026-02-09T12:00:00Z")
+
+
+async def test_a_missing_price_keeps_the_units_and_the_flow_waits_for_the_next(store: Store, clock: Hands) -> None:
+    days = ("2026-01-06T12:00:00Z", "2026-01-12T11:00:00Z", "2026-01-13T11:00:00Z")
+    await closes(store, dict.fromkeys(days, "100"))
+    await quoted(store, {days[0]: ("100", "10"), days[2]: ("100", "10")})
+    moved = flow("typed", "100", instant("2026-01-11T00:00:00Z"))
+    await store.write(lambda tx: ledger.store(tx, "typed", "", [moved]))
+    states = (await followed(store, clock)).states
+    assert [state.basket.value for state in states] == [100, Unknown("no_price"), 200]
+    assert states[1].basket.units == states[0].basket.units
+    assert [len(state.applied) for state in states] == [0, 0, 2]
+
+
+async def test_more_taken_out_than_it_is_worth_empties_it_and_says_so(store: Store, clock: Hands) -> None:
+    days = ("2026-01-06T12:00:00Z", "2026-01-07T12:00:00Z", "2026-01-08T12:00:00Z")
+    await closes(store, dict.fromkeys(days, "100"))
+    await quoted(store, {days[0]: ("100", "10"), days[1]: ("10", "1"), days[2]: ("10", "1")})
+    taken = flow("typed", "-50", instant(days[1]) - timedelta(hours=1))
+    given = flow("typed", "30", instant(days[2]) - timedelta(hours=1))
+    await store.write(lambda tx: ledger.store(tx, "typed", "", [taken, given]))
+    view = await followed(store, clock)
+    assert [state.clamped for state in view.states] == [False, True, True]
+    assert [state.basket.value for state in view.states] == [100, 0, 30]
+
+
+async def test_own_transfers_are_no_flows_of_it_and_an_account_that_joins_is_one(store: Store, clock: Hands) -> None:
+    begin = NOON - timedelta(hours=3)
+    held = ({"bybit": "100", "okx": "50"}, {"bybit": "60", "okx": "90"}, {"bybit": "60", "okx": "90", "kraken": "70"})
+    for hour, accounts in enumerate(held):
+        await snapshots_of(store, accounts, begin + timedelta(hours=hour))
+        await quoted(store, {(begin + timedelta(hours=hour)).isoformat(): ("100", "10")})
+    sent = flow("bybit", "-40", begin + timedelta(minutes=20), txid="0xaa")
+    got = flow("okx", "40", begin + timedelta(minutes=25), txid="0xaa")
+    await store.write(lambda tx: ledger.store(tx, "bybit", "", [sent]))
+    await store.write(lambda tx: ledger.store(tx, "okx", "", [got]))
+    view = await followed(store, clock)
+    assert [len(state.applied) for state in view.states] == [0, 0, 0, 1]
+    assert view.figures.value == 220
+    assert view.figures.outperformance == Known(Decimal(0))
+
+
+async def test_of_a_withdrawal_only_the_day_is_known_and_it_leaves_at_its_end(store: Store, clock: Hands) -> None:
+    days = ("2026-01-06T12:00:00Z", "2026-01-07T12:00:00Z", "2026-01-08T12:00:00Z")
+    await closes(store, dict.fromkeys(days, "100"))
+    await quoted(store, {days[0]: ("100", "10"), days[1]: ("200", "20"), days[2]: ("200", "20")})
+    taken = flow("typed", "-50", instant(days[1]).date())
+    await store.write(lambda tx: ledger.store(tx, "typed", "", [taken]))
+    view = await followed(store, clock)
+    assert [state.basket.value for state in view.states] == [100, 200, 150]
