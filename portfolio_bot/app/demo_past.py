@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,15 @@ from pathlib import Path
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.history import NavPoint
+from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.portfolio import KnownAccount, Portfolio, Priced
 from portfolio_bot.platforms.demo import FLOWS, HISTORY_DAYS, OUTAGE_BEGAN, DemoWorld
 from portfolio_bot.platforms.demo_market import Scenario
 from portfolio_bot.service.watch import TOLD_AFTER
-from portfolio_bot.storage import accounts, imported, ledger, snapshots
+from portfolio_bot.storage import accounts, imported, ledger, prices, snapshots
 from portfolio_bot.storage.imported import Figures
 from portfolio_bot.storage.places import CLEAN_END, FILE_NAME, MARKER
+from portfolio_bot.storage.prices import AssetPrice, PriceOrigin
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
@@ -26,13 +29,16 @@ log = logging.getLogger(__name__)
 NOTE = "scenario"
 """A file beside the database: which world it was made in."""
 
-_STORY = "2"
+_STORY = "3"
 """Of which story: the past of another one contradicts what the accounts tell now."""
 
 IN_FULL = timedelta(hours=30)
 """So much of the past is stored hour by hour, with every asset; what is older as day closes."""
 
 _AT_ONCE = 20
+
+_COMPARED = frozenset({"BTC", "ETH"})
+"""The coins of the benchmark that nobody changed."""
 
 
 def world_of(data_dir: Path, scenario: str, now: datetime) -> DemoWorld:
@@ -61,6 +67,7 @@ async def write_recent(store: Store, world: DemoWorld, calendar: Calendar, now: 
     async def write(tx: Tx) -> None:
         for portfolio in portfolios:
             await snapshots.add(tx, portfolio, trigger="demo")
+            await prices.add(tx, _quoted(portfolio))
         if newest is None:
             await _remember_accounts(tx, world, now)
             for sent in world.story.under_way(now):  # the first report must not miss what is between two accounts
@@ -76,15 +83,33 @@ async def write_older(store: Store, world: DemoWorld, calendar: Calendar) -> Non
         if today - timedelta(days=HISTORY_DAYS) in await imported.stored(tx):
             return
     closes: dict[imported.When, Figures] = {}
+    quoted: list[AssetPrice] = []
     for ago in range(1, HISTORY_DAYS + 1):
         day = today - timedelta(days=ago)
-        point = NavPoint.of(world.portfolio(calendar.end(day) - timedelta(minutes=5)))
+        portfolio = world.portfolio(calendar.end(day) - timedelta(minutes=5))
+        point = NavPoint.of(portfolio)
+        quoted += _quoted(portfolio)
         if point is not None:
             closes[day] = Figures(point.usd, point.rub)
         if len(closes) == _AT_ONCE or ago == HISTORY_DAYS:
-            await store.write(partial(imported.store, closes=closes))
-            closes = {}
+            await store.write(partial(_keep, closes=closes, quoted=quoted))
+            closes, quoted = {}, []
         await asyncio.sleep(0)
+
+
+async def _keep(tx: Tx, closes: Mapping[imported.When, Figures], quoted: Sequence[AssetPrice]) -> None:
+    await imported.store(tx, closes)
+    await prices.add(tx, quoted)
+
+
+def _quoted(portfolio: Portfolio) -> list[AssetPrice]:
+    """Prices of the coins that the portfolio is compared with."""
+    found: dict[Asset, AssetPrice] = {}
+    for account in portfolio.accounts:
+        for row in account.holdings if isinstance(account, KnownAccount) else ():
+            if isinstance(row, Priced) and row.asset in _COMPARED:
+                found[row.asset] = AssetPrice(row.asset, portfolio.at, row.price, PriceOrigin.LIVE)
+    return list(found.values())
 
 
 async def _remember_accounts(tx: Tx, world: DemoWorld, now: datetime) -> None:

@@ -268,7 +268,7 @@ SNAPSHOTS = {
         In value +7.91%, in return +8.01%.
 
         The basket holds 0.34676629 BTC and 6.9631156 ETH.
-        Next rebalance 23 Nov 13:00, rebalanced 3 times since 1 Nov.
+        Next rebalance 23 Nov 13:00, rebalanced 3 times in this period.
         """,
     "benchmark without prices": """
         +8.77%* in 19 days

@@ -125,7 +125,6 @@ def _holding(voice: Voice, view: BenchmarkView, newest: State) -> Iterator[Line]
         voice.say(
             "basket_next" if times else "basket_next_never",
             when=voice.numbers.moment(newest.next_rebalance),
-            start=voice.numbers.day(voice.numbers.calendar.day(view.states[0].at)),
             **({"times": voice.count("rebalances", times)} if times else {}),
         ),
         Tone.QUIET,
