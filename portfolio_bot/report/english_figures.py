@@ -132,6 +132,7 @@ FIGURE_PHRASES: Final = {
     "by_account": "By account",
     "by_asset": "By asset",
     "lots_heading": "Bought and sold, first in first out, in USD",
+    "lots_when": "Open since it was bought, realised in this period.",
     "lots_none": "No trade or other record of coins yet.",
     "lots_asset": "asset",
     "lots_amount": "amount",

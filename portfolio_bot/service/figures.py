@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from portfolio_bot.analytics.series import Kept
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.report.figures_views import BenchmarkView, GainView, PerformanceView
 from portfolio_bot.report.profit_view import ProfitView
 from portfolio_bot.service.benchmarks import Benchmarks
@@ -16,12 +18,17 @@ from portfolio_bot.service.profit import Profits
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The services, and what takes two of them."""
+    """The services, and what takes two of them.
+
+    Attributes:
+        tracked: the only assets whose profit is listed; all if empty. Sums are of everything all the same.
+    """
 
     past: Past
     performances: Performances
     profits: Profits
     benchmarks: Benchmarks
+    tracked: frozenset[Asset] = frozenset()
     explanations: Explanations
 
     async def gain(self, window: Window, currency: Kept = "USD") -> GainView:
@@ -38,11 +45,19 @@ class Figures:
         newest = await self.profits.newest()
         if newest is None:
             return await self.profits.over(window.name)
+        view = await self._lots(window, newest)
+        return self._narrowed(view) if self.tracked else view
+
+    async def _lots(self, window: Window, newest: datetime) -> ProfitView:
         until = None if window.until is None or window.until >= newest else window.until
         since = window.begin(newest)
         if since is not None:
             since = min(since, until or newest)
         return await self.profits.over(window.name, since=since, until=until)
+
+    def _narrowed(self, view: ProfitView) -> ProfitView:
+        assets = tuple(one for one in view.end.assets if one.asset in self.tracked)
+        return replace(view, end=replace(view.end, assets=assets))
 
     async def basket(self, window: Window) -> tuple[PerformanceView, BenchmarkView | None]:
         """The portfolio over a period in USD, and the benchmark beside it; None where there is no period."""

@@ -96,6 +96,13 @@ def test_periods_go_by_name_by_days_by_dates_and_by_year(filled: Command) -> Non
     assert realised("--to", "2026-01-04") == realised("--year", "2025") == "0"
 
 
+def test_tracked_assets_are_the_only_ones_listed(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKED_ASSETS", "eth,sol")
+    answer = asked(filled, "pnl")
+    assert [row["asset"] for row in answer["assets"]] == ["ETH"]
+    assert answer["totals"]["realised"] == "20"
+
+
 def test_returns_in_roubles_have_roubles_in_their_names(filled: Command) -> None:
     rows: Any = filled("returns", "--json", "--currency", "rub", "--limit", "2").json
     assert [set(row) for row in rows] == [{"date", "from", "span_days", "rub", "percent", "flows_rub"}] * 2

@@ -211,6 +211,8 @@ def _lots(voice: Voice, view: ProfitView, *, detail: bool) -> Iterator[Block]:
             Row.of(voice.word("lots_all"), "", "", "", voice.numbers.bare_change(view.end.unrealised, "USD"), realised)
         )
         yield from _paged(_columns(voice), rows, titled=True)
+        if view.since is not None:
+            yield Line(voice.say("lots_when"), Tone.QUIET)
     yield from _beside(voice, view)
     yield from _flags(voice, shown)
     yield from _unclear(voice, view)
