@@ -50,7 +50,7 @@ def figures_of(
     rules = Rules(LotScope(analysis.lot_scope), UnknownBasis(analysis.unknown_basis), _start(analysis, calendar))
     profits = Profits(store, calendar, clock, transfers, rules)
     explanations = Explanations(store, calendar, performances, profits, Method(analysis.twr_method))
-    return Figures(past, performances, profits, benchmarks, explanations)
+    return Figures(past, performances, profits, benchmarks, explanations, frozenset(analysis.tracked_assets))
 
 
 def _start(analysis: Analysis, calendar: Calendar) -> datetime | None:

@@ -28,8 +28,8 @@ class Figures:
     performances: Performances
     profits: Profits
     benchmarks: Benchmarks
-    tracked: frozenset[Asset] = frozenset()
     explanations: Explanations
+    tracked: frozenset[Asset] = frozenset()
 
     async def gain(self, window: Window, currency: Kept = "USD") -> GainView:
         """Why value changed in a period, and the profit of its lots.
