@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Trade
-from portfolio_bot.platforms.venue import Api
+from portfolio_bot.platforms.venue import Api, Refused
 
 Record: TypeAlias = CashFlow | Trade | ContractTrade
 """One row of a ledger."""
@@ -164,6 +165,24 @@ class Ask:
 
 
 Read: TypeAlias = Callable[[Ask], Awaitable[Batch]]
+
+
+A_YEAR = timedelta(days=365)
+
+
+def while_remembered(read: Read) -> Read:
+    """For a venue that does not say how far back it goes: what it refuses of over a year ago, it has forgotten."""
+
+    async def remembered(ask: Ask) -> Batch:
+        try:
+            return await read(ask)
+        except Refused as error:
+            long_ago = ask.span.end < datetime.now(UTC) - A_YEAR
+            if long_ago and error.failure.kind is FailureKind.BAD_ANSWER:
+                return Batch()
+            raise
+
+    return remembered
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,26 @@ or never comes to an end is refused, because what it says cannot be whole.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.ledger import CutShort, Span
-from portfolio_bot.platforms.strict import Row, amount, text
+from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.venue import NO_PARAMS, Api
 
 T = TypeVar("T")
 
 MOST_PAGES = 100
 """Of one span: more are asked for in shorter ones, so that what was read is soon stored."""
+
+PAGE = 100
+"""Rows of a page, where the venue lets us choose."""
+
+SECOND, MILLISECOND = timedelta(seconds=1), timedelta(milliseconds=1)
+"""Units in which venues count the time."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -68,6 +75,45 @@ async def by_number(
     raise CutShort
 
 
+async def by_count(
+    api: Api,
+    method: str,
+    params: Mapping[str, object] = NO_PARAMS,
+    *,
+    page: str = "current",
+    path: str = "rows",
+    full: int = PAGE,
+    count: str = "total",
+) -> list[Row]:
+    """All pages of a list that says how many rows there are.
+
+    It is at its end with an empty page; or with one that is not full, if no more rows were announced than came.
+
+    Args:
+        page: field of a question that holds the number of the page.
+        path: field of an answer that holds the rows.
+        full: rows of a full page.
+        count: field of an answer that tells how many rows there are.
+
+    Raises:
+        CutShort: more pages than are asked for at once.
+        SourceError: bad_answer: a page came twice.
+    """
+    found: list[Row] = []
+    before: Sequence[Row] = ()
+    for number in range(1, MOST_PAGES + 1):
+        answer = await api.call(method, {**params, page: number})
+        part = rows(answer, path)
+        if part and part == before:
+            raise SourceError.of(FailureKind.BAD_ANSWER, "the same page came twice")
+        found += part
+        before = part
+        announced = amount(table(answer), count, blank=Decimal(0))
+        if not part or (len(part) < full and len(found) >= announced):
+            return found
+    raise CutShort
+
+
 def unless_full(rows: Sequence[T], full: int) -> Sequence[T]:
     """The rows of an answer that cannot be paged, if it is surely whole.
 
@@ -84,7 +130,7 @@ def each_once(rows: Iterable[Row], key: Callable[[Row], str]) -> list[Row]:
     return list({key(row): row for row in rows}.values())
 
 
-def moment(row: Row, field: str, unit: timedelta = timedelta(milliseconds=1)) -> datetime:
+def moment(row: Row, field: str, unit: timedelta = MILLISECOND) -> datetime:
     """An instant that is counted from 1970 in `unit`, fractions welcome.
 
     Raises:
@@ -108,17 +154,22 @@ def iso_moment(row: Row, field: str) -> datetime:
 
 def millis(instant: datetime) -> int:
     """Whole milliseconds since 1970, rounded down."""
-    return (instant - _EPOCH) // timedelta(milliseconds=1)
+    return (instant - _EPOCH) // MILLISECOND
 
 
 def seconds(instant: datetime) -> int:
     """Whole seconds since 1970, rounded down."""
-    return (instant - _EPOCH) // timedelta(seconds=1)
+    return (instant - _EPOCH) // SECOND
 
 
 def last_millis(span: Span) -> int:
     """The last whole millisecond of a span, for venues whose end is meant inclusively."""
     return millis(span.end - timedelta(microseconds=1))
+
+
+def between(span: Span, since: str = "startTime") -> dict[str, object]:
+    """The span in fields of a question: milliseconds, both ends included."""
+    return {since: millis(span.start), "endTime": last_millis(span)}
 
 
 def _counted(number: Decimal, field: str, unit: timedelta) -> datetime:

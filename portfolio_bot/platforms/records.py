@@ -1,9 +1,9 @@
-"""From rows of an answer to records of a ledger, for venues that print lists like Binance does."""
+"""From rows of an answer to records of a ledger: what the words, signs and fees of a venue stand for."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -11,60 +11,17 @@ from typing import TypeVar
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
-from portfolio_bot.model.trade import Fee
-from portfolio_bot.platforms.ledger import Ask, CutShort, Span
-from portfolio_bot.platforms.paging import MOST_PAGES, last_millis, millis
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
-from portfolio_bot.platforms.venue import NO_PARAMS, Api
+from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.trade import Fee, Side
+from portfolio_bot.platforms.ledger import Ask
+from portfolio_bot.platforms.strict import Row, text
 
 T = TypeVar("T")
 
-PAGE = 100
-"""Rows of a page, where the venue lets us choose."""
 
-
-def between(span: Span, since: str = "startTime") -> dict[str, object]:
-    """The span in fields of a question: milliseconds, both ends included."""
-    return {since: millis(span.start), "endTime": last_millis(span)}
-
-
-async def paged(
-    api: Api,
-    method: str,
-    params: Mapping[str, object] = NO_PARAMS,
-    *,
-    page: str = "current",
-    path: str = "rows",
-    full: int = PAGE,
-    count: str = "total",
-) -> list[Row]:
-    """All pages of a list that says how many rows there are.
-
-    It is at its end with an empty page; or with one that is not full, if no more rows were announced than came.
-
-    Args:
-        page: field of a question that holds the number of the page.
-        path: field of an answer that holds the rows.
-        full: rows of a full page.
-        count: field of an answer that tells how many rows there are.
-
-    Raises:
-        CutShort: more pages than are asked for at once.
-        SourceError: bad_answer: a page came twice.
-    """
-    found: list[Row] = []
-    before: Sequence[Row] = ()
-    for number in range(1, MOST_PAGES + 1):
-        answer = await api.call(method, {**params, page: number})
-        part = rows(answer, path)
-        if part and part == before:
-            raise SourceError.of(FailureKind.BAD_ANSWER, "the same page came twice")
-        found += part
-        before = part
-        announced = amount(table(answer), count, blank=Decimal(0))
-        if not part or (len(part) < full and len(found) >= announced):
-            return found
-    raise CutShort
+def words(*lines: str) -> frozenset[str]:
+    """The words of these lines."""
+    return frozenset(word for line in lines for word in line.split())
 
 
 def yes(row: Row, field: str) -> bool:
@@ -91,6 +48,43 @@ def one_of(known: Mapping[str, T], row: Row, field: str) -> T:
     return found
 
 
+def fee_of(asset: Asset, cost: Decimal) -> Fee | None:
+    """A cost > 0 or a rebate < 0; None for nothing."""
+    return Fee(asset, cost) if cost else None
+
+
+def fees_of(*paid: tuple[Asset, Decimal]) -> tuple[Fee, ...]:
+    """Costs and rebates in several coins; what is 0 is none."""
+    return tuple(Fee(asset, cost) for asset, cost in paid if cost)
+
+
+def earned_or_paid(amount: Decimal) -> FlowKind:
+    """For interest, rebates and corrections, which come with either sign."""
+    return FlowKind.INCOME if amount > 0 else FlowKind.FEE
+
+
+def came_or_went(amount: Decimal) -> FlowKind:
+    """For what crosses the account's border."""
+    return FlowKind.DEPOSIT if amount > 0 else FlowKind.WITHDRAWAL
+
+
+def side_of(row: Row, field: str = "side") -> Side:
+    """Buy or sell, in letters of any case.
+
+    Raises:
+        SourceError: bad_answer: it is neither.
+    """
+    word = text(row, field).lower()
+    if word not in {"buy", "sell"}:
+        raise SourceError.of(FailureKind.BAD_ANSWER, f"{field} is neither buy nor sell")
+    return Side(word)
+
+
+def spoken(word: str) -> str:
+    """The venue's word for an entry in one form, however it is written: `Airdrop/Fork` → `AIRDROP_FORK`."""
+    return "_".join(part for part in "".join(c if c.isalnum() else " " for c in word).split()).upper()
+
+
 def digest(*parts: object) -> str:
     """An id for a row that has none: 16 hexadecimal digits of what makes it that row."""
     return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:16]
@@ -104,7 +98,7 @@ def flow(
     asset: Asset,
     moved: Decimal,
     *,
-    fee: Decimal = Decimal(0),
+    fee: Decimal = ZERO,
     txid: str | None = None,
     detail: str = "",
     wallets: str = "",
@@ -121,7 +115,7 @@ def flow(
             at=at,
             asset=asset,
             amount=moved,
-            fee=Fee(asset, fee) if fee else None,
+            fee=fee_of(asset, fee),
             txid=txid,
             detail=detail,
             wallets=wallets,

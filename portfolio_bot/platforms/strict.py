@@ -37,6 +37,14 @@ def rows(answer: object, *path: str) -> Sequence[Row]:
     return found
 
 
+def listed(answer: object, *path: str) -> Sequence[object]:
+    """The list of anything that lies at `path`; it may be empty, but it must be there."""
+    found = _at(answer, path)
+    if not isinstance(found, list):
+        _bad(path, "a list")
+    return found
+
+
 def first(answer: object, *path: str) -> Row:
     """The first object of a list that is never empty."""
     found = rows(answer, *path)
@@ -58,6 +66,11 @@ def text(row: Row, field: str, *, longest: int = LONGEST_TEXT) -> str:
     if not clean:
         _bad((field,), "text")
     return clean
+
+
+def said(row: Row, field: str, *, longest: int = LONGEST_TEXT) -> str:
+    """Like `text`, but "" where nothing stands there: the venue need not say."""
+    return text(row, field, longest=longest) if row.get(field) else ""
 
 
 def amount(row: Row, field: str, *, blank: Decimal | None = None) -> Decimal:

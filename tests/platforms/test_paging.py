@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.platforms.ledger import CutShort, Span
 from portfolio_bot.platforms.paging import (
+    between,
+    by_count,
     by_cursor,
     by_number,
     each_once,
@@ -19,6 +21,7 @@ from portfolio_bot.platforms.paging import (
     moment,
     unless_full,
 )
+from portfolio_bot.platforms.venue import NO_PARAMS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -100,3 +103,52 @@ def test_what_is_no_instant_is_refused(wrong: object) -> None:
 def test_the_end_of_a_span_does_not_belong_to_it() -> None:
     span = Span(NOON, NOON + timedelta(seconds=1))
     assert (millis(span.start), last_millis(span)) == (1772366400000, 1772366400999)
+
+
+class Pages:
+    """Implements `venue.Api` with these pages; what comes after them is empty."""
+
+    def __init__(self, pages: Sequence[Sequence[Mapping[str, object]]], total: int) -> None:
+        self.pages, self.total, self.asked = pages, total, 0
+
+    async def call(self, _method: str, params: Mapping[str, object] = NO_PARAMS) -> object:
+        self.asked += 1
+        number = int(str(params["current"]))
+        return {"rows": list(self.pages[number - 1]) if number <= len(self.pages) else [], "total": self.total}
+
+    look = once = call
+
+
+def full(first: int, count: int = 3) -> list[Mapping[str, object]]:
+    return [{"id": number} for number in range(first, first + count)]
+
+
+async def ids(pages: Pages) -> list[object]:
+    return [row["id"] for row in await by_count(pages, "x", full=3)]
+
+
+async def test_a_full_page_is_not_the_last_even_if_no_more_were_announced() -> None:
+    assert await ids(Pages([full(0), full(3, 1)], total=3)) == [0, 1, 2, 3]
+
+
+async def test_a_short_page_is_not_the_last_while_more_were_announced() -> None:
+    assert await ids(Pages([full(0, 2), full(2, 2)], total=4)) == [0, 1, 2, 3]
+
+
+async def test_an_empty_page_ends_it_whatever_was_announced() -> None:
+    assert await ids(Pages([full(0)], total=999)) == [0, 1, 2]
+
+
+async def test_a_page_that_comes_twice_is_refused() -> None:
+    with pytest.raises(SourceError, match="came twice"):
+        await ids(Pages([full(0), full(0)], total=9))
+
+
+async def test_more_pages_than_are_asked_for_at_once_want_a_shorter_span() -> None:
+    with pytest.raises(CutShort):
+        await ids(Pages([full(3 * number) for number in range(200)], total=600))
+
+
+def test_a_span_is_asked_for_with_both_ends_inside_it() -> None:
+    asked = between(Span(NOON, NOON + timedelta(seconds=1)))
+    assert asked == {"startTime": 1772366400000, "endTime": 1772366400999}

@@ -1,68 +1,34 @@
-"""From rows to records: pages that lie about their number, words that nobody knows, sides that belong together."""
+"""From rows to records: words and their signs, fees, sides that belong together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.flow import FlowKind
-from portfolio_bot.platforms.ledger import Ask, CutShort, Span
-from portfolio_bot.platforms.records import between, digest, exchanged, flow, moved_inside, one_of, paged, yes
+from portfolio_bot.model.trade import Fee, Side
+from portfolio_bot.platforms.ledger import Ask, Span
+from portfolio_bot.platforms.records import (
+    came_or_went,
+    digest,
+    earned_or_paid,
+    exchanged,
+    fee_of,
+    fees_of,
+    flow,
+    moved_inside,
+    one_of,
+    side_of,
+    spoken,
+    yes,
+)
+from portfolio_bot.platforms.venue import Api
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-class Pages:
-    """Implements `venue.Api` with these pages; what comes after them is empty."""
-
-    def __init__(self, pages: Sequence[Sequence[Mapping[str, object]]], total: int) -> None:
-        self.pages, self.total, self.asked = pages, total, 0
-
-    async def call(self, _method: str, params: Mapping[str, object] = {}) -> object:
-        self.asked += 1
-        number = int(str(params["current"]))
-        return {"rows": list(self.pages[number - 1]) if number <= len(self.pages) else [], "total": self.total}
-
-    look = once = call
-
-
-def full(first: int, count: int = 3) -> list[Mapping[str, object]]:
-    return [{"id": number} for number in range(first, first + count)]
-
-
-async def ids(pages: Pages) -> list[object]:
-    return [row["id"] for row in await paged(pages, "x", full=3)]
-
-
-async def test_a_full_page_is_not_the_last_even_if_no_more_were_announced() -> None:
-    assert await ids(Pages([full(0), full(3, 1)], total=3)) == [0, 1, 2, 3]
-
-
-async def test_a_short_page_is_not_the_last_while_more_were_announced() -> None:
-    assert await ids(Pages([full(0, 2), full(2, 2)], total=4)) == [0, 1, 2, 3]
-
-
-async def test_an_empty_page_ends_it_whatever_was_announced() -> None:
-    assert await ids(Pages([full(0)], total=999)) == [0, 1, 2]
-
-
-async def test_a_page_that_comes_twice_is_refused() -> None:
-    with pytest.raises(SourceError, match="came twice"):
-        await ids(Pages([full(0), full(0)], total=9))
-
-
-async def test_more_pages_than_are_asked_for_at_once_want_a_shorter_span() -> None:
-    with pytest.raises(CutShort):
-        await ids(Pages([full(3 * number) for number in range(200)], total=600))
-
-
-def test_a_span_is_asked_for_with_both_ends_inside_it() -> None:
-    asked = between(Span(NOON, NOON + timedelta(seconds=1)))
-    assert asked == {"startTime": 1772366400000, "endTime": 1772366400999}
 
 
 def test_an_id_of_what_makes_a_row_that_row_is_always_the_same() -> None:
@@ -84,7 +50,7 @@ def test_a_word_that_nobody_knows_is_refused() -> None:
 
 
 def ask() -> Ask:
-    return Ask(Pages([], 0), "binance", Span(NOON, NOON))
+    return Ask(cast(Api, None), "binance", Span(NOON, NOON))
 
 
 def test_nothing_moved_is_no_record() -> None:
@@ -99,3 +65,27 @@ def test_both_sides_of_a_conversion_and_of_a_move_belong_together() -> None:
         assert len({record.id for record in records}) == 2
     assert [(record.asset, record.amount) for record in deal] == [("EUR", Decimal(-19)), ("BTC", Decimal(2))]
     assert sum(record.amount for record in move) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [("Airdrop/Fork", "AIRDROP_FORK"), ("RETURNED_FEES", "RETURNED_FEES"), ("KCS  Pay Fees ", "KCS_PAY_FEES")],
+)
+def test_a_word_has_one_form_however_it_is_written(word: str, form: str) -> None:
+    assert spoken(word) == form
+
+
+def test_the_sign_tells_income_from_cost_and_in_from_out() -> None:
+    assert [earned_or_paid(Decimal(sign)) for sign in (1, -1)] == [FlowKind.INCOME, FlowKind.FEE]
+    assert [came_or_went(Decimal(sign)) for sign in (1, -1)] == [FlowKind.DEPOSIT, FlowKind.WITHDRAWAL]
+
+
+def test_a_fee_of_nothing_is_none_and_a_rebate_is_one() -> None:
+    assert fee_of("BTC", Decimal(0)) is None
+    assert fees_of(("BTC", Decimal(0)), ("GT", Decimal(-1))) == (Fee("GT", Decimal(-1)),)
+
+
+def test_a_side_is_known_in_letters_of_any_case() -> None:
+    assert [side_of({"side": word}) for word in ("buy", "SELL")] == [Side.BUY, Side.SELL]
+    with pytest.raises(SourceError, match="side"):
+        side_of({"side": "hold"})

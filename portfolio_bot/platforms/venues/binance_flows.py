@@ -17,9 +17,9 @@ from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import SIGNS, CashFlow, FlowKind
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
-from portfolio_bot.platforms.paging import by_number, each_once, iso_moment, moment, unless_full
-from portfolio_bot.platforms.records import between, exchanged, flow, one_of, paged
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
+from portfolio_bot.platforms.paging import between, by_count, by_number, each_once, iso_moment, moment, unless_full
+from portfolio_bot.platforms.records import exchanged, flow, one_of
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, text
 from portfolio_bot.platforms.venue import Api, Refused, upper
 
 LIMIT = 1000
@@ -77,7 +77,7 @@ async def fiat_orders(ask: Ask) -> Batch:
                 continue
             gross, net, fee = amount(row, "indicatedAmount"), amount(row, "amount"), amount(row, "totalFee", blank=ZERO)
             order, at, asset = text(row, "orderNo"), moment(row, "createTime"), upper(text(row, "fiatCurrency"))
-            detail = text(row, "method") if row.get("method") else ""
+            detail = said(row, "method")
             if direction == "0":
                 records += flow(ask, FlowKind.DEPOSIT, order, at, asset, min(net, gross - fee), detail=detail)
             else:
@@ -111,7 +111,7 @@ async def pay(ask: Ask) -> Batch:
     records: list[CashFlow] = []
     for row in unless_full(rows(answer, "data"), PAY_LIMIT):
         total, deal, at = amount(row, "amount"), text(row, "transactionId"), moment(row, "transactionTime")
-        detail = text(row, "orderType") if row.get("orderType") else ""
+        detail = said(row, "orderType")
         spent = _spent(row) if total < 0 else {}
         coins = {coin: -part for coin, part in spent.items()} or {upper(text(row, "currency")): total}
         kind = FlowKind.WITHDRAWAL if total < 0 else FlowKind.DEPOSIT
@@ -127,7 +127,7 @@ async def p2p(ask: Ask) -> Batch:
         return Batch()
     span = Span(max(ask.span.start, P2P_BEGAN), ask.span.end)
     method = "sapi_get_c2c_ordermatch_listuserorderhistory"
-    found = await paged(ask.api, method, between(span), page="page", path="data")
+    found = await by_count(ask.api, method, between(span), page="page", path="data")
     records: list[CashFlow] = []
     for row in each_once(found, lambda row: text(row, "orderNumber")):
         if text(row, "orderStatus") != "COMPLETED":
@@ -229,7 +229,7 @@ async def _fiat(ask: Ask, method: str, direction: str) -> list[Row]:
     """Binance names no longest span for these; where it refuses one, a shorter one is tried."""
     params = {**between(ask.span, "beginTime"), "transactionType": direction, "rows": FIAT_PAGE}
     try:
-        found = await paged(ask.api, method, params, page="page", path="data", full=FIAT_PAGE)
+        found = await by_count(ask.api, method, params, page="page", path="data", full=FIAT_PAGE)
     except Refused as error:
         if error.failure.kind is FailureKind.BAD_ANSWER and ask.span.end - ask.span.start > _SURELY_TAKEN:
             raise CutShort from None
@@ -242,11 +242,11 @@ def _ids(found: Sequence[Row], statuses: frozenset[str]) -> tuple[str, ...]:
 
 
 def _txid(row: Row) -> str | None:
-    return text(row, "txId", longest=128) if row.get("txId") else None
+    return said(row, "txId", longest=128) or None
 
 
 def _method(row: Row) -> str:
-    return text(row, "paymentMethod") if row.get("paymentMethod") else ""
+    return said(row, "paymentMethod")
 
 
 BORDER = (

@@ -18,9 +18,9 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
-from portfolio_bot.platforms.paging import each_once, moment, unless_full
-from portfolio_bot.platforms.records import PAGE, between, digest, exchanged, flow, moved_inside, paged
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.paging import PAGE, between, by_count, each_once, moment, unless_full
+from portfolio_bot.platforms.records import digest, earned_or_paid, exchanged, flow, moved_inside
+from portfolio_bot.platforms.strict import Row, amount, rows, said, table, text
 from portfolio_bot.platforms.venue import upper
 
 CONVERT_LIMIT = 1000
@@ -75,7 +75,7 @@ def own_transfers(ways: Iterable[tuple[str, str]]) -> StreamReader:
         records: list[CashFlow] = []
         for source, target in known:
             params = {**between(ask.span), "type": f"{source}_{target}", "size": PAGE}
-            for row in await paged(ask.api, "sapi_get_asset_transfer", params):
+            for row in await by_count(ask.api, "sapi_get_asset_transfer", params):
                 if text(row, "status") != "CONFIRMED":
                     continue
                 move, at, asset = text(row, "tranId"), moment(row, "timestamp"), upper(text(row, "asset"))
@@ -134,16 +134,16 @@ async def income(ask: Ask) -> Batch:
     for row in dividends:
         asset, at = upper(text(row, "asset")), moment(row, "divTime")
         moved = amount(row, "amount") * (-1 if amount(row, "direction", blank=ZERO) < 0 else 1)
-        kind = FlowKind.INCOME if moved > 0 else FlowKind.FEE
-        detail = text(row, "enInfo") if row.get("enInfo") else ""
+        kind = earned_or_paid(moved)
+        detail = said(row, "enInfo")
         records += flow(ask, kind, f"dividend:{text(row, 'id')}", at, asset, moved, detail=detail)
         paid.append((asset, moved, at))
     for row in await _rewards(ask):
         asset, at, moved = upper(text(row, "asset")), moment(row, "time"), _reward(row)
         if not _taken(paid, asset, moved, at):
-            word = text(row, "type") if row.get("type") else "LOCKED"
+            word = said(row, "type") or "LOCKED"
             name = digest(asset, moved, at, word, row.get("projectId"), row.get("positionId"))
-            kind = FlowKind.INCOME if moved > 0 else FlowKind.FEE
+            kind = earned_or_paid(moved)
             records += flow(ask, kind, name, at, asset, moved, detail=f"Simple Earn {word}")
     return Batch(tuple(records))
 
@@ -154,9 +154,9 @@ def margin_interest(isolated: Sequence[str], *, portfolio: bool) -> StreamReader
 
     async def read(ask: Ask) -> Batch:
         params = {**between(ask.span), "size": PAGE}
-        found = await paged(ask.api, cross, params)
+        found = await by_count(ask.api, cross, params)
         for symbol in isolated:
-            found += await paged(ask.api, "sapi_get_margin_interesthistory", {**params, "isolatedSymbol": symbol})
+            found += await by_count(ask.api, "sapi_get_margin_interesthistory", {**params, "isolatedSymbol": symbol})
         records: list[CashFlow] = []
         for row in found:
             at, asset = moment(row, "interestAccuredTime"), upper(text(row, "asset"))
@@ -173,8 +173,8 @@ async def _rewards(ask: Ask) -> list[Row]:
     params = {**between(ask.span), "size": PAGE}
     flexible = "sapi_get_simple_earn_flexible_history_rewardsrecord"
     return [
-        *await paged(ask.api, flexible, {**params, "type": "ALL"}),
-        *await paged(ask.api, "sapi_get_simple_earn_locked_history_rewardsrecord", params),
+        *await by_count(ask.api, flexible, {**params, "type": "ALL"}),
+        *await by_count(ask.api, "sapi_get_simple_earn_locked_history_rewardsrecord", params),
     ]
 
 

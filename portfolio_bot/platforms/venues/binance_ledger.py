@@ -13,8 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.instrument import FIAT, Asset
-from portfolio_bot.platforms.candles import Size
-from portfolio_bot.platforms.klines import price_then
+from portfolio_bot.platforms.candles import Size, in_klines
 from portfolio_bot.platforms.ledger import Hints, Ledger, StreamReader
 from portfolio_bot.platforms.markets import likely
 from portfolio_bot.platforms.records import yes
@@ -102,7 +101,7 @@ async def market_names(api: Api) -> frozenset[str]:
 
 async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:
     """From the candles of the spot market, which are kept from its first day on."""
-    return await price_then(api, "public_get_klines", f"{base}{quote}", at, CANDLES)
+    return await in_klines(api, "public_get_klines", f"{base}{quote}", at, CANDLES)
 
 
 def _futures(opened: Products, known: Iterable[Asset]) -> list[StreamReader]:

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
-from portfolio_bot.model.trade import ContractTrade, Fee, Side
+from portfolio_bot.model.trade import ContractTrade, Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Span, Stream, StreamReader
-from portfolio_bot.platforms.paging import moment, unless_full
-from portfolio_bot.platforms.records import PAGE, between, digest, exchanged, flow, one_of, paged
+from portfolio_bot.platforms.paging import PAGE, between, by_count, moment, unless_full
+from portfolio_bot.platforms.records import digest, exchanged, flow, side_of
 from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
 from portfolio_bot.platforms.venue import upper
 
@@ -33,7 +33,6 @@ _WRAPS = (
     "sapi_get_eth_staking_wbeth_history_wraphistory",
     "sapi_get_eth_staking_wbeth_history_unwraphistory",
 )
-_SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 
 
 def staking(known: Collection[Asset]) -> list[StreamReader]:
@@ -49,10 +48,10 @@ async def _staking(ask: Ask) -> Batch:
     params = {**between(Span(max(ask.span.start, STAKING_BEGAN), ask.span.end)), "size": PAGE}
     records: list[CashFlow] = []
     for method in _EXCHANGES:
-        for row in await paged(ask.api, method, params):
+        for row in await by_count(ask.api, method, params):
             records += _staked(ask, row) if text(row, "status") == "SUCCESS" else []
     for method in _WRAPS:
-        for row in await paged(ask.api, method, params):
+        for row in await by_count(ask.api, method, params):
             records += _wrapped(ask, row) if text(row, "status") == "SUCCESS" else []
     return Batch(tuple(records))
 
@@ -102,7 +101,7 @@ def _fill(ask: Ask, row: Row) -> ContractTrade:
         id=f"{text(row, 'symbol')}:{text(row, 'id')}",
         account=ask.account,
         at=moment(row, "time"),
-        side=one_of(_SIDES, row, "side"),
+        side=side_of(row),
         contract=text(row, "symbol"),
         settle=settle,
         size=abs(amount(row, "quantity")),

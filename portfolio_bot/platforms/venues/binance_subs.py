@@ -16,8 +16,8 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import Holding, Wallet
 from portfolio_bot.platforms.ledger import Ask, Batch, Stream, StreamReader
-from portfolio_bot.platforms.paging import by_number, moment, unless_full
-from portfolio_bot.platforms.records import between, flow, paged
+from portfolio_bot.platforms.paging import between, by_count, by_number, moment, unless_full
+from portfolio_bot.platforms.records import flow
 from portfolio_bot.platforms.strict import Row, amount, rows, text
 from portfolio_bot.platforms.venue import Api, Inside, Refused, WalletAnswer, upper
 
@@ -118,7 +118,7 @@ def moves(subs: Sequence[Sub]) -> StreamReader:
         for whose in ({}, *({"fromEmail": email} for email in names)):
             params = {**between(ask.span), **whose, "limit": MOVES_PAGE}
             method = "sapi_get_sub_account_universaltransfer"
-            found = await paged(
+            found = await by_count(
                 ask.api, method, params, page="page", path="result", full=MOVES_PAGE, count="totalCount"
             )
             for row in found:

@@ -16,9 +16,9 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch, Stream, StreamReader
-from portfolio_bot.platforms.paging import moment, unless_full
-from portfolio_bot.platforms.records import between, flow, one_of, yes
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
+from portfolio_bot.platforms.paging import between, moment, unless_full
+from portfolio_bot.platforms.records import earned_or_paid, flow, side_of, yes
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, text
 from portfolio_bot.platforms.venue import Refused, upper
 
 LIMIT = 1000
@@ -52,7 +52,6 @@ _BY_SIGN = frozenset(
 )  # fmt: skip
 """Income where they bring something, a fee where they cost something."""
 
-_SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 _SETTLES = ("USDT", "USDC", "BUSD", "FDUSD", "USD1", "BTC")
 
 
@@ -194,7 +193,7 @@ def _contract(ask: Ask, exchange: Futures, row: Row, forced: Collection[str]) ->
         id=f"{symbol}:{text(row, 'id')}",
         account=ask.account,
         at=moment(row, "time"),
-        side=one_of(_SIDES, row, "side"),
+        side=side_of(row),
         contract=symbol,
         settle=_settle(exchange, row, symbol),
         size=amount(row, "qty"),
@@ -245,10 +244,10 @@ def _income_row(ask: Ask, exchange: Futures, row: Row) -> list[CashFlow]:
     word, moved, asset = text(row, "incomeType"), amount(row, "income"), upper(text(row, "asset"))
     if word in _LEFT_OUT:
         return []
-    symbol = text(row, "symbol") if row.get("symbol") else ""
+    symbol = said(row, "symbol")
     kind = _KINDS.get(word, FlowKind.UNCLASSIFIED)
     if word in _BY_SIGN:
-        kind = FlowKind.INCOME if moved > 0 else FlowKind.FEE
+        kind = earned_or_paid(moved)
     transaction = text(row, "tranId")
     name = f"{exchange.name}:{transaction}:{word}:{symbol or asset}"
     linked = transaction if kind in {FlowKind.CONVERSION, FlowKind.TRANSFER} else None

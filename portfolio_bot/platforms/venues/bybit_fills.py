@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch
@@ -19,8 +20,6 @@ from portfolio_bot.platforms.paging import each_once, moment
 from portfolio_bot.platforms.strict import Row, amount, maybe, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.bybit_pages import paged
-
-ZERO = Decimal(0)
 
 CATEGORIES = ("spot", "linear", "inverse", "option")
 QUOTES = ("RLUSD", "USDT", "USDC", "USDE", "USDR", "USD1", "USDQ", "BRL", "BRZ", "EUR", "GBP", "PLN", "TRY", "AED",

@@ -23,7 +23,8 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Stream, StreamReader
-from portfolio_bot.platforms.paging import moment
+from portfolio_bot.platforms.paging import SECOND, moment
+from portfolio_bot.platforms.records import earned_or_paid
 from portfolio_bot.platforms.strict import Row, amount, stated, table, text
 from portfolio_bot.platforms.venue import Api, upper
 from portfolio_bot.platforms.venues.bybit import ABOUT_KEY
@@ -31,7 +32,7 @@ from portfolio_bot.platforms.venues.bybit_candles import price
 from portfolio_bot.platforms.venues.bybit_conversions import converted, small_balances
 from portfolio_bot.platforms.venues.bybit_fills import CATEGORIES, fills
 from portfolio_bot.platforms.venues.bybit_log import funding_wallet, transaction_log
-from portfolio_bot.platforms.venues.bybit_pages import SECOND, paged
+from portfolio_bot.platforms.venues.bybit_pages import paged
 
 KEPT = timedelta(days=730)
 WEEK = timedelta(days=7)
@@ -195,7 +196,7 @@ def earnings(category: str, word: str) -> Callable[[Ask], Awaitable[Batch]]:
             if state == "Fail":
                 void.append(identity)
             elif state == "Success" and got:
-                sort = FlowKind.INCOME if got > 0 else FlowKind.FEE
+                sort = earned_or_paid(got)
                 at, asset = moment(row, "createdAt"), upper(text(row, "coin"))
                 flows.append(CashFlow(identity, ask.account, sort, at, asset, got, detail=word))
         return Batch(tuple(flows), tuple(void))

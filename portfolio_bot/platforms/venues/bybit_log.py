@@ -11,7 +11,6 @@ fiat and P2P, Bybit Pay, the card, airdrops and rewards.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -20,27 +19,24 @@ from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ledger import Ask, Batch
-from portfolio_bot.platforms.paging import moment
+from portfolio_bot.platforms.paging import SECOND, moment
+from portfolio_bot.platforms.records import digest, earned_or_paid, words
 from portfolio_bot.platforms.strict import Row, amount, stated, text
 from portfolio_bot.platforms.venue import Refused, upper
 from portfolio_bot.platforms.venues.bybit_conversions import conversions
-from portfolio_bot.platforms.venues.bybit_pages import SECOND, paged
+from portfolio_bot.platforms.venues.bybit_pages import paged
 
 NEARBY = timedelta(minutes=5)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_RESULTS = _words(
+_RESULTS = words(
     """
     TRADE SETTLEMENT DELIVERY LIQUIDATION PART_LIQUIDATION ADL CLOSEPNL POSITION_TAKE_OVER PERP_SYMBOL_SETTLE
     """
 )
 _DERIVATIVES = frozenset({"linear", "inverse", "option"})
 
-_GAINS_OR_COSTS = _words(
+_GAINS_OR_COSTS = words(
     """
     AIRDROP AIRDROP_OUT AIRDROP_EFTD AIRDROP_OUT_EFTD AIRDROP_FIAT AIRDROP_OUT_FIAT TWAP_BUDGET_AIRDROP
     TWAP_BUDGET_RECALL BONUS BONUS_RECOLLECT BONUS_TRANSFER_IN BONUS_TRANSFER_OUT FEE_REFUND INTEREST FIXED_INTEREST
@@ -51,7 +47,7 @@ _GAINS_OR_COSTS = _words(
     """
 )
 
-_EXCHANGES = _words(
+_EXCHANGES = words(
     """
     CURRENCY_BUY CURRENCY_SELL CURRENCY_BUY_MANUEL CURRENCY_SELL_MANUEL OTC_TRADE CONVERT SPOT_REPAYMENT_SELL
     SPOT_REPAYMENT_BUY AUTO_SOLD_COLLATERAL_INS_LOAN AUTO_BUY_LIABILITY_INS_LOAN INSTITUTION_EXCHANGE_SELL
@@ -60,7 +56,7 @@ _EXCHANGES = _words(
     """
 )
 
-_LEFT_OUT = _words(
+_LEFT_OUT = words(
     """
     TRANSFER_IN TRANSFER_OUT TRANSFER_IN_INS_LOAN TRANSFER_OUT_INS_LOAN BORROW REPAY MANUAL_LOANS_BORROW
     MANUAL_LOANS_REPAY AUTO_LOANS_BORROW AUTO_LOANS_REPAY LOANS_BORROW_FUNDS LOANS_REPAY_FUNDS LOANS_PLEDGE_ASSET
@@ -121,7 +117,7 @@ def _logged(row: Row, account: AccountId) -> Iterable[CashFlow]:
         return
     name, txid = f"{identity}:{asset}", None
     if kind in _GAINS_OR_COSTS:
-        sort = FlowKind.INCOME if changed > 0 else FlowKind.FEE
+        sort = earned_or_paid(changed)
     elif kind in _EXCHANGES:
         sort, txid = FlowKind.CONVERSION, str(row.get("orderId") or "") or f"{kind}:{text(row, 'transactionTime')}"
     else:
@@ -198,7 +194,7 @@ def _booked(row: Row, account: AccountId) -> CashFlow | None:
     at = moment(row, "createTime", SECOND)
     asset = upper(text(row, "currency"))
     # the balance after it makes a row unlike any other
-    marks = "\0".join(str(row.get(name)) for name in ("currency", "ioDirection", "txnAmt", "afterAmt", "createTime"))
-    identity = "funding:" + hashlib.sha256(f"{marks}\0{business}\0{about}".encode()).hexdigest()[:16]
+    marks = (row.get(name) for name in ("currency", "ioDirection", "txnAmt", "afterAmt", "createTime"))
+    identity = f"funding:{digest(*marks, business, about)}"
     signed = moved if came else -moved
     return CashFlow(identity, account, sort, at, asset, signed, detail=(about or business)[:64])

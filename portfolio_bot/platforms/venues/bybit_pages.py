@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.ledger import Ask
-from portfolio_bot.platforms.paging import by_cursor, last_millis, millis
+from portfolio_bot.platforms.paging import MILLISECOND, by_cursor, last_millis, millis
 from portfolio_bot.platforms.strict import Row, rows, table
 
-SECOND = timedelta(seconds=1)
 BETWEEN = ("startTime", "endTime")
 
 _CURSOR = re.compile(r"[\w%+/=.:,~-]{0,1000}", re.ASCII)
@@ -26,7 +25,7 @@ async def paged(
     full: int,
     lists: tuple[str, ...] = ("list",),
     between: tuple[str, str] = BETWEEN,
-    unit: timedelta = timedelta(milliseconds=1),
+    unit: timedelta = MILLISECOND,
 ) -> list[Row]:
     """All rows of a span.
 
@@ -42,7 +41,7 @@ async def paged(
         CutShort: more than can be paged through.
         SourceError: an answer failed, or a cursor came twice.
     """
-    per = unit // timedelta(milliseconds=1)
+    per = unit // MILLISECOND
     ends = (millis(ask.span.start) // per, last_millis(ask.span) // per)
     asked = {**params, "limit": full, **dict(zip(between, ends, strict=True))}
 

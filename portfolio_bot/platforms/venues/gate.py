@@ -186,7 +186,6 @@ def _earning(row: Row, coin: str, size: str) -> Holding:
     return Holding(upper(text(row, coin)), Wallet.EARN, amount(row, size), part=FINANCE)
 
 
-_FIRST_PAGE = {"page": 1, "limit": PAGE}
 EARN_PRODUCTS = (
     Product("Staking", "private_earn_get_staking_assets", _staked),
     Product("Dual investment", "private_earn_get_dual_orders", _dual, {"page": 1, "limit": PAGE}),

@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from portfolio_bot.model.flow import FlowKind
-from portfolio_bot.platforms.entries import came_or_went, earned_or_paid
-
-
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
-
+from portfolio_bot.platforms.records import came_or_went, earned_or_paid, words
 
 IN_CONTRACTS: Mapping[str, FlowKind | None] = {
     "dnw": FlowKind.TRANSFER,
@@ -27,7 +22,7 @@ IN_CONTRACTS: Mapping[str, FlowKind | None] = {
 }
 """Words of futures, delivery and options."""
 
-_ELSEWHERE = _words(
+_ELSEWHERE = words(
     # orders
     "new_order cancel_order order_fill order_rej order_fee system_fee",
     # deposits and withdrawals, with what was rejected
@@ -41,7 +36,7 @@ _ELSEWHERE = _words(
     # vouchers
     "points_expiration points_trf points_trf_rej point_dnw point_fee point_refr",
 )
-_TRANSFERS = _words(
+_TRANSFERS = words(
     "margin_in margin_out margin_funding_in margin_funding_out cross_in cross_out cross_margin_in cross_margin_out",
     "spot_settle_in spot_settle_out lending_in lending_out perp_in perp_out perp_settle_in perp_settle_out",
     "futures_in futures_out delivery_in delivery_out ai_in ai_out e_options_in e_options_out options_in options_out",
@@ -49,18 +44,18 @@ _TRANSFERS = _words(
     "copy_trading_in copy_trading_out lend redeem lending_lent collected dual_purchased dual_settled liq_add liq_rm",
     "liq_rebalanced cl_dctd cl_rtd",
 )
-_EITHER = _words(
+_EITHER = words(
     "referral_rebate sec_rebate_in ab_rebate eb_rebate u_rebate ads_rebate au_rebate pis_rebate pds_rebate pu_rebate",
     "referral_fee deposit_bonus trading_rewards purchase_bonus airdrop award mining_rewards interest_in hodl_int",
     "slot_int_in str_int_in interest profit lending_fee margin_interest_out interest_out c2c_fee subs_deduct subs_in",
     "subs_refund subs_in_rcvd fct_rcvd fct_fee fct_fee_refund quant_cmn_in quant_cmn_out quant_cmn_rtd",
     "points_purchase",
 )
-_WITH_OTHERS = _words(
+_WITH_OTHERS = words(
     "startup_withdraw buy_cl buy_cc deposit_finmo donation rp_sent rp_rcvd rp_rej ls_offered ls_rcvd pt_offered",
     "pt_rcvd",
 )
-_EXCHANGED = _words("eth_swap cv_buy cv_sell flash_swap_buy flash_swap_sell")
+_EXCHANGED = words("eth_swap cv_buy cv_sell flash_swap_buy flash_swap_sell")
 
 _PLACES = {
     "margin": "margin", "cross": "margin", "cross_margin": "margin", "perp": "futures", "futures": "futures",

@@ -21,23 +21,23 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import ContractTrade, Side, Trade
-from portfolio_bot.platforms.entries import close_of, fees_of, side_of, while_remembered
-from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Read, Record, Stream, StreamReader
-from portfolio_bot.platforms.paging import by_number, each_once, moment, seconds
-from portfolio_bot.platforms.records import digest, exchanged, flow
-from portfolio_bot.platforms.strict import Row, amount, rows, text
+from portfolio_bot.platforms.candles import Form, Size, price_then
+from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Read, Record, Stream, StreamReader, while_remembered
+from portfolio_bot.platforms.paging import SECOND, by_number, each_once, moment, seconds
+from portfolio_bot.platforms.records import digest, earned_or_paid, exchanged, fees_of, flow, one_of, side_of
+from portfolio_bot.platforms.strict import Row, amount, listed, rows, said, text
 from portfolio_bot.platforms.venue import NO_PARAMS, Api, Refused, upper
 from portfolio_bot.platforms.venues.gate import VOUCHERS
 from portfolio_bot.platforms.venues.gate_book import IN_CONTRACTS, kind_of, way_of
 
 MONTH = timedelta(days=30)
-SECOND = timedelta(seconds=1)
 PAGE = 100
 """What every list gives; some give more, but not all of them say so."""
 
 TRADES_PAGE = 1000
 
 _DEPOSITED = frozenset({"DONE", "DEP_CREDITED"})
+_OUTWARD = {"from": False, "to": True}
 _NEVER = frozenset({"CANCEL", "CANCELLED", "INVALID", "REFUSED"})
 
 Pages = Callable[[int], Awaitable[Sequence[Row]]]
@@ -112,7 +112,7 @@ async def to_sub_accounts(ask: Ask) -> Batch:
     records: list[Record] = []
     for row in found:
         given, at, coin = str(row.get("client_order_id") or ""), moment(row, "timest", SECOND), _coin(row)
-        other, out = text(row, "sub_account"), _one_of(row, "direction", ("from", "to")) == "to"
+        other, out = text(row, "sub_account"), one_of(_OUTWARD, row, "direction")
         name = digest(given, coin, row.get("amount"), row.get("timest"), other, out)
         moved = -amount(row, "amount") if out else amount(row, "amount")
         way = f"main → sub-account {other}" if out else f"sub-account {other} → main"
@@ -252,7 +252,7 @@ async def lent(ask: Ask) -> Batch:
 def _by_sign(kind: FlowKind, change: Decimal) -> FlowKind:
     """Interest and rebates are income or cost, whichever sign they have."""
     if kind in {FlowKind.INCOME, FlowKind.FEE}:
-        return FlowKind.INCOME if change > 0 else FlowKind.FEE
+        return earned_or_paid(change)
     return kind
 
 
@@ -303,37 +303,28 @@ def _coin(row: Row) -> Asset:
 
 
 def _txid(row: Row) -> str | None:
-    return text(row, "txid", longest=200) if row.get("txid") else None
-
-
-def _one_of(row: Row, field: str, words: tuple[str, ...]) -> str:
-    found = text(row, field)
-    if found not in words:
-        raise SourceError.of(FailureKind.BAD_ANSWER, f"{field} is neither {' nor '.join(words)}")
-    return found
+    return said(row, "txid", longest=200) or None
 
 
 TOO_LONG_AGO = "INVALID_PARAM_VALUE"
-SIZES = (("1m", timedelta(minutes=1)), ("1h", timedelta(hours=1)), ("1d", timedelta(days=1)))
+SIZES = (Size("1m", timedelta(minutes=1)), Size("1h", timedelta(hours=1)), Size("1d", timedelta(days=1)))
+CANDLE = Form(opening=5, closing=2, unit=SECOND)
 
 
 async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:
-    """The close of the minute; the venue keeps 10,000 candles of each length, so of the hour or day further back."""
-    for name, length in SIZES:
-        params = {"currency_pair": f"{base}_{quote}", "interval": name}
-        window = {"from": seconds(at - 2 * length), "to": seconds(at)}
+    """The price of the minute; the venue keeps 10,000 candles of each length, so of the hour or day further back."""
+
+    async def ask(size: Size) -> Sequence[object]:
+        params = {"currency_pair": f"{base}_{quote}", "interval": size.name}
+        window = {"from": seconds(at - 2 * size.length), "to": seconds(at)}
         try:
-            answer = await api.call("public_spot_get_candlesticks", {**params, **window})
+            return listed(await api.call("public_spot_get_candlesticks", {**params, **window}))
         except Refused as error:
             if error.code != TOO_LONG_AGO:
                 raise
-            continue
-        if not isinstance(answer, list):
-            raise SourceError.of(FailureKind.BAD_ANSWER, "the answer is not a list of candles")
-        found = close_of(answer, 0, 2, length, at, SECOND)
-        if found:
-            return found
-    return None
+            return ()
+
+    return await price_then(at, SIZES, ask, CANDLE)
 
 
 def _monthly(name: str, title: str, read: Read, *, border: bool = False) -> StreamReader:

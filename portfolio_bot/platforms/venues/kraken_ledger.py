@@ -23,9 +23,9 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Trade
-from portfolio_bot.platforms.entries import came_or_went, earned_or_paid, fee_of, fees_of, side_of
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Ledger, Record, Span, Stream, StreamReader
-from portfolio_bot.platforms.paging import by_cursor, moment, seconds
+from portfolio_bot.platforms.paging import SECOND, by_cursor, moment, seconds
+from portfolio_bot.platforms.records import came_or_went, earned_or_paid, fee_of, fees_of, side_of
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.venue import Api, Refused
 from portfolio_bot.platforms.venues.kraken import FEE_CREDITS
@@ -40,8 +40,6 @@ STATUSES = 25
 
 LOOK_BACK = timedelta(days=7)
 """A movement is listed when it begins, and stands in the ledger when it is booked."""
-
-SECOND = timedelta(seconds=1)
 
 _TRADED = frozenset({"trade", "equity_trade", "equity-trade"})
 _EXCHANGED = frozenset({"spend", "receive", "conversion", "settled", "sale"})

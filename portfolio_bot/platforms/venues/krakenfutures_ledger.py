@@ -20,9 +20,9 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade
-from portfolio_bot.platforms.entries import earned_or_paid, fees_of, side_of
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.paging import MOST_PAGES, iso_moment, last_millis, millis, moment, seconds
+from portfolio_bot.platforms.records import earned_or_paid, fees_of, side_of
 from portfolio_bot.platforms.strict import Row, amount, rows, text
 from portfolio_bot.platforms.venue import Api
 from portfolio_bot.platforms.venues.kraken_names import alternative, canonical, split_market

@@ -13,10 +13,9 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import ContractTrade
-from portfolio_bot.platforms.entries import fees_of, side_of
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Record
 from portfolio_bot.platforms.paging import MOST_PAGES, moment
-from portfolio_bot.platforms.records import flow
+from portfolio_bot.platforms.records import fees_of, flow, side_of
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.kucoin_pages import numbered, once, span_of

@@ -23,21 +23,31 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import Market, Trade
-from portfolio_bot.platforms.entries import close_of, fees_of, side_of, while_remembered
-from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Read, Record, Span, Stream, StreamReader
+from portfolio_bot.platforms.candles import Form, Size, price_then
+from portfolio_bot.platforms.ledger import (
+    Ask,
+    Batch,
+    Hints,
+    Ledger,
+    Read,
+    Record,
+    Span,
+    Stream,
+    StreamReader,
+    while_remembered,
+)
 from portfolio_bot.platforms.markets import likely
-from portfolio_bot.platforms.paging import moment, seconds
-from portfolio_bot.platforms.records import digest, exchanged, flow
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.paging import SECOND, moment, seconds
+from portfolio_bot.platforms.records import digest, exchanged, fees_of, flow, side_of
+from portfolio_bot.platforms.strict import Row, amount, listed, rows, text
 from portfolio_bot.platforms.venue import Api, upper
 from portfolio_bot.platforms.venues.kucoin import is_unified
 from portfolio_bot.platforms.venues.kucoin_futures import futures_ledger, futures_trades
-from portfolio_bot.platforms.venues.kucoin_pages import by_last_id, context_of, numbered, once, one_of
+from portfolio_bot.platforms.venues.kucoin_pages import by_last_id, came_in, context_of, numbered, once
 from portfolio_bot.platforms.venues.kucoin_unified import unified_ledger, unified_trades
 from portfolio_bot.platforms.venues.kucoin_words import is_trade, kind_of, other_end
 
 DAY, WEEK, YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
-SECOND = timedelta(seconds=1)
 SLACK = timedelta(seconds=30)
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "KCS")
 _ACCOUNTS = {"MAIN": "main", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": "futures"}
@@ -90,7 +100,7 @@ async def main_ledger(ask: Ask) -> Batch:
 def _entry(ask: Ask, row: Row, prefix: str) -> list[CashFlow]:
     """What an entry of a ledger is; the sign is told by its direction, fees are inside the amount."""
     word, size = text(row, "bizType"), amount(row, "amount")
-    moved = size if one_of(row, "direction", ("in", "out")) == "in" else -size
+    moved = size if came_in(row) else -size
     kind = kind_of(word, moved)
     if kind is None:
         return []
@@ -213,21 +223,19 @@ async def margin_interest(ask: Ask) -> Batch:
     return Batch(once(records))
 
 
-SIZES = (("1min", timedelta(minutes=1)), ("1hour", timedelta(hours=1)), ("1day", DAY))
+SIZES = (Size("1min", timedelta(minutes=1)), Size("1hour", timedelta(hours=1)), Size("1day", DAY))
+CANDLE = Form(opening=1, closing=2, unit=SECOND)
 
 
 async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:
-    """The close of the minute, else of the hour, else of the day."""
-    for name, length in SIZES:
-        window = {"startAt": seconds(at - 2 * length), "endAt": seconds(at) + 1}
-        answer = await api.call("public_get_market_candles", {"symbol": f"{base}-{quote}", "type": name, **window})
-        candles = table(answer).get("data")
-        if not isinstance(candles, list):
-            raise SourceError.of(FailureKind.BAD_ANSWER, "data is not a list of candles")
-        found = close_of(candles, 0, 2, length, at, SECOND)
-        if found:
-            return found
-    return None
+    """The price of the minute, else of the hour, else of the day."""
+
+    async def ask(size: Size) -> Sequence[object]:
+        window = {"startAt": seconds(at - 2 * size.length), "endAt": seconds(at) + 1}
+        params = {"symbol": f"{base}-{quote}", "type": size.name, **window}
+        return listed(await api.call("public_get_market_candles", params), "data")
+
+    return await price_then(at, SIZES, ask, CANDLE)
 
 
 def _weekly(name: str, title: str, read: Read) -> StreamReader:

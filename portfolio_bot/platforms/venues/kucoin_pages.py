@@ -10,9 +10,11 @@ from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, CutShort, Record
 from portfolio_bot.platforms.paging import MOST_PAGES, each_once, last_millis, millis
+from portfolio_bot.platforms.records import one_of
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 
 PAGE = 100
+_DIRECTIONS = {"in": True, "out": False}
 
 
 async def numbered(
@@ -82,13 +84,6 @@ def context_of(row: Row) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def one_of(row: Row, field: str, words: tuple[str, ...]) -> str:
-    """A word, in small letters.
-
-    Raises:
-        SourceError: bad_answer: it is none of `words`.
-    """
-    found = text(row, field).lower()
-    if found not in words:
-        raise SourceError.of(FailureKind.BAD_ANSWER, f"{field} is neither {' nor '.join(words)}")
-    return found
+def came_in(row: Row) -> bool:
+    """Whether an entry's direction, in letters of any case, is in rather than out."""
+    return one_of(_DIRECTIONS, {"direction": text(row, "direction").lower()}, "direction")

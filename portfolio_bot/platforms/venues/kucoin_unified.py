@@ -13,14 +13,13 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import ContractTrade, Market, Trade
-from portfolio_bot.platforms.entries import earned_or_paid, fees_of, side_of, spoken
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Record
 from portfolio_bot.platforms.paging import MOST_PAGES, moment
-from portfolio_bot.platforms.records import flow
+from portfolio_bot.platforms.records import earned_or_paid, fees_of, flow, side_of, spoken
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.kucoin_futures import NANOSECONDS, futures_coin
-from portfolio_bot.platforms.venues.kucoin_pages import once, one_of, span_of
+from portfolio_bot.platforms.venues.kucoin_pages import came_in, once, span_of
 from portfolio_bot.platforms.venues.kucoin_words import kind_of, other_end
 
 PAGE = 200
@@ -42,7 +41,7 @@ async def unified_ledger(ask: Ask) -> Batch:
 
 def _entry(ask: Ask, row: Row) -> list[CashFlow]:
     word, size = text(row, "businessType"), amount(row, "amount")
-    moved = abs(size) if one_of(row, "direction", ("in", "out")) == "in" else -abs(size)
+    moved = abs(size) if came_in(row) else -abs(size)
     name = spoken(word)
     kind = _ALSO[name] if name in _ALSO else kind_of(word, moved)
     if name == "FUTURES_EXCHANGE_REBATE":

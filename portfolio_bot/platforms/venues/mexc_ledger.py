@@ -19,13 +19,22 @@ from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.trade import ContractTrade, Fee, Side, Trade
-from portfolio_bot.platforms.candles import Size
-from portfolio_bot.platforms.klines import price_then
+from portfolio_bot.platforms.candles import Size, in_klines
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Hints, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.markets import likely
-from portfolio_bot.platforms.paging import MOST_PAGES, by_number, each_once, last_millis, millis, moment, unless_full
-from portfolio_bot.platforms.records import PAGE, between, digest, exchanged, flow, moved_inside, one_of, yes
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, table, text
+from portfolio_bot.platforms.paging import (
+    MOST_PAGES,
+    PAGE,
+    between,
+    by_number,
+    each_once,
+    last_millis,
+    millis,
+    moment,
+    unless_full,
+)
+from portfolio_bot.platforms.records import digest, exchanged, flow, moved_inside, one_of, yes
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, table, text
 from portfolio_bot.platforms.venue import Api, upper
 
 OPENED = date(2018, 4, 1)
@@ -109,7 +118,7 @@ async def between_users(ask: Ask) -> Batch:
         kind = FlowKind.UNCLASSIFIED
         if us in {giver, taker}:
             kind, moved = (FlowKind.WITHDRAWAL, -moved) if us == giver else (FlowKind.DEPOSIT, moved)
-        printed = text(row, "tranId") if row.get("tranId") else None
+        printed = said(row, "tranId") or None
         name = printed or digest(asset, moved, at, giver, taker)
         records += flow(ask, kind, f"user:{name}", at, asset, moved, txid=printed, detail="internal transfer")
     return Batch(tuple(records))
@@ -197,7 +206,7 @@ async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
 
 async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | None:
     """From the candles of the spot market: by the minute for about a month, by the hour and the day for longer."""
-    return await price_then(api, "spot_public_get_klines", f"{base}{quote}", at, CANDLES)
+    return await in_klines(api, "spot_public_get_klines", f"{base}{quote}", at, CANDLES)
 
 
 def _trade(ask: Ask, row: Row, base: Asset, quote: Asset) -> Trade:

@@ -18,6 +18,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Span
 from portfolio_bot.platforms.paging import moment
+from portfolio_bot.platforms.records import earned_or_paid, words
 from portfolio_bot.platforms.strict import Row, amount, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.okx_pages import by_time
@@ -33,12 +34,8 @@ _DONE = "2"
 _CAME_BACK = frozenset({"-1", "-2"})
 
 
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _DEPOSIT, _WITHDRAWAL, _CANCELLED, _NETWORK_FEE, _FEE_REFUND = "1", "2", "13", "221", "222"
-_BORDER = _codes("1 2 13 72 73 74 116 117 118 134 195 196 197 313 314 315")
+_BORDER = words("1 2 13 72 73 74 116 117 118 134 195 196 197 313 314 315")
 """Deposits and withdrawals, tokens and gifts from and to others, fiat and P2P; the sign says which way."""
 _OWN = {"130": "trading → funding", "131": "funding → trading"}
 _WITH_SUB_ACCOUNT = {"20": "funding → sub-account", "21": "sub-account → funding"}
@@ -61,16 +58,16 @@ _ONE_SIDED = {
     "270": "broker dual currency",
     "303": "snowball market maker",
 }
-_GAINS_OR_COSTS = _codes(
+_GAINS_OR_COSTS = words(
     """
     28 48 49 68 77 83 84 89 139 146 150 151 152 162 172 173 181 185 189 204 209 221 222 223 227 229 232 233 242 251 263
     265 266 271 299 300 328 333 343 344 346 347 350 354 400 408
     """
 )
 """Airdrops, rewards, rebates, commissions, yields of earn and structured products, interest, fees and profit shares."""
-_EXCHANGES = _codes("135 137 138 200 272 273 329 330 331 332")
+_EXCHANGES = words("135 137 138 200 272 273 329 330 331 332")
 """Coins for coins: bought or sold at a quoted price, staked ETH and SOL for their tokens."""
-_LEFT_OUT = _codes(
+_LEFT_OUT = words(
     """
     75 76 78 80 82 124 160 161 163 174 202 203 205 207 208 210 225 226 228 240 241 243 249 250 252 304 305 306 311 339
     340 341 342 348 349 175 176 177 178 179 180 212 215 217 218 345 351
@@ -215,7 +212,7 @@ def _of_bill(row: Row, account: AccountId, kind: str, changed: Decimal, moves: M
             word = "" if kind in {_DEPOSIT, _WITHDRAWAL} else word
             sort = FlowKind.DEPOSIT if changed > 0 else FlowKind.WITHDRAWAL
         elif kind in _GAINS_OR_COSTS:
-            sort = FlowKind.INCOME if changed > 0 else FlowKind.FEE
+            sort = earned_or_paid(changed)
         yield CashFlow(identity, account, sort, at, asset, changed, detail=word)
 
 

@@ -8,18 +8,18 @@ earn for a month. A deposit counts at its own time, a withdrawal from the moment
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.platforms.candles import Size, last_before
+from portfolio_bot.platforms.candles import Size, price_then
 from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.paging import millis, moment
-from portfolio_bot.platforms.strict import Row, amount, text
+from portfolio_bot.platforms.records import digest
+from portfolio_bot.platforms.strict import Row, amount, listed, text
 from portfolio_bot.platforms.venue import Api, upper
 from portfolio_bot.platforms.venues.okx_funding import funding
 from portfolio_bot.platforms.venues.okx_pages import by_time
@@ -69,19 +69,18 @@ async def savings(ask: Ask) -> Batch:
 
 
 def _mark(row: Row) -> str:
-    parts = "\0".join(str(row.get(name)) for name in ("ccy", "ts", "amt", "earnings", "rate"))
-    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+    return digest(*(row.get(name) for name in ("ccy", "ts", "amt", "earnings", "rate")))
 
 
 async def price(api: Api, asset: Asset, quote: Asset, at: datetime) -> Decimal | None:
     """The last price of the minute, else the hour, else the day; see `ledger.Ledger`."""
-    for size in _SIZES:
+
+    async def ask(size: Size) -> Sequence[object]:
         # `after` asks for what is older than it
         params = {"instId": f"{asset}-{quote}", "bar": size.name, "after": millis(at) + 1, "limit": 1}
-        found = last_before(await api.call("public_get_market_history_candles", params), ("data",), size, at)
-        if found is not None:
-            return found
-    return None
+        return listed(await api.call("public_get_market_history_candles", params), "data")
+
+    return await price_then(at, _SIZES, ask)
 
 
 LEDGER = Ledger(

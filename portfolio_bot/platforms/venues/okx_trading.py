@@ -18,6 +18,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch
 from portfolio_bot.platforms.paging import each_once, moment
+from portfolio_bot.platforms.records import earned_or_paid, words
 from portfolio_bot.platforms.strict import Row, amount, maybe, stated, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.okx_pages import by_bill
@@ -26,19 +27,15 @@ INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
 _CONTRACTS = frozenset({"SWAP", "FUTURES", "OPTION"})
 
 
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _TRANSFER, _FORCED_REPAYMENT, _INTEREST, _FUNDING = "1", "4", "7", "8"
-_TRADES = _codes("2 3 5 9 10 13 14 24 30 32 34")
+_TRADES = words("2 3 5 9 10 13 14 24 30 32 34")
 """Trade, delivery, liquidation, ADL, clawback, DDH, block, spread and simple trade, moved position, settlement."""
-_EXCHANGES = _codes("4 11 20 28 29")
+_EXCHANGES = words("4 11 20 28 29")
 """Forced repayment, tokens converted by the system, small amounts, one-click repayment."""
-_GAINS_OR_COSTS = _codes("7 38 250 251")
-_LEFT_OUT = _codes("6 12 15 16 22 26 27 33")
-_LEFT_OUT_SUBTYPES = _codes("110 111 283 284 285 286 287 290 296 297 298 299 332 333")
-_GAINS_SUBTYPES = _codes("9 14 280 281 282 293 294 295 372 373 374 375 381")
+_GAINS_OR_COSTS = words("7 38 250 251")
+_LEFT_OUT = words("6 12 15 16 22 26 27 33")
+_LEFT_OUT_SUBTYPES = words("110 111 283 284 285 286 287 290 296 297 298 299 332 333")
+_GAINS_SUBTYPES = words("9 14 280 281 282 293 294 295 372 373 374 375 381")
 """Interest of loans, profit shares, airdrops to bots, interest of coins lent by themselves."""
 _FUNDS, _TRADING = "6", "18"
 
@@ -74,7 +71,7 @@ def _of_bill(row: Row, account: AccountId) -> Iterable[CashFlow]:
     txid, wallets = None, ""
     if sub in _GAINS_SUBTYPES or kind in _GAINS_OR_COSTS:
         moved = changed
-        sort = FlowKind.INCOME if moved > 0 else FlowKind.FEE
+        sort = earned_or_paid(moved)
     elif kind in _LEFT_OUT or sub in _LEFT_OUT_SUBTYPES or (kind in _TRADES and not contract):
         return
     elif kind == _FUNDING:

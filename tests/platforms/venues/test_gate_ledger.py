@@ -271,9 +271,9 @@ async def test_an_account_that_was_never_opened_has_no_past() -> None:
         assert await made.past(streams["futures-btc-book"], AROUND_NOON) == Batch()
 
 
-async def test_a_price_is_the_close_of_the_minute_and_further_back_of_the_hour() -> None:
-    def candle(close: str) -> list[Any]:
-        return [[str(SECONDS), "1", close, "9", "1", "2", "1", "true"]]
+async def test_a_price_is_that_of_the_minute_and_further_back_of_the_hour() -> None:
+    def candle(opening: str) -> list[Any]:
+        return [[str(SECONDS), "1", "5", "9", "1", opening, "1", "true"]]
 
     minute = await price("gate", {f"{CANDLES}?interval=1m&currency_pair=BTC_USDT": candle("60000")}, "BTC")
     assert minute == Price(Decimal(60000), "USDT", NOON)

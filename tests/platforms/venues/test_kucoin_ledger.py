@@ -234,9 +234,9 @@ async def test_a_fill_of_a_contract_is_settled_in_its_coin() -> None:
     assert found.fees == (Fee("BTC", Decimal("0.0001")),)
 
 
-async def test_a_price_is_the_close_of_the_minute_else_of_the_hour() -> None:
-    def candle(close: str) -> dict[str, object]:
-        return good([[str(int(NOON.timestamp())), "1", close, "9", "1", "2", "3"]])
+async def test_a_price_is_that_of_the_minute_else_of_the_hour() -> None:
+    def candle(opening: str) -> dict[str, object]:
+        return good([[str(int(NOON.timestamp())), opening, "5", "9", "1", "2", "3"]])
 
     minute = await price("kucoin", {f"{CANDLES}?type=1min&symbol=KCS-USDT": candle("8.8")}, "KCS")
     hour = await price("kucoin", {CANDLES: good([]), f"{CANDLES}?type=1hour&symbol=KCS-BTC": candle("0.1")}, "KCS")
