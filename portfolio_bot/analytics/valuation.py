@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import assert_never
 
+from portfolio_bot.analytics.compartments import compartments
 from portfolio_bot.analytics.in_transit import Moving, lines
 from portfolio_bot.analytics.pricing import Pricer, needs_dollars, pin_dollars, significant
 from portfolio_bot.analytics.reconcile import coverage_of, gap_of
@@ -181,8 +182,10 @@ def _account(reading: Reading, info: AccountInfo, pricer: Pricer) -> AccountValu
             native = statement.native_currency
             return UnknownAccount(info.id, info.name, info.source, info.is_exchange, failure, None, native)
     rows = [(holding.part, pricer.holding(holding, statement)) for holding in statement.holdings]
-    gaps = [gap for stated in statement.stated if (gap := gap_of(stated, rows, statement, pricer)) is not None]
-    holdings = _merged([*(row for _, row in rows), *gaps])
+    gaps = [
+        (stated, gap) for stated in statement.stated if (gap := gap_of(stated, rows, statement, pricer)) is not None
+    ]
+    holdings = _merged([*(row for _, row in rows), *(gap for _, gap in gaps)])
     priced = [row for row in holdings if isinstance(row, Priced)]
     total = Money(sum((row.value for row in priced), ZERO), "USD")
     covered = sum((row.value for _, row in rows if isinstance(row, Priced)), ZERO)
@@ -206,6 +209,7 @@ def _account(reading: Reading, info: AccountInfo, pricer: Pricer) -> AccountValu
                 sorted({row.asset for row in priced if _stands_in(row, pricer.rates)})
                 or _assumed(statement, needs_dollars(statement))
             ),
+            compartments=compartments(statement, [row for _, row in rows], gaps),
         ),
         reading,
         kept_in,

@@ -83,6 +83,23 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Compartment:
+    """A wallet that answered, or an account inside the account.
+
+    Attributes:
+        name: the venue's own name of a wallet; what people call an inner account.
+        value: USD: the sum of what is priced of it.
+        key: of an inner account, as in `SubAccount`; "" for a wallet.
+        within: the wallet that an inner account is read with and counted in; "" where it stands by itself.
+    """
+
+    name: str
+    value: Decimal
+    key: str = ""
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KnownAccount:
     """An account with a value.
 
@@ -92,6 +109,7 @@ class KnownAccount:
         native_total: in `native_currency`, as the venue keeps it; None if mixed or unknown.
         failure: why it is stale; None otherwise.
         provisional_prices: assets whose last known price stands in.
+        compartments: what it was read from, empty wallets included; none where that is not known.
     """
 
     id: AccountId
@@ -111,6 +129,7 @@ class KnownAccount:
     failure: Failure | None = None
     since: datetime | None = None
     provisional_prices: tuple[Asset, ...] = ()
+    compartments: tuple[Compartment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class Holding:
         value: the venue's own value of the row in its own currency, where it prints one: it stands instead of a
             price. None otherwise.
         part: the part of the account that a `StatedTotal` speaks about (a wallet, a sub-account); "" for none.
+        read_from: which of `Statement.wallets_read` told it; "" where that is not told. Where a row was found makes it
+            no other row.
     """
 
     asset: Asset
@@ -82,6 +84,7 @@ class Holding:
     amount: Decimal
     value: Money | None = None
     part: str = ""
+    read_from: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,13 @@ class StatedTotal:
         amount: exact, may be negative.
         currency: a currency or a crypto dollar (`USD`, `RUB`, `USDT`).
         part: the `Holding.part` that it covers; None for the whole account.
+        read_from: as in `Holding`.
     """
 
     amount: Decimal
     currency: Asset
     part: str | None = None
+    read_from: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

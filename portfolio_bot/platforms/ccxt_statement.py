@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from portfolio_bot.platforms.venue import WalletAnswer
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the wallets gave, which of them were refused, and the names of those that answered."""
+    """What the wallets gave by name, which of them were refused, and the names of those that answered."""
 
-    answers: tuple[WalletAnswer, ...]
+    answers: Mapping[str, WalletAnswer]
     refused: tuple[UnreadableWallet, ...]
     names: tuple[str, ...]
 
@@ -28,12 +28,21 @@ def statement_of(account: AccountId, taken_at: datetime, found: Found, not_built
         taken_at: the moment it describes.
         not_built: wallets that nobody reads.
     """
-    answers = found.answers
+    answers = found.answers.values()
     return Statement(
         account=account,
         as_of=taken_at,
-        holdings=_merged(row for answer in answers for row in answer.holdings),
-        stated=tuple(answer.stated for answer in answers if answer.stated is not None),
+        holdings=_merged(
+            replace(row, read_from=name)
+            for name, answer in found.answers.items()
+            for row in answer.holdings
+            if row.amount
+        ),
+        stated=tuple(
+            replace(answer.stated, read_from=name)
+            for name, answer in found.answers.items()
+            if answer.stated is not None
+        ),
         venue_total=next((answer.venue_total for answer in answers if answer.venue_total is not None), None),
         overview=tuple(line for answer in answers for line in answer.overview),
         unreadable=(
@@ -47,15 +56,13 @@ def statement_of(account: AccountId, taken_at: datetime, found: Found, not_built
 
 
 def _merged(rows: Iterable[Holding]) -> tuple[Holding, ...]:
-    """One row per asset, wallet and part; zero rows vanish.
+    """One row per asset, wallet, part and whence it was read; what adds up to zero vanishes.
 
     A sum keeps the venue's value only if every row of it had one: half a value would stand for the whole.
     """
-    merged: dict[tuple[Asset, Wallet, str], Holding] = {}
+    merged: dict[tuple[Asset, Wallet, str, str], Holding] = {}
     for row in rows:
-        if not row.amount:
-            continue
-        key = (row.asset, row.wallet, row.part)
+        key = (row.asset, row.wallet, row.part, row.read_from)
         before = merged.get(key)
         merged[key] = row if before is None else _added(before, row)
     return tuple(row for row in merged.values() if row.amount)

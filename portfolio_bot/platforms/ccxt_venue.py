@@ -191,7 +191,7 @@ class CcxtSource:
             self._known()
             found = await self._sorted_out(outcomes)
             statement = statement_of(self.account, taken_at, found, self._venue.not_built)
-            inside = [sub for answer in found.answers for sub in answer.inside]
+            inside = [(name, sub) for name, answer in found.answers.items() for sub in answer.inside]
             statement = looked_into(statement, inside, self._holder.stands_for)
             about_key = self._key.begin(api) if self._venue.serial else about_key
             return await self._priced(statement, prices, client, about_key)
@@ -329,7 +329,7 @@ class CcxtSource:
         await self._remember(WALLETS_READ, read)
         await self._remember(WALLETS_HELD, held)
         unreadable = tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items())
-        return Found(tuple(answers.values()), unreadable, read)
+        return Found(answers, unreadable, read)
 
     def _names(self, key: str) -> frozenset[str]:
         return frozenset(json.loads(self._memory.get(key) or "[]"))

@@ -14,22 +14,25 @@ from portfolio_bot.platforms.sub_accounts import masked, shown
 from portfolio_bot.platforms.venue import Inside
 
 
-def looked_into(statement: Statement, inside: Iterable[Inside], stands_for: Callable[[str], str]) -> Statement:
+def looked_into(
+    statement: Statement, inside: Iterable[tuple[str, Inside]], stands_for: Callable[[str], str]
+) -> Statement:
     """The statement with what lies in sub-accounts.
 
     The venue's figures for the whole are of the main account alone: what the venue says of the others is added to
     them, and if it says nothing they are left out, since beside more than they speak of they would tell of a gap.
 
     Args:
+        inside: each with the name of the wallet that showed it.
         stands_for: the keyed hash of an account's number.
     """
-    found = {stands_for(sub.uid): sub for sub in inside}
+    found = {stands_for(sub.uid): (name, sub) for name, sub in inside}
     if not found:
         return statement
-    total = _with(statement.venue_total, [sub.total for sub in found.values()])
+    total = _with(statement.venue_total, [sub.total for _, sub in found.values()])
     return replace(
         statement,
-        holdings=(*statement.holdings, *(row for key, sub in found.items() for row in _rows(sub, key))),
+        holdings=(*statement.holdings, *(row for key, (name, sub) in found.items() for row in _rows(sub, key, name))),
         sub_accounts=(
             *statement.sub_accounts,
             *(
@@ -41,7 +44,7 @@ def looked_into(statement: Statement, inside: Iterable[Inside], stands_for: Call
                     "USD" if sub.total is None else sub.total.currency,
                     statement.as_of,
                 )
-                for key, sub in found.items()
+                for key, (_, sub) in found.items()
             ),
         ),
         venue_total=total,
@@ -49,10 +52,10 @@ def looked_into(statement: Statement, inside: Iterable[Inside], stands_for: Call
     )
 
 
-def _rows(sub: Inside, key: str) -> Iterable[Holding]:
+def _rows(sub: Inside, key: str, name: str) -> Iterable[Holding]:
     if sub.holdings or sub.total is None:
-        return (replace(row, part=key) for row in sub.holdings if row.amount)
-    return (Holding(sub.total.currency, Wallet.OTHER, sub.total.amount, sub.total, key),)
+        return (replace(row, part=key, read_from=name) for row in sub.holdings if row.amount)
+    return (Holding(sub.total.currency, Wallet.OTHER, sub.total.amount, sub.total, key, name),)
 
 
 def _with(total: StatedTotal | None, others: Sequence[Money | None]) -> StatedTotal | None:

@@ -19,6 +19,7 @@ from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSou
 from portfolio_bot.model.money import ZERO, Currency, Money
 from portfolio_bot.model.portfolio import (
     AccountValue,
+    Compartment,
     Complete,
     Coverage,
     Incomplete,
@@ -53,8 +54,8 @@ _CONTEXT = Context(prec=50)
 _NOTHING = False
 """Stands for "there is none" where None already means "compute it again"."""
 
-_UNPRICED, _BY_RATE = "-", "~"
-"""Instead of a figure: there is no price; the price is the exchange rate."""
+_UNPRICED, _BY_RATE, _ALL = "-", "~", "="
+"""Instead of a figure: there is no price; the price is the exchange rate; all that the account is worth."""
 
 
 def encode(portfolio: Portfolio) -> bytes:
@@ -204,6 +205,8 @@ def _account(account: AccountValue, factors: Factors) -> Plain:
             bodies.failure(account.failure),
             moment(account.since),
             list(account.provisional_prices) or None,
+            [[one.name, one.key, one.within] if one.key else one.name for one in account.compartments] or None,
+            " ".join(_worth(one.value, total, factors) for one in account.compartments) or None,
         ]
     )
 
@@ -216,8 +219,8 @@ def _account_of(plain: Plain, factors: Factors) -> AccountValue:
         if cause is None:
             raise UnreadableBody("a failed account without a cause")
         return UnknownAccount(id, name, source, is_exchange, cause, moment_of(since), native)
-    as_of, rows, amounts, figures, total, currency, native, *extras = padded(rest, 14)
-    coverage, subs, unread, notices, failure, since, prices = extras
+    as_of, rows, amounts, figures, total, currency, native, *extras = padded(rest, 16)
+    coverage, subs, unread, notices, failure, since, prices, names, worths = extras
     described = instant_of(as_of)
     cells = zip(rows, map(Decimal, amounts.split()), figures.split(), strict=True)
     holdings = tuple(_row_of(row, amount, figure, described, factors) for row, amount, figure in cells)
@@ -240,7 +243,27 @@ def _account_of(plain: Plain, factors: Factors) -> AccountValue:
         failure=bodies.failure_of(failure),
         since=moment_of(since),
         provisional_prices=tuple(prices or ()),
+        compartments=_compartments_of(names or (), (worths or "").split(), amount, factors),
     )
+
+
+def _worth(value: Decimal, total: Decimal, factors: Factors) -> str:
+    """Of a compartment; most often it is nothing, or all there is."""
+    if value == total:
+        return _ALL
+    written = usd(value, None, factors)
+    return ":".join(written) if isinstance(written, list) else str(written)
+
+
+def _compartments_of(
+    names: Sequence[Plain], worths: Sequence[str], total: Decimal, factors: Factors
+) -> tuple[Compartment, ...]:
+    found = []
+    for named, worth in zip(names, worths, strict=True):
+        name, key, within = (named, "", "") if isinstance(named, str) else named
+        value = total if worth == _ALL else usd_of(worth.split(":") if ":" in worth else worth, None, factors)
+        found.append(Compartment(name, value, key, within))
+    return tuple(found)
 
 
 def _priced_sum(holdings: Iterable[Valued], *, covered: bool = False) -> Decimal:

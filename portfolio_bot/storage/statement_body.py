@@ -60,19 +60,19 @@ def unpack_statement(packed: bytes) -> Statement:
 
 def _holding(row: Holding) -> Plain:
     value = None if row.value is None else [number(row.value.amount), row.value.currency]
-    return trimmed([row.asset, row.wallet, number(row.amount), value, row.part or None])
+    return trimmed([row.asset, row.wallet, number(row.amount), value, row.part or None, row.read_from or None])
 
 
 def _holding_of(plain: Plain) -> Holding:
-    asset, wallet, amount, value, part = padded(plain, 5)
+    asset, wallet, amount, value, part, read_from = padded(plain, 6)
     worth = None if value is None else Money(Decimal(value[0]), value[1])
-    return Holding(asset, Wallet(wallet), Decimal(amount), worth, part or "")
+    return Holding(asset, Wallet(wallet), Decimal(amount), worth, part or "", read_from or "")
 
 
 def _stated(total: StatedTotal) -> Plain:
-    return [number(total.amount), total.currency, total.part]
+    return [number(total.amount), total.currency, total.part, *([total.read_from] if total.read_from else [])]
 
 
 def _stated_of(plain: Plain) -> StatedTotal:
-    amount, currency, part = plain
-    return StatedTotal(Decimal(amount), currency, part)
+    amount, currency, part, read_from = padded(plain, 4)
+    return StatedTotal(Decimal(amount), currency, part, read_from or "")

@@ -252,8 +252,14 @@ def held(amount: str, value: str | None = None, **more: Any) -> Holding:
 
 
 async def test_rows_of_one_asset_and_wallet_are_added_up() -> None:
-    found = await made_up(wallet(held("1"), held("0"), held("0.5")), wallet(held("-2"), name="Borrowed"))
-    assert found.holdings == (held("-0.5"),)
+    found = await made_up(wallet(held("1"), held("0"), held("0.5")))
+    assert found.holdings == (held("1.5"),)
+
+
+async def test_rows_know_which_wallet_told_them() -> None:
+    found = await made_up(wallet(held("1")), wallet(held("-2"), name="Borrowed"), wallet(name="Empty"))
+    assert [(row.amount, row.read_from) for row in found.holdings] == [(1, "Spot"), (-2, "Borrowed")]
+    assert found.wallets_read == ("Spot", "Borrowed", "Empty")
 
 
 async def test_rows_that_cancel_out_vanish() -> None:
