@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.series import Flow, Valuation
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import AccountId
 
@@ -34,12 +35,23 @@ class Parts:
 
 
 class Joint(NamedTuple):
-    """An account that joined or left just after an instant; `value` is what flowed in with it (+) or out (-)."""
+    """What joined or left just after an instant: an account, or something inside one.
+
+    Attributes:
+        value: what flowed in with it (+) or out (-).
+        joined: the valuation at `at` is still without it.
+        cause: as `borders.BorderCause` names it, of something inside an account; "" for a whole account.
+        asset: what came or went; "" for several, or where nobody can tell.
+        inside: the wallet or the inner account; "" for none.
+    """
 
     at: datetime
     account: AccountId
     value: Decimal
     joined: bool
+    cause: str = ""
+    asset: Asset = ""
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ class Linked:
 
 
 @at_fifty_digits
-def linked(snapshots: Sequence[Parts]) -> Linked:
+def linked(snapshots: Sequence[Parts], inside: Iterable[Joint] = ()) -> Linked:
     """Turn what joined or left between complete snapshots into flows.
 
     An account joins at its first snapshot: the valuation there is without it, and its value flows in just after.
@@ -69,18 +81,24 @@ def linked(snapshots: Sequence[Parts]) -> Linked:
 
     Args:
         snapshots: complete ones only, strictly ascending.
+        inside: what joined or left inside accounts, each at the instant of one of the snapshots.
 
     Returns:
         As many valuations as snapshots, and one more just after the last if an account joins at it, so that a
         period's end is the NAV that people see. Flows oldest first.
     """
-    joints: list[Joint] = []
-    valuations = [Valuation(one.at, one.total) for one in snapshots[:1]]
+    # what joined at the first of them has been there for as long as is known
+    joints = [one for one in inside if snapshots and (one.at > snapshots[0].at or not one.joined)]
+    came_inside: dict[datetime, Decimal] = {}
+    for one in joints:
+        came_inside[one.at] = came_inside.get(one.at, ZERO) + (one.value if one.joined else ZERO)
+    valuations = [Valuation(first.at, first.total) for first in snapshots[:1]]
     for before, now in pairwise(snapshots):
         left, came = _only_in(before, now), _only_in(now, before)
         joints += [Joint(before.at, name, -value, joined=False) for name, value in left]
         joints += [Joint(now.at, name, value, joined=True) for name, value in came]
-        valuations.append(Valuation(now.at, now.total - sum((value for _, value in came), ZERO)))
+        without = sum((value for _, value in came), came_inside.get(now.at, ZERO))
+        valuations.append(Valuation(now.at, now.total - without))
     if valuations and valuations[-1].value != snapshots[-1].total:
         valuations.append(Valuation(snapshots[-1].at + _JUST_AFTER, snapshots[-1].total))
     return Linked(tuple(valuations), tuple(sorted(joints, key=lambda one: one.at)))

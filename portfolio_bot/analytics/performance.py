@@ -38,7 +38,7 @@ class Track:
         valuations: of complete snapshots and imported closes, strictly ascending.
         closings: of local days that are over, oldest first; each is one of the valuations.
         flows: deposits and withdrawals that crossed the border of the portfolio, in any order.
-        joined: values of accounts that joined (+) or left (-), in any order.
+        joined: values of accounts, and of what is inside them, that joined (+) or left (-), in any order.
         unpriced: flows without a value in this currency, with their moment: no figure of a period that holds one.
     """
 

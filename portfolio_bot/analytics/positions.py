@@ -79,6 +79,12 @@ def rates(portfolio: Portfolio, currency: Currency) -> Mapping[Currency, Decimal
     return {name: rate for name, rate in found.items() if not isinstance(rate, Unknown)}
 
 
+def held_in(portfolio: Portfolio, account: AccountId, asset: Asset) -> Currency:
+    """The currency whose rate moves an asset of an account: as `positions` tells it."""
+    named = next((one for one in portfolio.accounts if one.id == account), None)
+    return "USD" if named is None or not asset else _held_in(named, asset)
+
+
 def _held_in(account: AccountValue, asset: Asset) -> Currency:
     """The currency whose rate moves a holding: its own if it is one, a broker's for securities, dollars for coins."""
     if asset in FIAT:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from portfolio_bot.analytics.borders import brought
 from portfolio_bot.analytics.transfers import stays_inside
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.instrument import Asset
@@ -28,21 +29,23 @@ def suspect(previous: KnownAccount, now: KnownAccount) -> str | None:
 
     Returns:
         `empty`, `fall` (by more than half) or `rise` (over fivefold), where the change of prices does not explain
-        it: the new amounts at the old prices show the same jump.
+        it: the new amounts at the old prices show the same jump. What is only read now, or is no longer read, jumps
+        nowhere: a wallet that has become readable, or that the owner declared gone.
     """
-    before = previous.total.amount
+    came, gone = brought(previous, now), brought(now, previous)
+    before = previous.total.amount - gone
     if previous.holdings and not now.holdings:
         return "empty"
     if before <= 0:
         return None
-    ratio = now.total.amount / before
+    ratio = (now.total.amount - came) / before
     if _FALL <= ratio <= _RISE:
         return None
     old_prices = {row.asset: row.price for row in previous.holdings if isinstance(row, Priced)}
     at_old_prices = sum(
         (row.amount * old_prices.get(row.asset, row.price) for row in now.holdings if isinstance(row, Priced)), ZERO
     )
-    if _FALL <= at_old_prices / before <= _RISE:
+    if _FALL <= (at_old_prices - came) / before <= _RISE:
         return None
     return "fall" if ratio < _FALL else "rise"
 

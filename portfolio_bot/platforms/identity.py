@@ -55,6 +55,15 @@ class _Note:
         return cls(Identity(row["login"], row["main"]), row["key"])
 
 
+def noted(text: str) -> Identity | None:
+    """The identity in a note of `ACCOUNT`; None if it is damaged."""
+    try:
+        note = _Note.of(text)
+    except (LookupError, TypeError, ValueError):
+        return None
+    return note.identity if note else None
+
+
 class KeyHolder:
     """Whose account one key opens.
 

@@ -1,7 +1,8 @@
 """The portfolio's past as the mathematics want it: valuations, and whatever crossed its border, in one currency.
 
 Own transfers, money in transit and flows of accounts that were not in the total at that time are no flows; an account
-that joins or leaves is one. Where a statement lags behind, its flows count with the snapshot that first contains them.
+that joins or leaves is one, and so is what comes into view inside one. Where a statement lags behind, its flows count
+with the snapshot that first contains them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol, TypeVar
 
+from portfolio_bot.analytics.borders import Border
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.membership import Joint, Linked, Parts, linked
 from portfolio_bot.analytics.performance import Track
@@ -26,7 +28,8 @@ from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Worth
-from portfolio_bot.storage import day_closes, imported, membership, snapshots
+from portfolio_bot.service.borders import joints_of
+from portfolio_bot.storage import borders, day_closes, imported, membership, snapshots
 from portfolio_bot.storage.membership import Run
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
@@ -89,7 +92,7 @@ class PastBook:
     """The past in one currency, and what it was made of.
 
     Attributes:
-        joints: the accounts behind `track.joined`, oldest first.
+        joints: the accounts, and what inside them, behind `track.joined`, oldest first.
         crossings: the flows behind `track.flows` and `track.unpriced`, oldest first.
         rates: what a record was worth in this currency at its time.
         matching: which flows are own transfers.
@@ -154,8 +157,9 @@ class Past:
             points = await self._points(tx, closes, begin or _EVER)
             runs = await membership.runs(tx, begin)
             joints = await self._joints(tx, points, runs)
+            inside = await borders.all_since(tx, points[0].at) if points else []
             crossings = await self._crossings(tx, matching, points, runs, begin)
-        work = partial(_worked_out, points, joints, closes, crossings, currency, self._calendar, matching)
+        work = partial(_worked_out, points, joints, inside, closes, crossings, currency, self._calendar, matching)
         return await beside_the_loop(work, len(points))
 
     async def _until(self, tx: Tx, currency: Kept, instant: datetime) -> datetime | None:
@@ -312,13 +316,14 @@ class _Inside:
 def _worked_out(
     points: Sequence[NavPoint],
     joints: Mapping[datetime, Mapping[AccountId, Decimal]],
+    inside: Sequence[Border],
     closes: Sequence[DayClose],
     crossings: Sequence[Crossing],
     currency: Kept,
     calendar: Calendar,
     matching: Matching,
 ) -> PastBook:
-    rates, parts = Rates(points, currency, calendar), _linked(points, joints, currency)
+    rates, parts = Rates(points, currency, calendar), _linked(points, joints, inside, currency)
     return PastBook(_track(parts, closes, crossings, rates), parts.joints, tuple(crossings), rates, matching)
 
 
@@ -338,9 +343,13 @@ def _track(parts: Linked, closes: Iterable[DayClose], crossings: Iterable[Crossi
 
 
 def _linked(
-    points: Sequence[NavPoint], joints: Mapping[datetime, Mapping[AccountId, Decimal]], currency: Kept
+    points: Sequence[NavPoint],
+    joints: Mapping[datetime, Mapping[AccountId, Decimal]],
+    inside: Sequence[Border],
+    currency: Kept,
 ) -> Linked:
-    return linked(list(_parts(points, joints, currency)))
+    parts = list(_parts(points, joints, currency))
+    return linked(parts, joints_of(inside, parts, points, currency))
 
 
 def _parts(

@@ -11,9 +11,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, Protocol
 
-from portfolio_bot.analytics.attribution import Cause, Entry, Explained, explain
+from portfolio_bot.analytics.attribution import Cause, Entry, Explained, Position, explain
+from portfolio_bot.analytics.membership import Joint
 from portfolio_bot.analytics.performance import Performance, measure
-from portfolio_bot.analytics.positions import of_account, positions, rates, unnamed
+from portfolio_bot.analytics.positions import UNNAMED, held_in, of_account, positions, rates, unnamed
 from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
 from portfolio_bot.analytics.series import Kept, Valuation
 from portfolio_bot.analytics.shares import exactly, share
@@ -201,9 +202,9 @@ class Performances:
                 *await self._earned_and_paid(tx, book, start.at, end.at),
             ]
         # accounts that joined at the very snapshot the period begins with come in as a flow
-        newcomers = {one.account for one in book.joints if one.joined and one.at == start.at}
+        newcomers = [one for one in book.joints if one.joined and one.at == start.at]
         return explain(
-            unnamed(start.value, currency) if before is None else positions(before, start.value, currency, newcomers),
+            unnamed(start.value, currency) if before is None else _without(before, start.value, currency, newcomers),
             unnamed(end.value, currency) if after is None else positions(after, end.value, currency),
             entries,
             {currency: Decimal(1)} if before is None else rates(before, currency),
@@ -255,6 +256,18 @@ async def _at(tx: Tx, valuation: Valuation) -> Portfolio | None:
     return found if found is not None and valuation.at - found.at <= _JUST_AFTER else None
 
 
+def _without(portfolio: Portfolio, total: Decimal, currency: Kept, newcomers: Sequence[Joint]) -> list[Position]:
+    """What was held at the start of a period; what joined at that very snapshot is not counted in its total."""
+    accounts = {one.account for one in newcomers if not one.cause}
+    inside = [one for one in newcomers if one.cause and one.account not in accounts]
+    with exactly():
+        found = positions(portfolio, total + sum((one.value for one in inside), ZERO), currency, accounts)
+    return found + [
+        Position(one.account, one.asset or UNNAMED, -one.value, held_in(portfolio, one.account, one.asset))
+        for one in inside
+    ]
+
+
 def _crossed(book: PastBook, start: datetime, end: datetime) -> Iterable[Entry]:
     for one in book.crossings:
         at = one.at or one.flow.instant(book.rates.calendar)
@@ -264,12 +277,16 @@ def _crossed(book: PastBook, start: datetime, end: datetime) -> Iterable[Entry]:
 
 
 async def _joined(tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
-    """Accounts that joined or left, asset by asset as they did."""
+    """What joined or left, accounts asset by asset as they did."""
     currency, found = book.rates.currency, list[Entry]()
     for joint in book.joints:
         if not start <= joint.at < end:
             continue
         portfolio, sign = await snapshots.at(tx, joint.at), 1 if joint.joined else -1
+        if joint.cause:
+            held = "USD" if portfolio is None else held_in(portfolio, joint.account, joint.asset)
+            found.append(Entry(joint.account, joint.asset or UNNAMED, Cause.ACCOUNTS, joint.value, held))
+            continue
         total = sign * joint.value
         known = portfolio is not None and portfolio.at == joint.at
         rows = of_account(portfolio, joint.account, total, currency) if known and portfolio else []

@@ -20,6 +20,7 @@ from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.views import LateNote, SyncView
+from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
 from portfolio_bot.service.history import baseline
 from portfolio_bot.service.schedule import Due, slot_key
@@ -303,11 +304,12 @@ class Snapshots:
 
     async def _store_snapshot(self, tx: Tx, portfolio: Portfolio, trigger: Trigger) -> None:
         try:
-            await snapshots.add(tx, portfolio, trigger=trigger.kind)
+            seq = await snapshots.add(tx, portfolio, trigger=trigger.kind)
         except ImplausibleClock as error:
             # the rest is remembered all the same: a report must not wait until a clock is mended
             log.warning("no snapshot: %s", error)
             return
+        await borders.note(tx, portfolio, seq)
         if isinstance(portfolio.total_usd, Complete):
             self.complete_at = portfolio.at
 

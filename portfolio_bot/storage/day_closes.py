@@ -18,7 +18,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.flow import FlowKind
 from portfolio_bot.model.history import DayClose, NavPoint
-from portfolio_bot.storage import imported
+from portfolio_bot.storage import borders, imported
 from portfolio_bot.storage.columns import Exact, Instant, micros
 from portfolio_bot.storage.tables import body_key, flow, imported_day, imported_instant, snapshot, snapshot_body
 from portfolio_bot.storage.tx import Tx
@@ -28,6 +28,7 @@ _MOST_DAYS: Final = 3700
 """Days cut at once: some more than ten years, few enough not to hold the loop up."""
 
 _ONE_DAY = timedelta(days=1)
+_NEXT_DOOR = timedelta(days=31)
 _UTC_DAY = 24 * 60 * 60 * 1_000_000
 """In microseconds: the days of `body_key`."""
 
@@ -124,9 +125,10 @@ def _starts(calendar: Calendar, year: int) -> tuple[int, ...]:
 
 
 async def thin(tx: Tx, calendar: Calendar, *, before: date, days: int = 31) -> int:
-    """Of the snapshots before a local day keep only the day closes and those beside a deposit or a withdrawal.
+    """Of the snapshots before a local day keep only the day closes and those beside a flow.
 
-    A return is exact where the portfolio was valued right before and right after a flow. One stretch of days at a time.
+    Flows are deposits and withdrawals, and what came into view or left it inside accounts. A return is exact where the
+    portfolio was valued right before and right after them. One stretch of days at a time.
 
     Args:
         before: the first day that keeps all its snapshots.
@@ -153,7 +155,10 @@ async def _kept(tx: Tx, calendar: Calendar, since: date, last: date) -> frozense
     """The closes of these days, the snapshots beside flows, and the newest snapshot of all, whatever it is."""
     newest = await tx.scalar(select(func.max(snapshot.c.at)))
     closing = await _own_closes(tx, calendar, since, last)
-    beside = await _beside_flows(tx, calendar.start(since), calendar.end(last))
+    begin, end = calendar.start(since), calendar.end(last)
+    beside = await _beside_flows(tx, begin, end)
+    # the neighbour of a border may lie on the other side of midnight
+    beside |= await borders.beside(tx, begin - _NEXT_DOOR, end + _NEXT_DOOR)
     return frozenset([newest, *(point.at for point in closing.values()), *beside])
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.storage import accounts
-from portfolio_bot.storage.tables import account_value, flow, stream_progress, trade, verdict
+from portfolio_bot.storage.tables import account_value, border, flow, stream_progress, trade, verdict
 from portfolio_bot.storage.tx import Tx
 
 MARK: Final = "~"
@@ -22,6 +22,7 @@ MARK: Final = "~"
 
 _NAMED: Final = (
     account_value.c.account,
+    border.c.account,
     flow.c.account,
     trade.c.account,
     verdict.c.account,

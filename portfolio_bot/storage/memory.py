@@ -18,6 +18,12 @@ async def all(tx: Tx, account: AccountId) -> Mapping[str, str]:  # noqa: A001 - 
     return {row.key: row.value for row in found}
 
 
+async def everywhere(tx: Tx, key: str) -> Mapping[AccountId, str]:
+    """A note of this name of every account, of those that are no longer configured too."""
+    found = await tx.execute(select(memory.c.account, memory.c.value).where(memory.c.key == key))
+    return {row.account: row.value for row in found}
+
+
 async def put(tx: Tx, account: AccountId, key: str, value: str | None) -> None:
     """Store a note or, with None, forget it."""
     if value is None:

@@ -84,6 +84,12 @@ async def add(tx: Tx, portfolio: Portfolio, *, trigger: str) -> int:
     return seq
 
 
+async def instant_of(tx: Tx, seq: int) -> datetime:
+    """The instant under which a snapshot was stored."""
+    found: datetime = (await tx.execute(select(snapshot.c.at).where(snapshot.c.seq == seq))).scalar_one()
+    return found
+
+
 async def newest(tx: Tx) -> Portfolio | None:
     """The snapshot that was stored last; None before the first."""
     found = await tx.scalar(select(snapshot.c.at).order_by(snapshot.c.seq.desc()).limit(1))

@@ -363,6 +363,22 @@ asset_price = Table(
 )
 
 
+border = Table(
+    "border",
+    metadata,
+    Column("at", Instant, ForeignKey("snapshot.at", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("account", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("inside", Text, primary_key=True),  # empty for an asset of the account as a whole
+    Column("asset", Text, primary_key=True),  # empty where nobody can tell
+    Column("entered", Boolean, nullable=False),
+    Column("usd", Exact, nullable=False),
+    CheckConstraint("cause IN ('readable', 'gone', 'priced', 'unpriced', 'moved')", name="cause"),
+    sqlite_with_rowid=False,
+)
+"""What came into the total or left it inside accounts, at the snapshot just after which it counts."""
+
+
 def meant_for_postgresql() -> None:
     """Make partial indexes partial there too. Said apart: the option itself loads that dialect, 3 MB for everybody."""
     for table in metadata.tables.values():

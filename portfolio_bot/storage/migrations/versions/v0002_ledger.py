@@ -1,4 +1,4 @@
-"""Cash flows and trades, how far each was read, and what the owner said about them."""
+"""Cash flows and trades, how far each was read, what the owner said about them, and what came into view."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
     flows()
     trades()
     about_them()
+    borders()
 
 
 def flows() -> None:
@@ -134,6 +135,26 @@ def about_them() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.CheckConstraint("origin IN ('imported', 'live')", name=op.f("ck_asset_price_origin")),
         sa.PrimaryKeyConstraint("asset", "at", name=op.f("pk_asset_price")),
+        sqlite_with_rowid=False,
+    )
+
+
+def borders() -> None:
+    """What came into the total or left it inside accounts."""
+    op.create_table(
+        "border",
+        sa.Column("at", INSTANT, autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("inside", sa.Text(), nullable=False),
+        sa.Column("asset", sa.Text(), nullable=False),
+        sa.Column("entered", sa.Boolean(), nullable=False),
+        sa.Column("usd", EXACT, nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('readable', 'gone', 'priced', 'unpriced', 'moved')", name=op.f("ck_border_cause")
+        ),
+        sa.ForeignKeyConstraint(["at"], ["snapshot.at"], name=op.f("fk_border_at"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("at", "account", "cause", "inside", "asset", name=op.f("pk_border")),
         sqlite_with_rowid=False,
     )
 
