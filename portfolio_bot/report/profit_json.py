@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from portfolio_bot.analytics.lot_report import AssetProfit, CashPosition, Disposal, Lot
+from portfolio_bot.analytics.positions import UNNAMED
 from portfolio_bot.analytics.shares import exactly, share
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset
@@ -54,7 +55,7 @@ def _change(view: PerformanceView) -> Json:
         "start": instant(start),
         "end": instant(end),
         "total": why(view.why.total),
-        "by_account": {name: why(parts) for name, parts in view.why.by_account.items()},
+        "by_account": {name or UNNAMED: why(parts) for name, parts in view.why.by_account.items()},
         "by_asset": {name: why(parts) for name, parts in view.why.by_asset.items()},
         "without_rate": list(view.why.without_rate),
     }
