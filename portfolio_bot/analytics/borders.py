@@ -163,10 +163,15 @@ def _places(accounts: Mapping[AccountId, KnownAccount], logins: Mapping[AccountI
         if part.key
     }
     return found | {
-        logins[name]: _Place(name, "", account.total.amount, whole=True)
+        logins[name]: _Place(name, "", _own_value(account), whole=True)
         for name, account in accounts.items()
         if name in logins
     }
+
+
+def _own_value(account: KnownAccount) -> Decimal:
+    """Without its inner accounts, which have places of their own."""
+    return account.total.amount - sum((part.value for part in account.compartments if part.key), ZERO)
 
 
 # wallets and inner accounts
