@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from portfolio_bot.analytics.pricing import PRICE_STANDS_IN, significant
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow
-from portfolio_bot.model.instrument import Asset
+from portfolio_bot.model.instrument import CRYPTO_DOLLARS, Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import NOT_PRICED, Fee, Trade, Worth, WorthSource
 from portfolio_bot.platforms.ledger import Record
@@ -80,12 +80,14 @@ class AtHand:
         listed = self._by_list(asset, moment.listed)
         if listed is not None and moment.at - (listed.priced_at or moment.at) <= PRICE_STANDS_IN:
             return listed
-        if self._last or (self._begins is not None and moment.at >= self._begins - BESIDE):
+        if self._begins is not None and moment.at >= self._begins - BESIDE:
             found = await self._snapshots.unit(account, asset, moment)
-            if found is not None and (self._last or found.source is not WorthSource.ASSUMED_PAR):
+            if found is not None and found.source is not WorthSource.ASSUMED_PAR:
                 return found
         if not self._last:
             raise NotNow
+        if asset in CRYPTO_DOLLARS:
+            return Worth(Decimal(1), WorthSource.ASSUMED_PAR)
         return self._by_totals(moment.at) or listed if asset == "RUB" else listed
 
     def _by_list(self, asset: Asset, until: datetime) -> Worth | None:

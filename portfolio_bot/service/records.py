@@ -186,6 +186,7 @@ class Records:
             if moved:
                 await ledger.store(tx, before.account, "", [], void=[before.id])
             await ledger.store(tx, after.account, "", [after])
+            await ledger.put_words(tx, after)
 
         await self._store.write(write)
         return await self._told(after)

@@ -65,6 +65,7 @@ __all__ = [
     "progress",
     "put_progress",
     "put_verdict",
+    "put_words",
     "put_worth",
     "store",
     "trades",
@@ -229,6 +230,12 @@ async def put_worth(tx: Tx, records: Iterable[Record], *, tried_at: datetime | N
         if some:
             which = (table.c.account == bindparam("which_account")) & (table.c.id == bindparam("which_id"))
             await tx.execute(update(table).where(which).values(_WORTH_COLUMNS), some)
+
+
+async def put_words(tx: Tx, one: CashFlow) -> None:
+    """Write the owner's note and cost as they are, also where there is none any more: `store` keeps what was there."""
+    which = (flow.c.account == one.account) & (flow.c.id == one.id)
+    await tx.execute(update(flow).where(which).values(note=one.note, cost=one.cost))
 
 
 async def counts(tx: Tx) -> Mapping[AccountId, Counts]:

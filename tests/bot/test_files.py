@@ -29,7 +29,7 @@ async def test_day_closes_come_as_a_document(tmp_path: Path) -> None:
 
 
 async def test_trades_come_as_a_document_the_newest_first(tmp_path: Path) -> None:
-    traded = Remembering("bybit", trade(1), BTC="1")
+    traded = Remembering("bybit", trade("bybit", 1), BTC="1")
     async with telegram_peer() as telegram, living(tmp_path, telegram, traded) as bot:
         await bot.house.sync.run()
         shown = await bot.asks("/export_trades")

@@ -90,7 +90,7 @@ def test_a_comma_is_explained() -> None:
 
 @pytest.mark.parametrize("text", ["soon", "18 Nov please", "", "99"])
 def test_a_day_alone_must_be_one(text: str) -> None:
-    with pytest.raises(UserError, match="(?i)is no day"):
+    with pytest.raises(UserError, match=r"(?i)is no day"):
         day_of(text, PARIS, AT)
 
 
