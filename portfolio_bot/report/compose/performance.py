@@ -64,7 +64,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     voice = Voice.of(reader)
     period = view.figures.period
     if isinstance(period, Unknown):
-        return said(reader, Headline(voice.say(_NOTHING if view.window in {"", "all"} else "no_period_there")))
+        return said(reader, Headline(voice.say(_NOTHING if view.window == "all" else "no_period_there")))
     rows = [replace(row, figure=without(row.figure, period.notes)) for row in _rows(voice, view)]
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [

@@ -93,7 +93,7 @@ def _change(
     """From the value at the start to that at the end."""
     found, period = view.figures, view.figures.period
     if isinstance(period, Unknown):
-        yield Headline(voice.say("no_period" if view.window in {"", "all"} else "no_period_there"))
+        yield Headline(voice.say("no_period" if view.window == "all" else "no_period_there"))
         return
     yield Headline(_headline(voice, view, period))
     yield Line(stretch(voice, period), Tone.QUIET)
