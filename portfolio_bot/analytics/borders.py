@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portfolio_bot.analytics.digits import at_fifty_digits
-from portfolio_bot.analytics.shares import exactly, share
+from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Compartment, KnownAccount, Portfolio, Priced, Unpriced
@@ -220,21 +220,33 @@ def _by_asset(parts: Sequence[Compartment], without: KnownAccount, whole: KnownA
     found: list[_Share] = []
     more = _more(without, whole) if parts else {}
     for sign in (1, -1):
-        these = [part for part in parts if part.value * sign > 0]
-        assets = {asset: value * sign for asset, value in more.items() if value * sign > 0}
-        whole_value, seen = sum((abs(part.value) for part in these), ZERO), sum(assets.values(), ZERO)
-        if these and seen > whole_value * _NOTHING_CAME:
-            found += [one for part in these for one in _shared(part, assets, seen)]
+        these = sorted((part for part in parts if part.value * sign > 0), key=lambda part: -abs(part.value))
+        assets = {asset: value for asset, value in more.items() if value * sign > 0}
+        whole_value, seen = sum((part.value for part in these), ZERO), sum(assets.values(), ZERO)
+        if these and abs(seen) > abs(whole_value) * _NOTHING_CAME:
+            for part in these:
+                found += _taken(part, assets)
     return found
 
 
-def _shared(part: Compartment, assets: Mapping[Asset, Decimal], seen: Decimal) -> Iterable[_Share]:
-    """The value of one, shared out in the proportions of what came; the shares add up to it exactly."""
-    *first, last = sorted(assets, key=lambda asset: (assets[asset], asset))
-    with exactly():
-        shares = {asset: share(part.value, assets[asset], seen) for asset in first}
-        shares[last] = part.value - sum(shares.values(), ZERO)
-    return (_Share(part.name, asset, value) for asset, value in shares.items())
+def _taken(part: Compartment, assets: dict[Asset, Decimal]) -> Iterable[_Share]:
+    """The value of one: of what came most first, so that a small gain of the rest is not taken for it.
+
+    What amounts do not tell of stays with the greatest of them; so the shares add up to the value.
+
+    Args:
+        assets: what came and is not told of any other yet; less by what this one takes.
+    """
+    shares: dict[Asset, Decimal] = {}
+    left = part.value
+    for asset in sorted(assets, key=lambda name: (-abs(assets[name]), name)):
+        shares[asset] = min(left, assets[asset], key=abs)
+        left -= shares[asset]
+    for asset, value in shares.items():
+        assets[asset] -= value
+    greatest = max(shares, key=lambda name: abs(shares[name]))
+    shares[greatest] += left
+    return (_Share(part.name, asset, value) for asset, value in shares.items() if value)
 
 
 def _more(without: KnownAccount, whole: KnownAccount) -> dict[Asset, Decimal]:
