@@ -30,6 +30,7 @@ from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.base import PATIENCE
 from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.service.absences import Absences
 from portfolio_bot.service.check import Check
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.figures import Figures
@@ -42,7 +43,6 @@ from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.records import Records
 from portfolio_bot.service.scheduler import Rounds
 from portfolio_bot.service.snapshots import Snapshots
-from portfolio_bot.service.standing import Standing
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.transfers import Transfers
@@ -219,7 +219,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         clock=clock,
         ttl=settings.cache_ttl,
         headline=settings.base_currency,
-        standing=Standing(asked.memories),
+        absences=Absences(asked.memories),
     )
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.collect import Collect
-from portfolio_bot.service.explaining import RecordedFlows
 from portfolio_bot.service.ledger_views import LedgerViews
+from portfolio_bot.service.recorded_flows import RecordedFlows
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.service.twins import Twins

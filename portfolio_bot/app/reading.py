@@ -12,6 +12,7 @@ from portfolio_bot.report import compose, ledger_json
 from portfolio_bot.report.compose.sync import account_progress
 from portfolio_bot.report.document import Document
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.naming import account_named
 from portfolio_bot.service.snapshots import FLOW, REPORT
 
 if TYPE_CHECKING:
@@ -82,13 +83,8 @@ class ReadingPast:
     def _accounts(self, named: object) -> frozenset[AccountId] | None:
         if not isinstance(named, list) or not named:
             return None
-        names: dict[str, AccountId] = {}
-        for account, info in self._core.collect.accounts.items():
-            names[info.name.casefold()] = names[account.casefold()] = account
-        unknown = next((str(one) for one in named if str(one).casefold() not in names), None)
-        if unknown is not None:
-            raise UserError(unknown, "is no account", f"Yours: {', '.join(self._core.collect.accounts)}.")
-        return frozenset(names[str(one).casefold()] for one in named)
+        names = {account: info.name for account, info in self._core.collect.accounts.items()}
+        return frozenset(account_named(str(one), names) for one in named)
 
 
 def _day(text: object) -> date | None:

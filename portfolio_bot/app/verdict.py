@@ -10,6 +10,7 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report import compose, ledger_json
 from portfolio_bot.report.document import Document
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.naming import account_named
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
@@ -60,11 +61,4 @@ class Verdict:
         return {"action": action, "flows": rows, "text": self._text(document, body)}
 
     def _account(self, named: object) -> AccountId | None:
-        if not named:
-            return None
-        wanted = str(named).casefold()
-        names = self._core.ledger.views.names
-        found = next((id_ for id_, name in names.items() if wanted in {id_.casefold(), name.casefold()}), None)
-        if found is None:
-            raise UserError(str(named), "is no account", f"Yours: {', '.join(names)}.")
-        return found
+        return account_named(str(named), self._core.ledger.views.names) if named else None

@@ -244,12 +244,13 @@ def named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
     Raises:
         Mistyped: there is none; the text names those that are.
     """
-    wanted = typed.casefold()
-    found = next((id_ for id_, name in names.items() if wanted in {id_.casefold(), name.casefold()}), None)
-    if found is None:
-        yours = f"Yours: {', '.join(names)}." if names else "There is none yet."
-        raise Mistyped(f'"{typed[:60]}" is no account. {yours}')
-    return found
+    from portfolio_bot.service.errors import UserError
+    from portfolio_bot.service.naming import account_named
+
+    try:
+        return account_named(typed, names)
+    except UserError as error:
+        raise Mistyped(str(error)) from None
 
 
 def _kinds(typed: Sequence[str]) -> frozenset[FlowKind]:

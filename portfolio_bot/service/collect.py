@@ -26,10 +26,10 @@ from portfolio_bot.model.reading import Cached, Failed, Live, Reading, Stale
 from portfolio_bot.model.statement import AccountId, Notice, Statement
 from portfolio_bot.net.timing import in_transaction
 from portfolio_bot.platforms.base import KnownIdentity, PricesMore, Source
+from portfolio_bot.service.absences import Absences
 from portfolio_bot.service.books import Books
 from portfolio_bot.service.breaker import after_restart
 from portfolio_bot.service.feed import Doubt, Feed
-from portfolio_bot.service.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Collect:
         ttl: how old a remembered answer may ever be to count as `cached`.
         pace: seconds between the starts of two accounts.
         headline: the currency that people read totals in; its rate is fetched whatever the accounts hold.
-        standing: what the owner said about accounts that do not answer.
+        absences: what the owner said about accounts that do not answer.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class Collect:
         ttl: timedelta,
         pace: float = PACE,
         headline: Currency = "USD",
-        standing: Standing | None = None,
+        absences: Absences | None = None,
     ) -> None:
         self.accounts = accounts
         self.headline = headline
@@ -161,7 +161,7 @@ class Collect:
         self._clock, self._ttl, self._pace = clock, ttl, pace
         self._feeds = {account: Feed(sources[account], clock, judge=self) for account in accounts}
         self._books = Books(clock)
-        self._standing = standing or Standing()
+        self._absences = absences or Absences()
         self._round: _Round | None = None
         self._under_way: set[asyncio.Task[Collection]] = set()
 
@@ -278,7 +278,7 @@ class Collect:
             for account, feed in slowest_first:
                 tasks[account] = group.create_task(self._one(feed, current))
                 await asyncio.sleep(self._pace)
-        whole = await self._standing.counting([tasks[account].result() for account, _ in self._asked()])
+        whole = await self._absences.counting([tasks[account].result() for account, _ in self._asked()])
         readings = self.once(whole)
         wanted = currencies_of(readings, self.headline, moving)
         rates = await self._rates.latest(wanted)
@@ -293,7 +293,7 @@ class Collect:
         return Collection(readings, rates, fresh, dollars, notices, answered)
 
     def _asked(self) -> list[tuple[AccountId, Feed]]:
-        return [(account, feed) for account, feed in self._feeds.items() if not self._standing.is_gone(account)]
+        return [(account, feed) for account, feed in self._feeds.items() if not self._absences.is_gone(account)]
 
     def _ask_for_more(self) -> None:
         for account, feed in self._feeds.items():

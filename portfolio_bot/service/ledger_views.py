@@ -19,7 +19,7 @@ from portfolio_bot.report.views import (
     SyncView,
     TradesView,
 )
-from portfolio_bot.service.sync_state import Standing
+from portfolio_bot.service.sync_state import SyncStanding
 from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.store import Store
@@ -109,7 +109,7 @@ async def stored_progress(tx: Tx, names: Mapping[AccountId, str]) -> SyncView:
     """How far the past was read, where nobody is reading it."""
     streams, counts = await ledger.progress(tx), await ledger.counts(tx)
     standings = [
-        Standing(
+        SyncStanding(
             account,
             names.get(account, account),
             {one.stream: one for one in streams.get(account, ())},

@@ -5,7 +5,6 @@ Nobody else may decide these: each of them changes what counts as the owner's mo
 
 from __future__ import annotations
 
-import difflib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,9 +18,10 @@ from portfolio_bot.model.trade import Origin
 from portfolio_bot.platforms.base import WALLETS_HELD, WALLETS_READ, Memory
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
 from portfolio_bot.platforms.sub_accounts import SEEN, TOLD
+from portfolio_bot.service.absences import GONE, LEFT_OUT
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.service.standing import GONE, LEFT_OUT
+from portfolio_bot.service.naming import account_named
 from portfolio_bot.storage import accounts, ledger
 from portfolio_bot.storage.handover import hand_over
 from portfolio_bot.storage.store import Store
@@ -170,13 +170,9 @@ class Ownership:
         return said
 
     def _known(self, wanted: str) -> tuple[Said, Memory]:
-        names = {account: info.name for account, info in self._collect.accounts.items()}
-        for account, name in names.items():
-            if wanted.casefold() in {account.casefold(), name.casefold()} and account in self._memories:
-                return Said(account, name), self._memories[account]
-        near = difflib.get_close_matches(wanted.casefold(), names, n=1)
-        mend = f"Did you mean {near[0]}?" if near else f"Yours: {', '.join(names)}."
-        raise UserError(wanted, "is no account", mend)
+        names = {one: info.name for one, info in self._collect.accounts.items() if one in self._memories}
+        account = account_named(wanted, names)
+        return Said(account, names[account]), self._memories[account]
 
     async def _subs(self, account: AccountId) -> tuple[SubAccount, ...]:
         async with self._store.read() as tx:

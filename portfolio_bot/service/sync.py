@@ -26,7 +26,7 @@ from portfolio_bot.platforms.limits import in_background
 from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.breaker import may_ask
 from portfolio_bot.service.sync_account import AccountReading, Wishes
-from portfolio_bot.service.sync_state import Standing
+from portfolio_bot.service.sync_state import SyncStanding
 from portfolio_bot.service.sync_stream import Patience
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.errors import StorageError
@@ -95,7 +95,7 @@ class Sync:
         self._calendar, self._clock = calendar, clock
         self._since, self._tracked, self._states = since, frozenset(tracked), states
         self._patience = patience or Patience()
-        self._standings = {account: Standing(account, names.get(account, account)) for account in sources}
+        self._standings = {account: SyncStanding(account, names.get(account, account)) for account in sources}
         self._flight: _Flight | None = None
         self._tailed_at: dict[AccountId, float] = {}
         self._tailing = asyncio.Lock()
@@ -307,7 +307,7 @@ class Sync:
         for listener in self.on_news:
             listener(stored.border)
 
-    def _say_unclassified(self, standing: Standing) -> None:
+    def _say_unclassified(self, standing: SyncStanding) -> None:
         for word, count in sorted(standing.words.items()):
             if (standing.account, word) not in self._said:
                 self._said.add((standing.account, word))

@@ -17,7 +17,7 @@ from portfolio_bot.model.trade import Trade
 from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Record, Span, Stream
 from portfolio_bot.service import sync_plan
 from portfolio_bot.service.sync_plan import Part
-from portfolio_bot.service.sync_state import Standing
+from portfolio_bot.service.sync_state import SyncStanding
 from portfolio_bot.service.sync_stream import Asking, Patience, parts
 from portfolio_bot.storage import accounts, ledger, memory
 from portfolio_bot.storage.errors import StorageError
@@ -82,7 +82,7 @@ class AccountReading:
     def __init__(
         self,
         source: KeepsLedger,
-        standing: Standing,
+        standing: SyncStanding,
         store: Store,
         clock: Clock,
         wishes: Wishes,

@@ -22,7 +22,7 @@ _WHOLE = "account"
 
 
 @dataclass(slots=True)
-class Standing:
+class SyncStanding:
     """One account.
 
     Attributes:

@@ -65,7 +65,7 @@ async def test_only_the_accounts_that_are_named_by_id_or_name_are_read(data_dir:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"accounts": ["binanze"]}, r'"binanze" is no account\. Yours: bybit, '),
+        ({"accounts": ["binanze"]}, r'"binanze" is no account\. Did you mean binance\? Yours: bybit, '),
         ({"since": "yesterday"}, r'"yesterday" is no date\. Write it like 2024-01-31\.'),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_part_of_the_past_can_be_chosen(words: list[str], found: list[str], co
         (["flows", "--days", "0"], "out of range"),
         (["flows", "--kind", "depsit"], '"depsit" is no kind of flow. Did you mean deposit?'),
         (["flows", "--kind", "xyz"], "There are deposit, withdrawal,"),
-        (["flows", "--account", "krakn"], '"krakn" is no account. Yours: bybit, kraken.'),
+        (["flows", "--account", "krakn"], '"krakn" is no account. Did you mean kraken? Yours: bybit, kraken.'),
         (["trades", "--account", "krakn"], '"krakn" is no account.'),
         (["trades", "--limit", "many"], '"many" is no whole number for --limit.'),
         (["sync", "--since", "2999-01-01", "--demo"], '"2999-01-01" is in the future'),

@@ -18,12 +18,12 @@ from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.statement import Statement, SubAccount
 from portfolio_bot.platforms.base import WALLETS_HELD, WALLETS_READ, Memory
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
+from portfolio_bot.service.absences import Absences
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.snapshots import STATUS, Snapshots
-from portfolio_bot.service.standing import Standing
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage import accounts, ledger, membership
 from portfolio_bot.storage import snapshots as stored
@@ -65,7 +65,7 @@ async def world(store: Store, clock: Hands, *sources: FakeSource) -> World:
         clock=clock,
         ttl=timedelta(0),
         pace=0,
-        standing=Standing(known),
+        absences=Absences(known),
     )
     timetable = Timetable(store, Preferences(store, clock, settings()), Calendar.of("UTC"), clock)
     snapshots = Snapshots(collect, store, FakeRates(), timetable, calendar=Calendar.of("UTC"), clock=clock)

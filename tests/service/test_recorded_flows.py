@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.flow import CashFlow, FlowKind
-from portfolio_bot.service.explaining import RecordedFlows
+from portfolio_bot.service.recorded_flows import RecordedFlows
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.store import Store

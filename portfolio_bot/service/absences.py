@@ -14,7 +14,7 @@ GONE, LEFT_OUT = "gone", "left_out"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Absences:
     """Reads and forgets the owner's word; `Ownership` takes it.
 
     Attributes:

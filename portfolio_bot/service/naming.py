@@ -1,0 +1,28 @@
+"""Which account somebody means who typed a name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from portfolio_bot.model.statement import AccountId
+from portfolio_bot.service.errors import UserError
+
+
+def account_named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
+    """The account of an id or a shown name, in whatever case.
+
+    Args:
+        names: shown names.
+
+    Raises:
+        UserError: there is none; it tells which was most likely meant, and those that there are.
+    """
+    wanted = typed.strip().casefold()
+    found = next((id_ for id_, name in names.items() if wanted in {id_.casefold(), name.casefold()}), None)
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(wanted, names, n=1)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    yours = f"Yours: {', '.join(names)}." if names else "There is none yet."
+    raise UserError(typed, "is no account", meant + yours)
