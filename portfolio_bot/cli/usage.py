@@ -37,7 +37,9 @@ def _sentence(error: CycloptsError, chain: str) -> str:
             return f'{token.keyword} stands alone, without "{token.value}".'
         case MissingArgumentError(argument=argument) if argument is not None:
             name = argument.name
-            return f"{name} needs a value behind it." if name.startswith("-") else f"{chain} needs a {name}."
+            if name.startswith("-"):
+                return f"{name} needs a value behind it."
+            return f"{chain} needs {'an' if name[0] in 'AEIOU' else 'a'} {name}."
         case RepeatArgumentError(token=token):
             return f"{token.keyword} stands there twice: give it once."
         case _:

@@ -134,8 +134,8 @@ def test_a_part_of_the_past_can_be_chosen(words: list[str], found: list[str], co
         (["sync", "--since", "2999-01-01", "--demo"], '"2999-01-01" is in the future'),
         (["sync", "--since", "1999-12-31", "--demo"], '"1999-12-31" is too early'),
         (["sync", "--since", "01.02.2024", "--demo"], '"01.02.2024" is no day for --since'),
-        (["flows", "part"], "flows part needs a ID."),
-        (["flows", "join", "W1"], "flows join needs a OTHER."),
+        (["flows", "part"], "flows part needs an ID."),
+        (["flows", "join", "W1"], "flows join needs an OTHER."),
     ],
 )
 def test_what_cannot_be_meant_is_named_and_ends_with_two(words: list[str], says: str, command: Command) -> None:
