@@ -11,19 +11,24 @@ from pathlib import Path
 import pytest
 
 import portfolio_bot
+from portfolio_bot.analytics.lot_book import Flag
+from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.figure import Note, Reason
 from portfolio_bot.platforms.catalog import SOURCES
-from portfolio_bot.report import as_csv
+from portfolio_bot.report import as_csv, profit_json
 from portfolio_bot.report.compose.sync import length
 from portfolio_bot.report.english import ENGLISH_WORDS
 from portfolio_bot.report.numbers import Numbers
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.health import Health
+from portfolio_bot.service.ledger_csv import PRICES
 from tests.cli.conftest import Command
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### `report --json`")[2].partition("\n### ")[0]
 PAST = README.partition("## Flows, trades and own transfers")[2].partition("\n## ")[0]
+FIGURES = README.partition("## How well did it go")[2].partition("\n## ")[0]
 VOICE = Voice(ENGLISH_WORDS, Numbers(ENGLISH_WORDS.style, Calendar(UTC), datetime(2026, 11, 20, tzinfo=UTC)))
 NAMED = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", SECTION))))
 
@@ -68,7 +73,7 @@ def test_every_field_of_the_past_is_documented(name: str, command: Command) -> N
 
 
 def test_the_columns_of_each_csv_are_documented() -> None:
-    for columns in (as_csv.FLOWS, as_csv.TRADES, as_csv.ACCOUNTS):
+    for columns in (as_csv.FLOWS, as_csv.TRADES, as_csv.ACCOUNTS, as_csv.HISTORY, as_csv.RETURNS, PRICES):
         assert f"`{','.join(columns)}`" in README
 
 
@@ -81,6 +86,47 @@ def test_how_far_back_a_source_goes_is_told_as_it_is_built(source: str) -> None:
         assert ("beginning" if keeps is None else length(VOICE, keeps)) in row
 
 
+def test_what_an_import_and_a_record_answer_is_documented(command: Command) -> None:
+    Path("flows.csv").write_text("time,kind,asset,amount\n2026-01-05,deposit,USD,1\n", encoding="utf-8")
+    assert set(fields(command("import", "flows", "flows.csv", "--dry-run", "--json").json)) - NAMED == set()
+    added = command("flows", "add", "deposit", "5", "USD", "--json").json
+    assert isinstance(added, dict)
+    told = set(re.findall(r"[a-z_]+", README.partition("With `--json` the three give")[2].partition("\n")[0]))
+    assert set(added) - told == set()
+
+
 def test_every_field_of_health_is_documented() -> None:
     health = Health(portfolio_bot.__version__, 1, database=True, polled=timedelta(0))
     assert set(health.as_json()) - said_of("healthcheck") == set()
+
+
+def row_of(command: str) -> set[str]:
+    """What the table that begins with a command says, or its row."""
+    table = re.search(rf"^\| `{command} --json` \|.*?\n(?:\|.*\n)*", FIGURES, re.MULTILINE)
+    assert table
+    return set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", table[0]))))
+
+
+@pytest.mark.parametrize("name", ["performance", "pnl", "returns", "latest-return", "benchmark"])
+def test_every_field_of_a_figure_is_documented(name: str, command: Command) -> None:
+    command("pull", "--demo")
+    command("sync", "--demo")
+    answer = command(name, "--demo", "--json").json
+    if isinstance(answer, dict):  # what stands in these is data
+        change = answer.get("change") if name == "pnl" else None
+        for group in ("by_account", "by_asset") if isinstance(change, dict) else ():
+            change[group] = list(change[group].values())
+        answer.pop("weights", None)
+        answer.pop("units", None)
+    found = set(fields(answer))
+    assert len(found) > 5
+    assert found - row_of(name) - {"value", "status", "notes"} == set()
+
+
+def test_every_reason_note_and_flag_of_a_figure_is_documented() -> None:
+    told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", FIGURES))))
+    assert {str(name) for kind in (Reason, Note, Flag, Rule) for name in kind} <= told
+
+
+def test_the_columns_of_a_years_report_are_documented() -> None:
+    assert f"`{','.join(profit_json.DISPOSALS)}`" in FIGURES
