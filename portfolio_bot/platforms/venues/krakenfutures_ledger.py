@@ -29,6 +29,8 @@ from portfolio_bot.platforms.venues.kraken_names import alternative, canonical, 
 
 LOG_PAGE = 500
 FILLS_PAGE = 100
+LATELY = timedelta(minutes=10)
+"""A span that ends less long ago ends with the newest fill."""
 NOISE = Decimal("0.00000001")
 """Balances are printed from binary fractions: so far two figures may differ that say the same."""
 
@@ -115,8 +117,10 @@ async def fills(ask: Ask) -> Batch:
     """Fills back from the end of a span to its start."""
     found: dict[str, Row] = {}
     until = ask.span.end
+    # without a time the newest come
+    params = {} if until > datetime.now(UTC) - LATELY else {"lastFillTime": _iso(until)}
     for _ in range(MOST_PAGES):
-        answer = await ask.api.call("private_get_fills", {"lastFillTime": _iso(until)})
+        answer = await ask.api.call("private_get_fills", params)
         page = rows(answer, "fills")
         found |= {text(row, "fill_id"): row for row in page}
         oldest = min((iso_moment(row, "fillTime") for row in page), default=until)
@@ -129,6 +133,7 @@ async def fills(ask: Ask) -> Batch:
         if following >= until:
             raise SourceError.of(FailureKind.BAD_ANSWER, "the same page of fills came twice")
         until = following
+        params = {"lastFillTime": _iso(until)}
     raise CutShort
 
 

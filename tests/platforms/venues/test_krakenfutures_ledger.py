@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.trade import ContractTrade, Fee, Side
-from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Price
+from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Price, Span
 from tests.peers.faults import Reply, Seen
 from tests.platforms.contract.peers import opened
 from tests.platforms.venues.reading import AROUND_NOON, NOON, millis, past, price, venue
@@ -119,6 +119,17 @@ async def test_a_liquidation_says_so() -> None:
     [found] = (await past("krakenfutures", served, "fills")).records
     assert isinstance(found, ContractTrade)
     assert found.detail == "liquidation"
+
+
+async def test_the_newest_fills_are_asked_for_without_a_time() -> None:
+    now = datetime.now(UTC)
+    served = {FILLS: {"result": "success", "fills": [fill(fee_paid=1, fillTime=iso(now))]}}
+    async with venue("krakenfutures", served) as peer, opened("krakenfutures", peer.url) as source:
+        assert isinstance(source, KeepsLedger)
+        streams = {stream.name: stream for stream in await source.streams(Hints())}
+        await source.past(streams["fills"], Span(now - timedelta(days=9), now))
+        [asked] = peer.asked(FILLS.split()[1])
+    assert "lastFillTime" not in asked.fields
 
 
 async def test_fills_are_read_back_to_the_start_of_the_span_and_not_beyond_it() -> None:

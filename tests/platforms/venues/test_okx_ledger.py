@@ -13,7 +13,7 @@ from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.base import AccountConfig, Secret
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.platforms.ccxt_venue import CcxtSource
-from portfolio_bot.platforms.ledger import Hints, KeepsLedger, Span
+from portfolio_bot.platforms.ledger import CutShort, Hints, KeepsLedger, Span
 from portfolio_bot.platforms.venues.okx import VENUE
 from tests.platforms.contract.peers import CANARY, KeptMemory, opened, surroundings
 from tests.platforms.venues.reading import AROUND_NOON, NOON, millis, past, price, venue
@@ -114,6 +114,22 @@ async def test_deposits_are_looked_for_from_a_week_before_the_span() -> None:
         int(millis(NOON)) - 1,
         int(millis(NOON + timedelta(hours=1))),
     )
+
+
+async def test_the_newest_are_asked_for_without_an_end_unless_they_fill_a_page() -> None:
+    now = datetime.now(UTC)
+    for count, ends in ((1, 1), (100, 2)):
+        made = [deposit(ts=millis(now - timedelta(minutes=n)), depId=str(n)) for n in range(count)]
+        async with venue("okx", {DEPOSITS: ok(*made)}) as peer, opened("okx", peer.url) as source:
+            assert isinstance(source, KeepsLedger)
+            streams = {stream.name: stream for stream in await source.streams(Hints())}
+            if count == 1:
+                await source.past(streams["funding"], Span(now - timedelta(days=2), now))
+            else:
+                with pytest.raises((CutShort, SourceError)):  # the same page again and again
+                    await source.past(streams["funding"], Span(now - timedelta(days=2), now))
+            asked = peer.asked("/api/v5/asset/deposit-history")
+        assert ["after" in seen.fields for seen in asked[:2]] == [False, True][:ends]
 
 
 async def test_the_list_of_all_times_is_asked_only_for_what_is_old() -> None:
