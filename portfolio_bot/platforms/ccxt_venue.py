@@ -224,7 +224,7 @@ class CcxtSource:
         """Work whose outcome enters history: not before it is known that the key opens the account of that history."""
 
         async def once_known(client: CcxtClient) -> T:
-            await self._holder.settle(self._holder.begin(self._api(client)))
+            await self._holder.known(self._api(client))
             self._known()
             return await work(client)
 

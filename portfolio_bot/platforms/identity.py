@@ -33,7 +33,7 @@ OTHER_ACCOUNT = "venue_account_now"
 
 _FOR_GOOD = REFUSALS | {FailureKind.BAD_ANSWER}
 
-LATER = 600.0
+LATER = 3600.0
 """Seconds after an answer that could not be read before it is asked for again: readings come many in a row."""
 
 
@@ -87,6 +87,7 @@ class KeyHolder:
         self._key = self._hashed("key", key.reveal() if key else "")
         self._untold = False
         self._not_before = 0.0
+        self._failed: tuple[float, SourceError] | None = None
 
     @property
     def identity(self) -> Identity | None:
@@ -120,11 +121,13 @@ class KeyHolder:
         except SourceError as error:
             # a key that may not ask will not learn it by asking again
             self._untold = isinstance(error, Refused) and error.failure.kind in _FOR_GOOD
+            self._failed = time.monotonic() + LATER, error
             if before is None and error.failure.kind is FailureKind.BAD_ANSWER:
                 self._not_before = time.monotonic() + LATER
             if before is None or self._untold:
                 return
             raise
+        self._failed = None
         if login is None:
             self._untold = True
             return
@@ -137,6 +140,17 @@ class KeyHolder:
             log.warning("%s: %s; nothing of it counts until the owner confirms it", self._config.account, ANOTHER)
         await self._memory.put(OTHER_ACCOUNT, found.text())
         raise SourceError.of(FailureKind.SUSPECT, ANOTHER)
+
+    async def known(self, api: Api) -> None:
+        """The same before work that can wait: a venue that did not say is asked again `LATER`, not before each piece.
+
+        Raises:
+            SourceError: as `settle` does.
+        """
+        if self._failed is None or time.monotonic() >= self._failed[0]:
+            await self.settle(self.begin(api))
+        elif self._memory.get(ACCOUNT) is not None and not self._untold:
+            raise self._failed[1]
 
     async def _answer(self, ask: Callable[[Api], Awaitable[Login | None]], api: Api) -> Login | None:
         try:

@@ -220,6 +220,31 @@ async def test_the_past_of_another_account_is_not_read_either(world: World) -> N
     assert {seen.path for seen in world.peer.requests[asked:]} == {WHOSE.split()[1]}
 
 
+async def test_a_venue_that_does_not_say_is_not_asked_before_every_question_about_the_past(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.peer.fail(faults.status(502), WHOSE)
+    source = await world.open()
+    await newest_of_the_past(source)
+    tries = world.asked
+    await newest_of_the_past(source)
+    assert world.asked == tries, "one question, however many streams"
+    monkeypatch.setattr("portfolio_bot.platforms.identity.LATER", -1.0)
+    await source.read()
+    world.peer.heal()
+    await newest_of_the_past(source)
+    assert identity(source) is not None
+
+
+async def test_a_new_key_reads_no_past_while_nobody_says_whose_it_is(world: World) -> None:
+    await (await world.open()).read()
+    world.peer.fail(faults.status(502), WHOSE)
+    source = await world.open("another key")
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            await newest_of_the_past(source)
+
+
 async def newest_of_the_past(source: Source) -> None:
     assert isinstance(source, KeepsLedger)
     for stream in await source.streams(Hints()):
