@@ -95,7 +95,7 @@ async def test_a_wallet_that_becomes_readable_is_no_return(store: Store, later: 
     assert twr(view) == Decimal("0.21")
     assert accounts_part(view) == 500
     assert view.why is not None
-    assert (view.why.by_asset["USDC"].accounts, view.why.by_asset["USDC"].market) == (500, 50)
+    assert (view.why.by_asset["USDC"].accounts, view.why.by_asset["USDC"].market) == (Decimal(500), Decimal(50))
     assert view.why.by_account["bybit"].accounts == 500
 
 
@@ -109,7 +109,7 @@ async def test_a_period_that_begins_where_a_wallet_became_readable_counts_it_as_
     assert twr(view) == Decimal("0.1")
     assert view.why is not None
     assert adds_up(view.why.total)
-    assert (view.why.by_asset["USDC"].start, view.why.by_asset["USDC"].market) == (0, 50)
+    assert (view.why.by_asset["USDC"].start, view.why.by_asset["USDC"].market) == (Decimal(0), Decimal(50))
 
 
 async def test_a_first_price_is_no_return_and_neither_is_its_loss(store: Store, later: Hands) -> None:
@@ -139,8 +139,8 @@ async def test_an_account_with_its_own_key_now_is_no_flow(store: Store, later: H
     async with store.read() as tx:
         found = await stored.all_since(tx, NOON)
     assert [(one.account, one.value, one.cause, one.entered) for one in found] == [
-        ("okx-second", 66, BorderCause.MOVED, False),
-        ("okx-second", -83, BorderCause.MOVED, True),
+        ("okx-second", Decimal(66), BorderCause.MOVED, False),
+        ("okx-second", Decimal(-83), BorderCause.MOVED, True),
     ]
     view = await over(store, later, Window("", since=NOON + 3 * HOUR + HOUR / 2))
     assert twr(view) == pytest.approx(Decimal(183) / 166 - 1, abs=Decimal("1e-20"))
@@ -157,11 +157,11 @@ async def test_a_snapshot_that_shows_a_new_wallet_notes_it(store: Store, clock: 
     assert (await taking.take(STATUS)).total_usd == Complete(replace(taking.latest.total_usd.value))  # type: ignore[union-attr]
     async with store.read() as tx:
         [one] = await stored.all_since(tx, NOON)
-    assert (one.inside, one.asset, one.value, one.at) == ("Futures", "ETH", 900, clock())
+    assert (one.inside, one.asset, one.value, one.at) == ("Futures", "ETH", Decimal(900), clock())
 
 
 @pytest.mark.parametrize("currency", ["USD", "RUB"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_whatever_comes_into_view_the_parts_add_up(
     store: Store, later: Hands, seed: int, currency: Literal["USD", "RUB"]
 ) -> None:
