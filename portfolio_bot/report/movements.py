@@ -95,6 +95,10 @@ class Sides:
         """Whether it is an outflow that no own account received, and neither owner nor venue says where it went."""
         return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets
 
+    def told_external(self, flow: CashFlow) -> bool:
+        """Whether the owner says that it crossed the portfolio's border."""
+        return self.alone.get(flow.key) is Alone.OWNER
+
     def inside(self, flow: CashFlow) -> bool:
         """Whether it stayed within its account."""
         link = self.links.get(flow.key)

@@ -152,8 +152,11 @@ async def test_money_that_left_for_good_is_no_question_any_more(tmp_path: Path) 
         assert plain(shown).startswith("Left your accounts: 0.25 ETH from Kraken.")
         await bot.presses(shown, "Flows")
         assert "⚠" not in plain(shown)
-        undone = await bot.asks("/flows")
-        assert not any(label.startswith("⚠") for label in labels(undone))
+        later = await bot.asks("/flows")
+        assert not any(label.startswith("⚠") for label in labels(later))
+        await bot.presses(later, next(label for label in later.labels if label.endswith("0.25\u00a0ETH")))
+        await bot.presses(later, "Look for its other side again")
+        assert "It left my accounts" in labels(later), "a word can be taken back when the undo is long gone"
 
 
 async def test_taking_one_word_back_leaves_the_others(tmp_path: Path) -> None:

@@ -126,7 +126,26 @@ def test_many_lost_withdrawals_are_counted_and_few_are_named() -> None:
 def test_what_the_owner_called_external_is_flagged_no_more() -> None:
     lost = flow("kraken withdrawal -1 ETH = -3000", at(10))
     assert "⚠" in shown(view(lost))
-    assert "⚠" not in shown(view(lost, verdicts=Verdicts(external=frozenset({lost.key}))))
+    said = view(lost, verdicts=Verdicts(external=frozenset({lost.key})))
+    assert "⚠" not in shown(said)
+    assert "you said it left" in shown(said)
+
+
+def test_a_platforms_word_is_written_as_people_do_and_a_market_keeps_its_name() -> None:
+    told = shown(
+        view(
+            flow("tbank fee -5 RUB = -0.07", at(10), detail="broker_fee"),
+            flow("mexc funding -1 USDT = -1", at(9), detail="BTC_USDT"),
+        )
+    )
+    assert "broker fee" in told
+    assert "BTC_USDT" in told
+
+
+def test_what_the_owner_called_external_can_be_named_to_take_it_back() -> None:
+    came = flow("okx deposit 1 ETH = 3000", at(10))
+    told = on_terminal(compose.flows(view(came, verdicts=Verdicts(external=frozenset({came.key}))), TYPING))
+    assert f"you said it came from outside, {handle(came.key)}" in " ".join(told.split())
 
 
 def test_the_command_line_names_what_commands_take_and_has_no_pages() -> None:

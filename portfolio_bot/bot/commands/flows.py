@@ -59,7 +59,9 @@ async def flows(house: House, request: Request) -> Answer:
 
 
 def _openers(page: Sequence[Entry], listing: FlowsView, reader: Reader, here: View) -> Rows:
-    """A button for each transfer, and for each outflow without another side; the first page has all of the latter.
+    """A button for each transfer, each outflow without another side, and each flow of which the owner said a word.
+
+    The first page has all of the second.
 
     Args:
         here: where they lead back to.
@@ -84,6 +86,8 @@ def _to_open(page: Sequence[Entry], sides: Sides) -> Iterator[tuple[FlowKey, tup
             yield entry.first.key, ("lost", entry.first)
         elif isinstance(entry, Gathered) and entry.first.key in sides.in_transit:
             yield entry.first.key, ("moving", entry.first)
+        elif isinstance(entry, Gathered) and sides.told_external(entry.first):
+            yield entry.first.key, ("told_external", entry.first)
 
 
 def _amount(voice: Voice, flow: CashFlow) -> str:

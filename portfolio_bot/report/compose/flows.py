@@ -282,8 +282,10 @@ class _Rows:
         if len(entry.flows) > 1:
             notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
         else:
-            notes += [_fee(voice, flow.fee), foreign(flow.detail), foreign(flow.note)]
-        if lost:
+            notes += [_fee(voice, flow.fee), foreign(_detail(flow)), foreign(flow.note)]
+        if self.sides.told_external(flow):
+            notes.append(voice.word("said_left" if flow.amount < 0 else "said_came"))
+        if lost or self.sides.told_external(flow):
             notes.append(self._handle(flow))
         usd = entry.usd
         value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")
@@ -315,6 +317,11 @@ def _fee(voice: Voice, fee: Fee | None) -> str:
     if fee is None or not fee.amount:
         return ""
     return voice.word("fee", amount=f"{voice.numbers.amount(fee.amount)}{NBSP}{foreign(fee.asset)}")
+
+
+def _detail(flow: CashFlow) -> str:
+    """A platform's word as people write it: `broker fee` for `broker_fee`; a market's name (`BTC_USDT`) as it is."""
+    return flow.detail.replace("_", " ") if flow.detail.islower() else flow.detail
 
 
 def _feet(voice: Voice, shown: Iterable[CashFlow], sides: Sides, reader: Reader) -> Iterator[Block]:
