@@ -80,7 +80,7 @@ def _crossing(ask: Ask, row: Row, kind: FlowKind) -> list[CashFlow]:
         moved,
         fee=amount(row, "fee", blank=ZERO),
         txid=txid or None,
-        detail="isInner" if row.get("isInner") is True else "",
+        detail="between KuCoin users" if row.get("isInner") is True else "",
     )
 
 
