@@ -34,6 +34,7 @@ from portfolio_bot.platforms.base import (
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
 from portfolio_bot.platforms.ccxt_statement import Found, statement_of, unvalued
+from portfolio_bot.platforms.hollow import Listening
 from portfolio_bot.platforms.identity import KeyHolder
 from portfolio_bot.platforms.inside import looked_into
 from portfolio_bot.platforms.key_watch import KeyWatch, skew_notices
@@ -295,14 +296,20 @@ class CcxtSource:
                 return SourceError.of(FailureKind.TIMEOUT)
             except SourceError as error:
                 return error
+        listening = Listening(api)
         try:
-            return await reader.read(api)
+            return await reader.read(listening)
         except Refused as error:
             if error.code in self._venue.absent:
                 return WalletAnswer()
             not_for_everybody = reader.role is not Role.WALLET and error.failure.kind is FailureKind.BAD_ANSWER
             if _is_want_of_rights(error) or not_for_everybody:
                 return error
+            raise
+        except SourceError as error:
+            never_held = reader.role is not Role.WALLET and reader.name not in self._names(WALLETS_HELD)
+            if never_held and listening.nothing and error.failure.kind is FailureKind.BAD_ANSWER:
+                return WalletAnswer()
             raise
 
     async def _sorted_out(self, outcomes: Mapping[str, _Outcome]) -> Found:

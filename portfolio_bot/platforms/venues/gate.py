@@ -17,6 +17,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import Holding, StatedTotal, UnreadableWallet, VenueWallet, Wallet
 from portfolio_bot.platforms.base import KeyRights
+from portfolio_bot.platforms.hollow import hollow
 from portfolio_bot.platforms.strict import Row, amount, rows, table, text
 from portfolio_bot.platforms.tickers import TickerList, by_symbol, joined
 from portfolio_bot.platforms.venue import REFUSALS, Api, Login, Refused, Venue, WalletAnswer, WalletReader, upper
@@ -157,7 +158,7 @@ async def _product(api: Api, product: Product) -> WalletAnswer:
             reason = "not_built" if kind is FailureKind.BAD_ANSWER else "missing_right"
             return WalletAnswer(unreadable=(UnreadableWallet(product.name, reason),))
         raise
-    return WalletAnswer() if answer is None else WalletAnswer(tuple(_money(product.read(answer))))
+    return WalletAnswer() if hollow(answer) else WalletAnswer(tuple(_money(product.read(answer))))
 
 
 def _cross(answer: object) -> Iterable[Holding]:
