@@ -51,7 +51,7 @@ def asked(argument: str, reader: Reader, *, default: str) -> Asked:
         if window is None:
             others.append(word)
         else:
-            found.append((word.lower(), window))
+            found.append((window.name, window))
     view, rest = view_of(" ".join(others), reader)
     if rest or len(found) > 1:
         value = rest or found[1][0]

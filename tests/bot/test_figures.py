@@ -144,6 +144,13 @@ def test_words_may_stand_in_any_order(line: str) -> None:
     assert what.window.days == 7
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"), [("30", "30d"), ("0", "all"), ("total", "all"), ("24H", "24h"), ("", "ytd")]
+)
+def test_a_period_has_one_name_for_its_buttons(typed: str, name: str) -> None:
+    assert asked(typed, READER, default="ytd").name == name
+
+
 def test_two_periods_are_none() -> None:
     with pytest.raises(UserError, match="second period"):
         asked("7d 30d", READER, default="24h")

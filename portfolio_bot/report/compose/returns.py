@@ -32,6 +32,8 @@ from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
 ROWS_PER_PAGE: Final = 31
+CENTS_BELOW: Final = 100
+"""On a phone there is room for them only in small amounts."""
 
 
 def returns(
@@ -47,7 +49,8 @@ def returns(
     voice = Voice.of(reader)
     if not days:
         return said(reader, Headline(voice.say("no_returns_there" if narrowed else "no_returns")))
-    rows = [row for one in days for row in _rows(voice, one, currency, cents=not reader.in_chat)]
+    small = max(max(abs(one.profit), abs(one.net_flows)) for one in days) < CENTS_BELOW
+    rows = [row for one in days for row in _rows(voice, one, currency, cents=small or not reader.in_chat)]
     columns: tuple[Column, ...] = (
         Column(),
         Column(right=True, title=SYMBOLS[currency]),
