@@ -94,21 +94,25 @@ class Benchmarks:
         period = found.period
         if isinstance(period, Unknown):
             return None
-        states = await self._states(period)
-        weighted = _beside(states, period, found.twr)
-        figures = _figures(states, period, weighted, ", ".join(self._plan.weights))
-        return BenchmarkView(self._plan, period.end.value, weighted, figures, tuple(states))
-
-    async def _states(self, period: Period) -> list[State]:
-        """The basket at every valuation of the period from its start on."""
         async with self._store.read() as tx:
             series = await prices.series(
                 tx, self._plan.weights.keys(), since=period.start.at - PRICE_KEEPS, until=period.end.at
             )
-        return await beside_the_loop(partial(_followed, self._plan, period, series), len(period.valuations))
+        work = partial(_view, self._plan, period, found.twr, series)
+        return await beside_the_loop(work, len(period.valuations))
+
+
+def _view(
+    plan: Plan, period: Period, whole: Figure, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]
+) -> BenchmarkView:
+    states = _followed(plan, period, series)
+    weighted = _beside(states, period, whole)
+    figures = _figures(states, period, weighted, ", ".join(plan.weights))
+    return BenchmarkView(plan, period.end.value, weighted, figures, tuple(states))
 
 
 def _followed(plan: Plan, period: Period, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]) -> list[State]:
+    """The basket at every valuation of the period from its start on."""
     look = _Look(series)
     ticks = [
         Tick(one.at, one.value, look(one.at, PRICE_KEEPS) or {}, look(one.at, REBALANCES_BY) is not None)

@@ -156,9 +156,11 @@ class Past:
             closes = await day_closes.closes(tx, self._calendar, now=self._clock(), since=day)
             points = await self._points(tx, closes, begin or _EVER)
             runs = await membership.runs(tx, begin)
-            joints = await self._joints(tx, points, runs)
+            live = [point.at for point in points if point.origin is Origin.LIVE]
+            joints = await self._joints(tx, points, live, runs)
             inside = await borders.all_since(tx, points[0].at) if points else []
-            crossings = await self._crossings(tx, matching, points, runs, begin)
+            came_before = bool(live) and points[0].at != live[0]
+            crossings = await self._crossings(tx, matching, live, runs, begin, came_before=came_before)
         work = partial(_worked_out, points, joints, inside, closes, crossings, currency, self._calendar, matching)
         return await beside_the_loop(work, len(points))
 
@@ -170,26 +172,27 @@ class Past:
 
     async def _points(self, tx: Tx, closes: Iterable[DayClose], begin: datetime) -> list[NavPoint]:
         """Snapshots and imported instants, and imported dates where no close of our own stands; one per instant."""
-        alone = [close.point for close in closes if close.point.origin is Origin.IMPORTED]
-        found = {point.at: point for point in alone if point.at >= begin}
-        for point in await snapshots.nav_points(tx, begin, self._clock()):
-            before = found.get(point.at)
-            if before is None or before.origin is Origin.IMPORTED:
-                found[point.at] = point
-        return [found[at] for at in sorted(found)]
+        alone = [close.point for close in closes if close.point.origin is Origin.IMPORTED and close.point.at >= begin]
+        points = await snapshots.nav_points(tx, begin, self._clock())
+        if not alone and all(point.origin is Origin.LIVE for point in points):
+            return points
+        return await beside_the_loop(partial(_merged, alone, points), len(points))
 
     async def _joints(
-        self, tx: Tx, points: Sequence[NavPoint], runs: Mapping[AccountId, Sequence[Run]]
+        self,
+        tx: Tx,
+        points: Sequence[NavPoint],
+        live: Sequence[datetime],
+        runs: Mapping[AccountId, Sequence[Run]],
     ) -> Mapping[datetime, Mapping[AccountId, Decimal]]:
         """What each account was worth on either side of every joining and leaving, by instant."""
-        live = [point.at for point in points if point.origin is Origin.LIVE]
         wanted: set[datetime] = set()
         for run in (run for some in runs.values() for run in some):
             first, last = bisect_left(live, run.first), bisect_right(live, run.last)
             wanted.update(live[max(0, first - 1) : first + 1] if first else ())
             wanted.update(live[last - 1 : last + 1] if last < len(live) else ())
         joints = dict(await membership.values(tx, wanted))
-        before = [point for point in points if live and point.at < live[0]]
+        before = points[: bisect_left(points, live[0], key=lambda point: point.at)] if live else ()
         first_of_all = bool(before) and await snapshots.newest_complete(tx, "USD", live[0] - _INSTANT) is None
         if first_of_all and await imported.is_separate(tx) and before[-1].usd is not None:
             joints[before[-1].at] = {_ELSEWHERE: before[-1].usd}
@@ -200,12 +203,19 @@ class Past:
         self,
         tx: Tx,
         matching: Matching,
-        points: Sequence[NavPoint],
+        live: Sequence[datetime],
         runs: Mapping[AccountId, Sequence[Run]],
         since: datetime | None,
+        *,
+        came_before: bool,
     ) -> list[Crossing]:
-        began = points[0].at if points else _EVER
-        live = next((point.at for point in points if point.origin is Origin.LIVE), None)
+        """What crossed the border.
+
+        Args:
+            live: instants of our own snapshots.
+            since: leave out what happened before.
+            came_before: imported values lie before our own snapshots.
+        """
         external = [one.flow for one in matching.external if since is None or self._last(one.flow) >= since]
         transfers = [link for link in matching.transfers if since is None or self._last(link.deposit) >= since]
         gone = frozenset[AccountId]()
@@ -213,14 +223,13 @@ class Past:
             named = {flow.account for flow in external}
             named |= {side.account for link in transfers for side in (link.withdrawal, link.deposit)}
             gone = await membership.known(tx, named - set(runs))
-        inside = _Inside(runs, None if live is None or live == began else live, gone)
+        inside = _Inside(runs, live[0] if came_before else None, gone)
         flows = [flow for flow in external if inside(flow, self._calendar)]
         for link in transfers:
             sides = [side for side in (link.withdrawal, link.deposit) if inside(side, self._calendar)]
             flows += sides if len(sides) == 1 else []  # the other account was not in the total yet, or any more
         flows.sort(key=lambda flow: (flow.instant(self._calendar), flow.key))
-        live_instants = [point.at for point in points if point.origin is Origin.LIVE]
-        return [Crossing(flow, await self._shown(tx, flow, live_instants)) for flow in flows]
+        return [Crossing(flow, await self._shown(tx, flow, live)) for flow in flows]
 
     def _last(self, flow: CashFlow) -> datetime:
         return flow.span(self._calendar)[1]
@@ -280,6 +289,15 @@ async def _holds(tx: Tx, at: datetime, account: AccountId, happened: datetime) -
     portfolio = await snapshots.at(tx, at)
     found = next((one for one in portfolio.accounts if one.id == account), None) if portfolio else None
     return isinstance(found, KnownAccount) and found.as_of >= happened
+
+
+def _merged(alone: Iterable[NavPoint], points: Iterable[NavPoint]) -> list[NavPoint]:
+    found = {point.at: point for point in alone}
+    for point in points:
+        before = found.get(point.at)
+        if before is None or before.origin is Origin.IMPORTED:
+            found[point.at] = point
+    return [found[at] for at in sorted(found)]
 
 
 class _Inside:
