@@ -13,6 +13,7 @@ from portfolio_bot.analytics.transfers import Alone, Matching
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind, Transfer
+from portfolio_bot.model.instrument import FIAT
 from portfolio_bot.report.numbers import CONTEXT
 
 HANDLE_LENGTH: Final = 10
@@ -92,8 +93,12 @@ class Sides:
         return cls(links, {flow.key: flow for flow in matching.in_transit}, alone)
 
     def lost(self, flow: CashFlow) -> bool:
-        """Whether it is an outflow that no own account received, and neither owner nor venue says where it went."""
-        return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets
+        """Whether it is an outflow of coins that no own account received, and nobody says where it went."""
+        return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets and flow.asset not in FIAT
+
+    def to_bank(self, flow: CashFlow) -> bool:
+        """Whether it is ordinary money that was paid out: it went where nobody reads anything, as it should."""
+        return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets and flow.asset in FIAT
 
     def told_external(self, flow: CashFlow) -> bool:
         """Whether the owner says that it crossed the portfolio's border."""

@@ -123,6 +123,14 @@ def test_many_lost_withdrawals_are_counted_and_few_are_named() -> None:
     assert told in shown(view(*rows[:2]))
 
 
+def test_ordinary_money_that_was_paid_out_is_nothing_to_look_for() -> None:
+    rows = [flow("kraken withdrawal -500 EUR = -540", at(10)), flow("tbank withdrawal -1000 RUB = -12", at(11))]
+    told = shown(view(*rows))
+    assert told.count("to a bank") == 2
+    assert "⚠" not in told
+    assert "none of your accounts" not in told
+
+
 def test_what_the_owner_called_external_is_flagged_no_more() -> None:
     lost = flow("kraken withdrawal -1 ETH = -3000", at(10))
     assert "⚠" in shown(view(lost))
@@ -339,3 +347,10 @@ def test_sides_know_every_flow_that_matching_saw() -> None:
     sides = Sides.of(matched(november()))
     assert {row.account for row in november() if sides.lost(row)} == {"kraken"}
     assert sum(sides.inside(row) for row in november()) == 2
+
+
+def test_a_pay_out_on_its_own_screen_says_where_it_went() -> None:
+    paid = flow("kraken withdrawal -500 EUR = -540", at(10))
+    told = text(compose.flow(paid, Alone.NO_DEPOSIT, NAMES, ME))
+    assert "to a bank" in told
+    assert "none of your accounts" not in told

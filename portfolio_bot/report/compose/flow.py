@@ -8,6 +8,7 @@ from datetime import timedelta
 from portfolio_bot.analytics.transfers import Alone
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.flow import CashFlow, Transfer
+from portfolio_bot.model.instrument import FIAT
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.compose.flows import coins, moment, worth_of
 from portfolio_bot.report.compose.talk import said
@@ -96,6 +97,8 @@ def flow(
         blocks.append(Line(voice.say("flow_external")))
     elif why is Alone.NO_WITHDRAWAL:
         blocks.append(Line(voice.say("flow_outside")))
+    elif why is Alone.NO_DEPOSIT and one.asset in FIAT and not candidates:
+        blocks.append(Line(voice.say("flow_to_bank")))
     elif why is Alone.NO_DEPOSIT:
         blocks.append(Line(voice.say("flow_lost" if candidates else "flow_lost_alone"), Tone.ALERT))
     return said(reader, *blocks)

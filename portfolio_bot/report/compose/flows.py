@@ -279,6 +279,8 @@ class _Rows:
         notes = [self._name(flow), foreign(flow.wallets)]
         if flow.key in self.sides.in_transit:
             notes.append(voice.word("still_moving"))
+        if self.sides.to_bank(flow):
+            notes.append(voice.word("to_a_bank"))
         if len(entry.flows) > 1:
             notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
         else:
