@@ -72,7 +72,10 @@ class AfterRecord:
 
     async def heard(self, flow: CashFlow) -> None:
         """A record was entered, corrected or taken back."""
-        await self._worth.at_once(PATIENCE)
+        try:
+            await self._worth.at_once(PATIENCE)
+        except StorageError as error:  # the record is stored; its value is looked for later
+            log.warning("worth: looked for later: %s", error)
         fresh = abs(self._clock() - flow.instant(self._calendar)) <= JUST_NOW
         if self._sources and fresh and flow.kind in ledger.BORDER:
             task = asyncio.create_task(self._take(), name="snapshot beside a record")

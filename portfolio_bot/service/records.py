@@ -28,8 +28,6 @@ NO_ACCOUNT: Final = "manual"
 NEAR: Final = timedelta(hours=1)
 """Within this time of a record with the same asset and amount one more is probably the same."""
 
-_BY_HAND = frozenset({Origin.MANUAL, Origin.IMPORTED})
-
 
 class Matches(Protocol):
     """Who knows which flows are own transfers."""
@@ -173,7 +171,7 @@ class Records:
         Raises:
             UserError: it cannot be so.
         """
-        if before.origin not in _BY_HAND and not change.of_ours:
+        if before.origin not in ledger.BY_HAND and not change.of_ours:
             raise UserError(
                 before.id,
                 f"was told by {before.account}, and would be told again as it was",
@@ -197,7 +195,7 @@ class Records:
         Raises:
             UserError: a platform told it.
         """
-        if flow.origin not in _BY_HAND:
+        if flow.origin not in ledger.BY_HAND:
             raise UserError(
                 flow.id,
                 f"was told by {flow.account}, and would be told again",

@@ -26,6 +26,7 @@ from portfolio_bot.service.at_hand import AtHand, Units, lacking, without_lists
 from portfolio_bot.service.past_price import Enough, Moment, NotNow, PastDollars, PastPrices, PastRates
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.errors import StorageError
+from portfolio_bot.storage.ledger import BY_HAND
 from portfolio_bot.storage.ledger_rows import is_priced
 from portfolio_bot.storage.store import Store
 
@@ -185,11 +186,13 @@ class Appraiser:
     async def _fill(self, *, last: bool) -> Lacking:
         async with self._store.read() as tx:
             waiting = await ledger.waiting(tx)
-            at_hand = await AtHand.of(tx, self._nobody, last=last)
+            careful = await AtHand.of(tx, self._nobody, last=False)
+            at_hand = await AtHand.of(tx, self._nobody, last=True) if last else careful
         done: list[Record] = []
         left: list[Record] = []
         for number, record in enumerate(waiting):
-            found = await self._valued(record, at_hand)
+            # what a platform told waits for a better price than the last resort
+            found = await self._valued(record, at_hand if record.origin in BY_HAND else careful)
             if found != record:
                 done.append(found)
             if not is_priced(found):

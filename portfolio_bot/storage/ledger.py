@@ -78,6 +78,9 @@ __all__ = [
 BORDER: Final = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL})
 """What crosses an account's border."""
 
+BY_HAND: Final = frozenset({Origin.MANUAL, Origin.IMPORTED})
+"""Whose records are the owner's to change."""
+
 _AT_ONCE = 200
 """Records looked up or written by one statement: more would hold the loop up."""
 
@@ -208,7 +211,7 @@ async def waiting(tx: Tx) -> list[Record]:
     """Records that lack a value although somebody waits for it: typed or imported, or looked for in vain before."""
     found: list[Record] = []
     for table in (flow, trade):
-        wanted = table.c.origin.in_([Origin.MANUAL, Origin.IMPORTED]) | table.c.tried_at.is_not(None)
+        wanted = table.c.origin.in_(BY_HAND) | table.c.tried_at.is_not(None)
         rows = await tx.execute(select(table).where(_LACKING, wanted).order_by(table.c.at))
         found += map(_record, rows)
     return found
