@@ -24,6 +24,9 @@ ENOUGH = 30
 _NO_DEVIATION = 1e-12
 """Deviations under this part of the largest return are rounding, not risk."""
 
+_LEVEL = Decimal("1e-40")
+"""Two values of the index that differ by less than this part are equal: chained returns are rounded at 50 digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnderWater:
@@ -98,7 +101,7 @@ def drawdown(index: Sequence[IndexPoint], notes: Iterable[Note] = ()) -> Drawdow
     recovery: date | None = None
     stretches: list[UnderWater] = []
     for point in index[1:]:
-        if point.value < peak.value:
+        if point.value < peak.value * (1 - _LEVEL):
             last_below, fall = point, point.value / peak.value - 1
             if fall < worst:
                 worst, worst_peak, trough, recovery = fall, peak, point, None
@@ -107,7 +110,8 @@ def drawdown(index: Sequence[IndexPoint], notes: Iterable[Note] = ()) -> Drawdow
             stretches.append(UnderWater(left.day, point.day, (last_below.day - left.day).days))
             recovery = point.day if worst_peak is peak else recovery
         # of equal peaks the first one counts, unless the index has been under water since
-        peak, left, fall = (point if fall or point.value > peak.value else peak), point, ZERO
+        risen = point.value > peak.value * (1 + _LEVEL)
+        peak, left, fall = (point if fall or risen else peak), point, ZERO
     if fall:
         stretches.append(UnderWater(left.day, None, (last_below.day - left.day).days))
     return Drawdown(

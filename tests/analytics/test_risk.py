@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from itertools import pairwise
 from math import sqrt
 from random import Random
 from statistics import fmean, stdev
@@ -111,6 +112,20 @@ def test_drawdown_agrees_with_looking_at_every_pair(seed: int) -> None:
 def test_a_recovery_is_the_first_day_at_the_old_peak_again() -> None:
     found = fall("100 90 95 100 99 120")
     assert (found.peak, found.trough, found.recovery) == (day(0), day(1), day(3))
+
+
+def test_a_chained_index_recovers_though_its_last_digit_is_rounded() -> None:
+    totals = [Decimal(total) for total in (101, 121, 111, 81, 86, 91, 96, 101, 106, 111, 116, 121)]
+    with localcontext(prec=50):
+        changes = [str(end / start - 1) for start, end in pairwise(totals)]
+    chained = index(day_returns(changes))
+    assert chained[1].value > chained[-1].value
+    found = drawdown(chained)
+    assert isinstance(found, Drawdown)
+    assert (found.peak, found.recovery) == (day(1), day(11))
+    assert found.current == 0
+    assert found.longest is not None
+    assert (found.longest.until, found.longest.days) == (day(11), 9)
 
 
 def test_a_later_shallower_fall_does_not_touch_the_recovery() -> None:
