@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from portfolio_bot.model.account import AccountState
-from portfolio_bot.model.failure import Failure, FailureKind
+from portfolio_bot.model.failure import Failure, FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
-from portfolio_bot.platforms.ledger import Hints, Span, Stream
+from portfolio_bot.platforms.ledger import Batch, Hints, Span, Stream
 from portfolio_bot.platforms.venue import Refused
 from portfolio_bot.report.views import AccountSyncView, StreamView, SyncState, SyncView
 from portfolio_bot.service.sync import Sync
 from portfolio_bot.service.sync_stream import Patience
 from portfolio_bot.storage import accounts, ledger
 from portfolio_bot.storage.ledger import Record
-from portfolio_bot.storage.store import Store
+from portfolio_bot.storage.store import Store, open_store
 from tests.service.fakes import NOON, FakeSource, Hands, down, statement
 from tests.service.past_venue import (
     PastVenue,
@@ -219,8 +221,10 @@ async def test_a_venue_that_limits_is_waited_for_as_long_as_it_says_and_the_othe
     slow.requests.script = {1: refused(FailureKind.RATE_LIMITED, retry_at=NOON + timedelta(seconds=0.3))}
     sync = syncing(store, clock, slow, quick)
     running = asyncio.create_task(sync.run())
-    await asyncio.sleep(0.15)
-    assert [one.state for one in sync.view().accounts] == [SyncState.RUNNING, SyncState.DONE]
+    await asyncio.sleep(0)
+    while sync.view().accounts[1].state is not SyncState.DONE:
+        await asyncio.sleep(0.005)
+    assert sync.view().accounts[0].state is SyncState.RUNNING
     assert [one.state for one in (await running).accounts] == [SyncState.DONE, SyncState.DONE]
 
 
@@ -484,3 +488,31 @@ async def test_the_newest_window_of_a_venue_that_is_down_is_no_failure(store: St
     source.requests.script = {n: refused(FailureKind.UNREACHABLE) for n in range(2, 99)}
     assert await sync.tail() is False
     assert only(sync.view()).state is SyncState.DONE
+
+
+@pytest.mark.parametrize("error", [SourceError.of(FailureKind.UNREACHABLE), RuntimeError("session is closed")])
+async def test_a_reading_that_outlives_the_database_ends_quietly(
+    tmp_path: Path, clock: Hands, error: Exception
+) -> None:
+    loud: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: loud.append(context["message"]))
+    async with open_store(tmp_path, clock=clock) as store:
+        source = venue(clock)
+        held, going = asyncio.Event(), asyncio.Event()
+
+        async def fails_late(stream: Stream, span: Span, token: str = "") -> Batch:
+            going.set()
+            await held.wait()
+            raise error
+
+        source.past = fails_late  # type: ignore[method-assign]
+        sync = syncing(store, clock, source, patience=replace(HASTE, call=5.0))
+        waiting = asyncio.create_task(sync.run())
+        await going.wait()
+        waiting.cancel()
+    held.set()
+    while sync.running:
+        await asyncio.sleep(0)
+    del waiting
+    gc.collect()
+    assert loud == []

@@ -71,9 +71,16 @@ def three_pages(paged: Paged) -> list[Json]:
     return paged.rows(3 * paged.full - 5)
 
 
-async def good(paged: Paged) -> set[Record]:
-    async with venue(paged, honest(paged, three_pages(paged))) as peer:
-        return set(await read(paged, peer))
+_GOOD: dict[str, Sequence[Record]] = {}
+"""What an honest venue tells is read for the first test that wants to know it."""
+
+
+async def good(paged: Paged) -> Sequence[Record]:
+    """The records of three pages."""
+    if str(paged) not in _GOOD:
+        async with venue(paged, honest(paged, three_pages(paged))) as peer:
+            _GOOD[str(paged)] = await read(paged, peer)
+    return _GOOD[str(paged)]
 
 
 def test_every_venue_has_its_ways_of_paging_in_the_table() -> None:
@@ -82,7 +89,7 @@ def test_every_venue_has_its_ways_of_paging_in_the_table() -> None:
 
 @EACH
 async def test_all_pages_make_the_span(paged: Paged) -> None:
-    found = await good(paged)
+    found = set(await good(paged))
     assert len(found) >= len(three_pages(paged))
     assert len({record.id for record in found}) == len(found)
 
@@ -127,7 +134,7 @@ async def test_nothing_counts_when_page_three_of_five_fails(paged: Paged, fault:
 async def test_the_order_of_rows_does_not_matter(paged: Paged) -> None:
     rows = three_pages(paged)
     async with venue(paged, honest(paged, rows, lambda page: [*page[1::2], *page[::2]])) as peer:
-        assert set(await read(paged, peer)) == await good(paged)
+        assert set(await read(paged, peer)) == set(await good(paged))
 
 
 @EACH
@@ -137,7 +144,7 @@ async def test_a_row_that_comes_twice_counts_once(paged: Paged) -> None:
     edge = paged.full
     twice = [rows[0], *rows[: edge - 2], rows[edge - 2], *rows[edge - 2 :]]
     async with venue(paged, honest(paged, twice)) as peer:
-        assert set(await read(paged, peer)) == await good(paged)
+        assert set(await read(paged, peer)) == set(await good(paged))
 
 
 @EACH
