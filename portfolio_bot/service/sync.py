@@ -29,7 +29,7 @@ from portfolio_bot.service.sync_account import AccountReading, Wishes
 from portfolio_bot.service.sync_state import SyncStanding
 from portfolio_bot.service.sync_stream import Patience
 from portfolio_bot.storage import ledger
-from portfolio_bot.storage.errors import StorageError
+from portfolio_bot.storage.errors import StorageError, StoreClosed
 from portfolio_bot.storage.ledger import BORDER, Counts, Stored
 from portfolio_bot.storage.store import Store
 
@@ -213,6 +213,10 @@ class Sync:
                 await self._each(flight.accounts, lambda account: self._read(account, flight))
             await self.count()
             self.finished_at = self._clock()
+        except StoreClosed:
+            # nobody may wait for this any more, and there is nothing to mend
+            log.info("the past was not read to its end: the service is stopping")
+            return
         finally:
             counting.cancel()
             for account in flight.accounts:

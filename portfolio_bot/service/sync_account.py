@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,7 +21,7 @@ from portfolio_bot.service.sync_plan import Part
 from portfolio_bot.service.sync_state import SyncStanding
 from portfolio_bot.service.sync_stream import Asking, Patience, parts
 from portfolio_bot.storage import accounts, ledger, memory
-from portfolio_bot.storage.errors import StorageError
+from portfolio_bot.storage.errors import StorageError, StoreClosed
 from portfolio_bot.storage.ledger import Progress, Stored
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
@@ -276,7 +277,8 @@ class AccountReading:
         if not quiet:
             _log_failure(self._source.account, stream.title, failure, known.failure if known else None)
         progress = replace(self._taken_up(stream), failure=failure, tried_at=self._clock())
-        await self._note(progress)
+        with contextlib.suppress(StoreClosed):  # connections end first at a stop; the next life asks again
+            await self._note(progress)
 
     async def _forgive(self, offered: Collection[str]) -> None:
         """A stream that the source does not offer any more cannot be mended, so its failure is none either."""

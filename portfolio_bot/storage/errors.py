@@ -14,6 +14,13 @@ class StorageError(Exception):
     """The database cannot serve. The text names the path or the address, the reason and the mend; never a password."""
 
 
+class StoreClosed(StorageError):
+    """The service is stopping: what comes now is left to the next life."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} is closed: the service is stopping.")
+
+
 class HistoryGone(StorageError):
     """There was a history here, and it is missing or empty: not a first start."""
 

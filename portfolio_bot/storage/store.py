@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from portfolio_bot.model.days import Clock
 from portfolio_bot.net.timing import in_transaction
 from portfolio_bot.storage.engines import run_alone
-from portfolio_bot.storage.errors import ReadOnlyStore, StorageError, StoreBusy, translated
+from portfolio_bot.storage.errors import ReadOnlyStore, StoreBusy, StoreClosed, translated
 from portfolio_bot.storage.opening import Engines, open_place
 from portfolio_bot.storage.places import CLEAN_END, Place, leave_mark, place_of
 from portfolio_bot.storage.tx import Tx
@@ -165,7 +165,7 @@ class Store:
         if self._read_only:
             raise ReadOnlyStore
         if self._closed or self._writer.done():
-            raise StorageError(f"{self.name} is closed: the service is stopping.")
+            raise StoreClosed(self.name)
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         async def job() -> None:
