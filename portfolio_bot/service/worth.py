@@ -22,7 +22,7 @@ from portfolio_bot.model.trade import ContractTrade, Trade, Worth
 from portfolio_bot.platforms.base import Source
 from portfolio_bot.platforms.ledger import Record
 from portfolio_bot.platforms.limits import in_background
-from portfolio_bot.service.at_hand import AtHand, Units, lacking, without_lists
+from portfolio_bot.service.at_hand import GIVES_WAY, AtHand, Units, lacking, without_lists
 from portfolio_bot.service.past_price import Enough, Moment, NotNow, PastDollars, PastPrices, PastRates
 from portfolio_bot.storage import ledger
 from portfolio_bot.storage.errors import StorageError
@@ -170,7 +170,7 @@ class Appraiser:
         self.look_again()
         async with self._store.read() as tx:
             at_hand = await AtHand.of(tx, self._nobody, last=False)
-            records = [*await ledger.flows(tx), *await ledger.trades(tx)]
+            records = await ledger.valued_by(tx, GIVES_WAY)
         anew: list[Record] = []
         for number, record in enumerate(records):
             bare = without_lists(record, assets)

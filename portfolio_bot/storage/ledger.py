@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     text,
     union,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.model.trade import Origin
+from portfolio_bot.model.trade import Origin, WorthSource
 from portfolio_bot.storage.ledger_merge import content, keeping
 from portfolio_bot.storage.ledger_rows import (
     FUTURES,
@@ -71,6 +72,7 @@ __all__ = [
     "trades",
     "unpriced",
     "unsettled_since",
+    "valued_by",
     "verdicts",
     "waiting",
 ]
@@ -213,6 +215,16 @@ async def waiting(tx: Tx) -> list[Record]:
     for table in (flow, trade):
         wanted = table.c.origin.in_(BY_HAND) | table.c.tried_at.is_not(None)
         rows = await tx.execute(select(table).where(_LACKING, wanted).order_by(table.c.at))
+        found += map(_record, rows)
+    return found
+
+
+async def valued_by(tx: Tx, sources: Collection[WorthSource]) -> list[Record]:
+    """Records with a value, their own or a fee's, whose price came from there."""
+    found: list[Record] = []
+    for table in (flow, trade):
+        in_fees = (table.c.fees.contains(f'"{source}"') for source in sources)
+        rows = await tx.execute(select(table).where(or_(table.c.usd_source.in_(sources), *in_fees)))
         found += map(_record, rows)
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from portfolio_bot.analytics.lot_report import Profit
 from portfolio_bot.cli import outcome
 from tests.cli.conftest import Command, Done
 
@@ -163,3 +165,11 @@ def test_own_transfers_are_found_in_what_was_imported(command: Command) -> None:
     match = deposit["match"]
     assert isinstance(match, dict)
     assert (match["account"], match["by"], match["network_fee"]) == ("a", "txid", "0.0001")
+
+
+def test_a_profit_that_does_not_add_up_is_said_loudly(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Profit, "residual", property(lambda _: Decimal("0.5")))
+    done = command("import", "flows", file("time,kind,asset,amount\n2026-01-05,deposit,USD,1\n"))
+    assert done.code == outcome.GOOD
+    assert "⚠ Profit does not add up: 0.5 USD are unexplained." in done.err
+    assert "profit does not add up after an import: 0.5 USD are unexplained" in done.err

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import DeliveryError, Key, Message, Trouble, plain_text
+from portfolio_bot.notify.base import DeliveryError, File, Key, Message, Trouble, plain_text
 from portfolio_bot.notify.telegram import TelegramSink
 from tests.peers.telegram import TOKEN, Fault, flood, hang, lost, page, refused, reset, telegram_peer
 from tests.peers.telegram_client import bot_api, telegram_sink
@@ -22,6 +24,45 @@ async def test_a_message_arrives_with_its_marks_and_buttons() -> None:
     assert (shown.id, shown.text) == (sent, "$45,310\nBybit 12,345.67")
     assert [entity.kind for entity in shown.entities] == ["bold", "pre"]
     assert shown.markup == ((("↻ Refresh", "status"),),)
+
+
+async def test_a_file_arrives_with_its_caption_and_buttons_and_without_a_secret() -> None:
+    table = File("flows-2026-11-21.csv", f"note\n{TOKEN}\nгрн\n".encode())
+    message = replace(REPORT, text="<b>flows</b>: 1 row", file=table, silent=True)
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        sent = await sink.send(str(ANN), message)
+        with pytest.raises(DeliveryError) as same:
+            await sink.edit(str(ANN), sent, message)
+    [shown] = telegram.messages(ANN)
+    assert (shown.id, shown.text, shown.silent) == (sent, "flows: 1 row", True)
+    assert shown.markup == ((("↻ Refresh", "status"),),)
+    assert shown.document is not None
+    assert shown.document.name == "flows-2026-11-21.csv"
+    assert shown.document.content.decode().splitlines()[2] == "грн"
+    assert TOKEN not in shown.document.content.decode()
+    assert same.value.trouble is Trouble.UNCHANGED
+
+
+async def test_a_message_cannot_become_a_file_nor_a_file_a_message() -> None:
+    table = File("a.csv", b"x")
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        plain, document = await sink.send(str(ANN), REPORT), await sink.send(str(ANN), replace(REPORT, file=table))
+        for place, message in ((plain, replace(REPORT, file=table)), (document, REPORT)):
+            with pytest.raises(DeliveryError) as caught:
+                await sink.edit(str(ANN), place, message)
+            assert caught.value.trouble is Trouble.NO_MESSAGE
+
+
+@pytest.mark.parametrize(("fault", "trouble"), [(flood(7), Trouble.FLOOD), (lost(), Trouble.UNKNOWN)])
+async def test_a_file_fails_as_a_message_does(fault: Fault, trouble: Trouble) -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        telegram.fail(fault, "sendDocument")
+        with pytest.raises(DeliveryError) as caught:
+            await sink.send(str(ANN), replace(REPORT, file=File("a.csv", b"x")))
+    assert caught.value.trouble is trouble
 
 
 async def test_an_edit_replaces_text_and_buttons() -> None:
