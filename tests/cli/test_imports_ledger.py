@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from portfolio_bot.analytics.lot_report import Profit
+from portfolio_bot.analytics.lots import Ledger
 from portfolio_bot.cli import outcome
 from tests.cli.conftest import Command, Done
 
@@ -168,7 +170,12 @@ def test_own_transfers_are_found_in_what_was_imported(command: Command) -> None:
 
 
 def test_a_profit_that_does_not_add_up_is_said_loudly(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Profit, "residual", property(lambda _: Decimal("0.5")))
+    counted = Ledger.profit
+
+    def wrong(self: Ledger, *args: object) -> Profit:
+        return replace(counted(self, *args), residual=Decimal("0.5"))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "profit", wrong)
     done = command("import", "flows", file("time,kind,asset,amount\n2026-01-05,deposit,USD,1\n"))
     assert done.code == outcome.GOOD
     assert "⚠ Profit does not add up: 0.5 USD are unexplained." in done.err
