@@ -54,8 +54,8 @@ class Listening:
         return self._heard(await self._api.look(method, params))
 
     async def once(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
-        """See `venue.Api`."""
-        return self._heard(await self._api.once(method, params))
+        """See `venue.Api`. What readers share (a mode, an overview) says nothing of this product."""
+        return await self._api.once(method, params)
 
     def _heard(self, answer: object) -> object:
         self._answers += 1

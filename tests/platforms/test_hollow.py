@@ -42,6 +42,12 @@ async def test_a_product_without_anything_costs_no_reading(answer: object) -> No
     assert rows(found) == {"spot BTC": Decimal(1)}
 
 
+async def test_what_the_overview_says_does_not_fill_a_product() -> None:
+    overview = [{"activate": True, "balance": "5", "walletName": "Earn"}]
+    served = {"GET /sapi/v1/asset/wallet/balance": overview, "GET /sapi/v1/dci/product/accounts": {}}
+    assert rows(await read("binance", {**BINANCE, **served})) == {"spot BTC": Decimal(1)}
+
+
 async def test_a_product_that_says_something_else_does() -> None:
     with pytest.raises(SourceError) as caught:
         await read("binance", {**BINANCE, SUBS: {"subAccounts": "many"}})
