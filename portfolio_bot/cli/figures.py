@@ -58,7 +58,7 @@ def performance(
 
     async def look(figures: Figures) -> tuple[PerformanceView, bool]:
         view = await figures.performances.over(window, kept)
-        return view, view.ends is not None or await figures.performances.newest(kept) is not None
+        return view, await figures.profits.newest() is not None
 
     view, anything = here.run(asking(settings, look))
     if json:
@@ -97,7 +97,7 @@ def returns(
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
         found = await figures.performances.daily(kept, limit=None if narrowed else limit)
         there = [one for one in found if (first is None or one.end > first) and (end is None or one.end <= end)]
-        return there[:limit], bool(found) or await figures.performances.newest(kept) is not None
+        return there[:limit], await figures.profits.newest() is not None
 
     found, anything = here.run(asking(settings, look))
     if json:
@@ -118,7 +118,7 @@ def latest_return(*, json: Json = False, demo: Demo = False, here: HereParameter
 
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
         found = await figures.performances.daily(kept, limit=1)
-        return found, bool(found) or await figures.performances.newest(kept) is not None
+        return found, await figures.profits.newest() is not None
 
     found, anything = here.run(asking(settings, look))
     if json:
@@ -172,7 +172,7 @@ def pnl(
     async def look(store: Store) -> tuple[GainView, bool, Mapping[AccountId, str]]:
         figures = _figures(settings, store)
         view = await figures.gain(window, kept)
-        anything = view.change.ends is not None or await figures.profits.newest() is not None
+        anything = await figures.profits.newest() is not None
         return view, anything, await _names(settings, store)
 
     view, anything, names = here.run(with_store(settings, look))
@@ -202,11 +202,11 @@ def benchmark(
 
     async def look(figures: Figures) -> tuple[PerformanceView, BenchmarkView | None, bool]:
         found, view = await figures.basket(window)
-        return found, view, view is not None or await figures.performances.newest() is not None
+        return found, view, await figures.profits.newest() is not None
 
     found, view, anything = here.run(asking(settings, look))
     if json:
-        here.show_json(benchmark_json.benchmark(view, found))
+        here.show_json(benchmark_json.benchmark(view, found, dict(settings.analysis.benchmark)))
     elif anything:
         here.show(compose.benchmark(view, found, here.reader(settings)))
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from portfolio_bot.analytics.benchmark import State
 from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.figure import Figure, Known, Reason, Unknown
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.report.as_json import Json, instant
 from portfolio_bot.report.figures_json import figure, money
 from portfolio_bot.report.figures_views import BenchmarkView, PerformanceView
@@ -15,17 +17,19 @@ from portfolio_bot.report.numbers import fraction_text, plain
 _NO_PRICE = Unknown("no_price")
 
 
-def benchmark(view: BenchmarkView | None, found: PerformanceView) -> dict[str, Json]:
+def benchmark(view: BenchmarkView | None, found: PerformanceView, basket: Mapping[Asset, Decimal]) -> dict[str, Json]:
     """`benchmark --json`.
 
     Args:
         view: None where there is no period.
         found: the portfolio over the same period.
+        basket: its weights, any numbers above 0.
     """
+    weights = _weights(basket)
     period = found.figures.period
     if view is None or not isinstance(period, Period):
         why = period if isinstance(period, Unknown) else Unknown(Reason.TOO_FEW_SNAPSHOTS)
-        return _shape(None, {}, None, dict.fromkeys(_FIGURES, why), why.reason)
+        return _shape(None, weights, None, dict.fromkeys(_FIGURES, why), why.reason)
     states, figures = view.states, view.figures
     newest = states[-1] if len(states) > 1 else None
     known: dict[str, Figure] = {
@@ -39,7 +43,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView) -> dict[str, J
         "outperformance_twr": figures.outperformance_twr,
     }
     start = None if newest is None else states[0]
-    return _shape(view, _weights(view), start, known, _state(newest), newest)
+    return _shape(view, weights, start, known, _state(newest), newest)
 
 
 _FIGURES = (
@@ -73,9 +77,9 @@ def _shape(
     }
 
 
-def _weights(view: BenchmarkView) -> dict[str, Json]:
-    whole = sum(view.plan.weights.values())
-    return {asset: fraction_text(part / whole) for asset, part in view.plan.weights.items()}
+def _weights(basket: Mapping[Asset, Decimal]) -> dict[str, Json]:
+    whole = sum(basket.values())
+    return {asset: fraction_text(part / whole) for asset, part in basket.items()}
 
 
 def _state(newest: State | None) -> str:

@@ -114,6 +114,7 @@ FIGURE_PHRASES: Final = {
     "longest_below": "Longest below a peak: {days}.",
     "since_funding": "Since money came back: {figure}.",
     "no_period": "There is nothing to compare yet: it takes two complete values.",
+    "values_come": "Each complete report is one; `portfolio-bot import history` brings earlier ones.",
     "no_period_there": "There are no two complete values in this period.",
     # profit
     "part_start": "start",

@@ -50,6 +50,7 @@ def test_without_anything_stored_every_figure_says_why(command: Command) -> None
     assert all(answer[name] == {"value": None, "status": "too_few_snapshots", "notes": []} for name in FIGURES)
     assert asked(command, "pnl")["assets"] == []
     assert asked(command, "benchmark")["state"] == "too_few_snapshots"
+    assert asked(command, "benchmark")["weights"] == {"BTC": "0.5", "ETH": "0.5"}
     assert command("returns", "--json").json == []
     assert command("latest-return", "--json").json == {}
 
@@ -119,6 +120,16 @@ def test_people_get_the_same_as_text(filled: Command, monkeypatch: pytest.Monkey
         assert max(map(len, done.out.splitlines())) <= 40
     assert "Open lots" in filled("pnl", "--asset", "BTC").out
     assert filled("pnl", "--asset", "DOGE").out == '"DOGE" has no lots.\n'
+
+
+def test_trades_alone_have_a_profit_and_no_return_yet(command: Command) -> None:
+    take_in(command, trades=TRADES)
+    done = command("performance")
+    assert done.out.startswith("There is nothing to compare yet: it takes two complete values.")
+    assert "portfolio-bot import history" in done.out
+    assert "BTC" in command("pnl").out
+    assert asked(command, "pnl")["totals"]["realised"] == "20"
+    assert asked(command, "pnl")["to"] == "2026-01-06T10:00:00Z"
 
 
 def test_they_only_look_while_another_process_writes(filled: Command) -> None:

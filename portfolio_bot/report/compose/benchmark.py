@@ -14,6 +14,7 @@ from portfolio_bot.report.compose.performance import (
     headline,
     mark,
     moment,
+    nothing,
     of_the_period,
     percent,
     stretch,
@@ -38,7 +39,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
     voice = Voice.of(reader)
     period = found.figures.period
     if view is None or isinstance(period, Unknown):
-        return said(reader, Headline(voice.say("no_period" if found.window == "all" else "no_period_there")))
+        return said(reader, *nothing(voice, found.window))
     basket = _basket(voice, view)
     if len(view.states) < 2:
         return said(

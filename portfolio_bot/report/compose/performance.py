@@ -34,7 +34,6 @@ from portfolio_bot.report.voice import Voice
 
 NOTED: Final = "*"
 _IN_DAYS: Final = timedelta(days=2)
-_NOTHING: Final = "no_period"
 
 
 def kept(currency: Currency) -> Kept:
@@ -64,7 +63,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     voice = Voice.of(reader)
     period = view.figures.period
     if isinstance(period, Unknown):
-        return said(reader, Headline(voice.say(_NOTHING if view.window == "all" else "no_period_there")))
+        return said(reader, *nothing(voice, view.window))
     rows = [replace(row, figure=without(row.figure, period.notes)) for row in _rows(voice, view)]
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [
@@ -86,6 +85,13 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
         *_counted(voice, view.figures.rules),
     ]
     return said(reader, *blocks)
+
+
+def nothing(voice: Voice, window: str) -> tuple[Block, ...]:
+    """Where there are no two values to compare: and how they come about, if there are none at all."""
+    if window != "all":
+        return (Headline(voice.say("no_period_there")),)
+    return Headline(voice.say("no_period")), Line(voice.say("values_come"))
 
 
 def headline(voice: Voice, figure: Figure, period: Period) -> str:

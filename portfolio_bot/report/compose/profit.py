@@ -22,6 +22,7 @@ from portfolio_bot.report.compose.performance import (
     mark,
     missing,
     moment,
+    nothing,
     of_the_period,
     percent,
     stretch,
@@ -93,7 +94,7 @@ def _change(
     """From the value at the start to that at the end."""
     found, period = view.figures, view.figures.period
     if isinstance(period, Unknown):
-        yield Headline(voice.say("no_period" if view.window == "all" else "no_period_there"))
+        yield from nothing(voice, view.window)
         return
     yield Headline(_headline(voice, view, period))
     yield Line(stretch(voice, period), Tone.QUIET)
