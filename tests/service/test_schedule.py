@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
 import pytest
 
@@ -258,19 +259,21 @@ class Life:
 
     def ticks(self) -> Iterator[tuple[datetime, bool, int, int]]:
         """(what the clock shows, whether the service is up, minutes it jumped just now, new interval or 0)."""
-        shown = self.begins
-        for number in range(0, 366 * 24 * 60, STEP):
-            real = self.begins + number * MINUTE
-            jumped = sum(minutes for when, minutes in self.jumps.items() if real <= when < real + STEP * MINUTE)
-            changed = sum(minutes for when, minutes in self.changes.items() if real <= when < real + STEP * MINUTE)
+        step = STEP * MINUTE
+        jumps = {(when - self.begins) // step: minutes for when, minutes in self.jumps.items()}
+        changes = {(when - self.begins) // step: minutes for when, minutes in self.changes.items()}
+        shown = real = self.begins
+        for number in range(366 * 24 * 60 // STEP):
+            jumped = jumps.get(number, 0)
             shown += jumped * MINUTE
-            yield shown, not any(a <= real < b for a, b in self.down), jumped, changed
-            shown += STEP * MINUTE
+            yield shown, not any(a <= real < b for a, b in self.down), jumped, changes.get(number, 0)
+            shown += step
+            real += step
 
 
 def pushed(life: Life, window: Window, calendar: Calendar) -> list[Push]:
     """What our functions do in that life; a crash loop forgets everything but the standing, every ten minutes."""
-    standing, minutes = Standing(), 120
+    standing, current = Standing(), rule(120, window, calendar)
     sent: dict[datetime, bool] = {}
     for now, up, jumped, changed in life.ticks():
         if not up:
@@ -281,8 +284,8 @@ def pushed(life: Life, window: Window, calendar: Calendar) -> list[Push]:
         if jumped < 0:
             standing = standing.clock_set_back(now)
         if changed:
-            minutes, standing = changed, standing.interval_changed(now)
-        found = due(rule(minutes, window, calendar), standing, now)
+            current, standing = rule(changed, window, calendar), standing.interval_changed(now)
+        found = due(current, standing, now)
         if found:
             standing = standing.done(found.slot)
             sent.setdefault(found.slot, found.late)
@@ -292,9 +295,12 @@ def pushed(life: Life, window: Window, calendar: Calendar) -> list[Push]:
 def expected(life: Life, window: Window, calendar: Calendar) -> list[Push]:
     """The oracle: it walks minute by minute with a stop-watch and looks at the wall clock."""
 
+    @cache
+    def hour_shown(begun: datetime) -> int:  # both zones are whole hours from UTC
+        return begun.astimezone(calendar.zone).hour
+
     def is_open(minute: datetime) -> bool:
-        wall = minute.astimezone(calendar.zone)
-        shown = wall.hour * 60 + wall.minute
+        shown = hour_shown(minute.replace(minute=0)) * 60 + minute.minute
         if window.start == window.end:
             return True
         if window.start < window.end:
