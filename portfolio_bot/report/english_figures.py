@@ -115,6 +115,7 @@ FIGURE_PHRASES: Final = {
     "since_funding": "Since money came back: {figure}.",
     "no_period": "There is nothing to compare yet: it takes two complete values.",
     "values_come": "Each complete report is one; `portfolio-bot import history` brings earlier ones.",
+    "no_period_in": "There are no two complete values in {currency} in this period.",
     "no_period_there": "There are no two complete values in this period.",
     # profit
     "part_start": "start",

@@ -132,6 +132,13 @@ def test_trades_alone_have_a_profit_and_no_return_yet(command: Command) -> None:
     assert asked(command, "pnl")["to"] == "2026-01-06T10:00:00Z"
 
 
+def test_a_past_in_dollars_alone_has_no_return_in_roubles(command: Command) -> None:
+    take_in(command, history=[{"time": f"2026-01-0{day}", "total_usd": 100} for day in (1, 2)])
+    done = command("performance", "--currency", "rub")
+    assert (done.code, done.out) == (outcome.GOOD, "There are no two complete values in ₽ in this period.\n")
+    assert asked(command, "performance", "--currency", "rub")["twr"]["status"] == "too_few_snapshots"
+
+
 def test_they_only_look_while_another_process_writes(filled: Command) -> None:
     with sqlite3.connect("data/portfolio.db", isolation_level=None) as writer:
         writer.execute("BEGIN IMMEDIATE")

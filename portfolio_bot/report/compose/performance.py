@@ -28,7 +28,7 @@ from portfolio_bot.report.document import (
     Tone,
 )
 from portfolio_bot.report.figures_views import PerformanceView
-from portfolio_bot.report.numbers import CONTEXT, NBSP
+from portfolio_bot.report.numbers import CONTEXT, NBSP, SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
@@ -63,7 +63,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     voice = Voice.of(reader)
     period = view.figures.period
     if isinstance(period, Unknown):
-        return said(reader, *nothing(voice, view.window))
+        return said(reader, *nothing(voice, view.window, view.currency))
     rows = [replace(row, figure=without(row.figure, period.notes)) for row in _rows(voice, view)]
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [
@@ -87,8 +87,10 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     return said(reader, *blocks)
 
 
-def nothing(voice: Voice, window: str) -> tuple[Block, ...]:
+def nothing(voice: Voice, window: str, currency: Currency = "USD") -> tuple[Block, ...]:
     """Where there are no two values to compare: and how they come about, if there are none at all."""
+    if currency != "USD":
+        return (Headline(voice.say("no_period_in", currency=SYMBOLS[currency])),)
     if window != "all":
         return (Headline(voice.say("no_period_there")),)
     return Headline(voice.say("no_period")), Line(voice.say("values_come"))

@@ -94,7 +94,7 @@ def _change(
     """From the value at the start to that at the end."""
     found, period = view.figures, view.figures.period
     if isinstance(period, Unknown):
-        yield from nothing(voice, view.window)
+        yield from nothing(voice, view.window, view.currency)
         return
     yield Headline(_headline(voice, view, period))
     yield Line(stretch(voice, period), Tone.QUIET)
