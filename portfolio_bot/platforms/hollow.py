@@ -8,9 +8,12 @@ wallets that make the total.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from portfolio_bot.model.exact import exact
 from portfolio_bot.platforms.venue import NO_PARAMS, Api
+
+T = TypeVar("T")
 
 _ENVELOPE = frozenset({"code", "msg", "message", "success", "retCode", "retMsg", "time", "ts", "serverTime"})
 _PAGE = frozenset({"page", "currentPage", "pageSize", "limit"})
@@ -54,10 +57,11 @@ class Listening:
         return self._heard(await self._api.look(method, params))
 
     async def once(self, method: str, params: Mapping[str, object] = NO_PARAMS) -> object | None:
-        """See `venue.Api`. What readers share (a mode, an overview) says nothing of this product."""
-        return await self._api.once(method, params)
+        """See `venue.Api`. What readers share (a mode, an overview) tells of this product only that it is empty."""
+        answer = await self._api.once(method, params)
+        return self._heard(answer) if hollow(answer) else answer
 
-    def _heard(self, answer: object) -> object:
+    def _heard(self, answer: T) -> T:
         self._answers += 1
         self._full = self._full or not hollow(answer)
         return answer
