@@ -28,8 +28,10 @@ _NOTHING_CAME = Decimal("0.05")
 class BorderCause(StrEnum):
     """Why value is in the total, or no longer (public names)."""
 
-    READABLE = "readable"  # a wallet or an inner account that was not read before
+    READABLE = "readable"  # a wallet that was not read before
     GONE = "gone"  # one that is not read any more
+    OPENED = "opened"  # an account inside the account that was not there before
+    CLOSED = "closed"  # one that is not there any more
     PRICED = "priced"  # an asset with its first price
     UNPRICED = "unpriced"  # one whose last price is too old to stand in
     MOVED = "moved"  # an account that is seen through another credential now
@@ -76,11 +78,21 @@ def borders(before: Portfolio, now: Portfolio, logins: Mapping[AccountId, str] |
         one, other = old[name], new[name]
         came, gone = _only_in(other, one, moved), _only_in(one, other, moved)
         found += [
-            Border(now.at, name, row.value, BorderCause.READABLE, row.asset, row.inside)
+            Border(
+                now.at, name, row.value, BorderCause.OPENED if row.key else BorderCause.READABLE, row.asset, row.inside
+            )
             for row in _by_asset(came, one, other)
         ]
         found += [
-            Border(before.at, name, -row.value, BorderCause.GONE, row.asset, row.inside, entered=False)
+            Border(
+                before.at,
+                name,
+                -row.value,
+                BorderCause.CLOSED if row.key else BorderCause.GONE,
+                row.asset,
+                row.inside,
+                entered=False,
+            )
             for row in _by_asset(gone, other, one)
         ]
         found += [
@@ -206,6 +218,7 @@ def _absent(part: Compartment, account: KnownAccount) -> bool:
 
 class _Share(NamedTuple):
     inside: str
+    key: str
     asset: Asset
     value: Decimal
 
@@ -246,7 +259,7 @@ def _taken(part: Compartment, assets: dict[Asset, Decimal]) -> Iterable[_Share]:
         assets[asset] -= value
     greatest = max(shares, key=lambda name: abs(shares[name]))
     shares[greatest] += left
-    return (_Share(part.name, asset, value) for asset, value in shares.items() if value)
+    return (_Share(part.name, part.key, asset, value) for asset, value in shares.items() if value)
 
 
 def _more(without: KnownAccount, whole: KnownAccount) -> dict[Asset, Decimal]:

@@ -308,8 +308,7 @@ PHRASES: Final = {
     "inner_missing_mend": "If it is closed for good: `portfolio-bot accounts gone {account} NAME`.",
     "said_confirm": "{name} is the new account from now on. What was stored of the one before stays, apart from it.",
     "said_gone": "{name} is taken as gone: what it was worth leaves the total as an outflow.",
-    "said_gone_part": "{name} is read without {wallet} from now on. If money left with it and `/flows` does not show "
-    "that, enter it as a withdrawal: otherwise it counts as a loss.",
+    "said_gone_part": "{name} is read without {wallet} from now on. What it was worth leaves the total as an outflow.",
     "said_leave": "{name} is left out of the total until it answers again.",
     "said_back": "{name} counts again.",
     "said_wait": "{name}: nothing changes; it is asked again by itself.",

@@ -6,8 +6,10 @@ import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 
-from portfolio_bot.analytics.borders import Border, borders
+from portfolio_bot.analytics.borders import Border, BorderCause, borders
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.membership import Joint, Parts
 from portfolio_bot.analytics.series import Kept
@@ -71,6 +73,37 @@ def joints_of(
             value = value * point.rub / point.usd
         made.append(Joint(point.at, one.account, value, one.entered, str(one.cause), one.asset, one.inside))
     return made
+
+
+@at_fifty_digits
+def not_recorded(
+    joints: Iterable[Joint], recorded: Iterable[tuple[datetime, AccountId, Decimal]], parts: Sequence[Parts]
+) -> list[Joint]:
+    """The same without what records tell of already: an account inside a broker's that was opened and filled at once.
+
+    Args:
+        recorded: deposits (+) and withdrawals (-) with their moment and account.
+        parts: the values of the track, oldest first.
+    """
+    instants = [one.at for one in parts]
+    rows = list(recorded)
+    left = [value for _, _, value in rows]
+    made: list[Joint] = []
+    for one in joints:
+        value = one.value
+        if one.cause in _TOLD_BY_RECORDS:
+            place = bisect_left(instants, one.at)
+            since, until = (max(place - 1, 0), place) if one.joined else (place, min(place + 1, len(instants) - 1))
+            for number, (at, account, _) in enumerate(rows):
+                if account == one.account and instants[since] <= at <= instants[until] and left[number] * value > 0:
+                    told = min(left[number], value, key=abs)
+                    left[number] -= told
+                    value -= told
+        made += [one._replace(value=value)] if value else []
+    return made
+
+
+_TOLD_BY_RECORDS = frozenset({str(BorderCause.OPENED), str(BorderCause.CLOSED)})
 
 
 async def _logins(tx: Tx) -> Mapping[AccountId, str]:

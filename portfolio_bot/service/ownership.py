@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from portfolio_bot.model.days import Clock
-from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.statement import AccountId, SubAccount
-from portfolio_bot.model.trade import Origin
 from portfolio_bot.platforms.base import WALLETS_HELD, WALLETS_READ, Memory
 from portfolio_bot.platforms.identity import ACCOUNT, OTHER_ACCOUNT
 from portfolio_bot.platforms.sub_accounts import SEEN, TOLD
@@ -22,10 +20,9 @@ from portfolio_bot.service.absences import GONE, LEFT_OUT
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.naming import account_named
-from portfolio_bot.storage import accounts, ledger
+from portfolio_bot.storage import accounts
 from portfolio_bot.storage.handover import hand_over
 from portfolio_bot.storage.store import Store
-from portfolio_bot.storage.tx import Tx
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +107,8 @@ class Ownership:
     async def gone(self, wanted: str, what: str = "") -> Said:
         """An account, or a wallet or inner account of one, is no more: what it was worth is no loss.
 
-        A whole account leaves as any that is removed does. Of an inner account the last total is recorded as a
-        withdrawal. What lay in a wallet nobody can say any more: the owner records that, if it was something.
+        All of them leave with what they were worth in the last complete snapshot that had them, as an account does
+        that is removed.
 
         Args:
             what: the wallet's name, or the masked number or the name of an inner account; "" for the whole account.
@@ -132,21 +129,7 @@ class Ownership:
             for note in (WALLETS_READ, WALLETS_HELD):
                 await _without(memory, note, {wallet})
         await _without(memory, SEEN, {sub.key for sub in inner})
-        await self._store.write(lambda tx: self._left(tx, said.account, inner))
         return Said(said.account, said.name, wallet or inner[0].name)
-
-    async def _left(self, tx: Tx, account: AccountId, inner: Sequence[SubAccount]) -> None:
-        """What an account inside was worth last went out of the portfolio: a flow, and no loss."""
-        now = self._clock()
-        for sub in inner:
-            if sub.total is None or sub.total <= 0:
-                continue
-            id_, note = f"gone-{sub.key[:16]}", f"{sub.name} {sub.id}"
-            gone = CashFlow(
-                id_, account, FlowKind.WITHDRAWAL, now, sub.currency, -sub.total, note=note, origin=Origin.MANUAL
-            )
-            await ledger.store(tx, account, "", [gone])
-            await ledger.put_verdict(tx, "external", gone.key, None, at=now, by="owner")
 
     async def leave_out(self, wanted: str) -> Said:
         """No part of any total until it answers again.

@@ -28,7 +28,7 @@ from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Worth
-from portfolio_bot.service.borders import joints_of
+from portfolio_bot.service.borders import joints_of, not_recorded
 from portfolio_bot.storage import borders, day_closes, imported, membership, snapshots
 from portfolio_bot.storage.membership import Run
 from portfolio_bot.storage.store import Store
@@ -341,7 +341,10 @@ def _worked_out(
     calendar: Calendar,
     matching: Matching,
 ) -> PastBook:
-    rates, parts = Rates(points, currency, calendar), _linked(points, joints, inside, currency)
+    rates, own = Rates(points, currency, calendar), list(_parts(points, joints, currency))
+    values = [(one.at or one.flow.instant(calendar), one.flow.account, rates.value(one.flow)) for one in crossings]
+    recorded = [(at, account, value) for at, account, value in values if value is not None]
+    parts = linked(own, not_recorded(joints_of(inside, own, points, currency), recorded, own))
     return PastBook(_track(parts, closes, crossings, rates), parts.joints, tuple(crossings), rates, matching)
 
 
@@ -358,16 +361,6 @@ def _track(parts: Linked, closes: Iterable[DayClose], crossings: Iterable[Crossi
     known = {valuation.at for valuation in parts.valuations}
     ends = tuple(close for close in closings(closes, rates.currency) if close.valuation.at in known)
     return Track(parts.valuations, ends, tuple(flows), parts.flows, tuple(unpriced))
-
-
-def _linked(
-    points: Sequence[NavPoint],
-    joints: Mapping[datetime, Mapping[AccountId, Decimal]],
-    inside: Sequence[Border],
-    currency: Kept,
-) -> Linked:
-    parts = list(_parts(points, joints, currency))
-    return linked(parts, joints_of(inside, parts, points, currency))
 
 
 def _parts(

@@ -373,7 +373,7 @@ border = Table(
     Column("asset", Text, primary_key=True),  # empty where nobody can tell
     Column("entered", Boolean, nullable=False),
     Column("usd", Exact, nullable=False),
-    CheckConstraint("cause IN ('readable', 'gone', 'priced', 'unpriced', 'moved')", name="cause"),
+    CheckConstraint("cause IN ('readable', 'gone', 'opened', 'closed', 'priced', 'unpriced', 'moved')", name="cause"),
     sqlite_with_rowid=False,
 )
 """What came into the total or left it inside accounts, at the snapshot just after which it counts."""

@@ -18,7 +18,7 @@ from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Known
 from portfolio_bot.model.portfolio import Complete
-from portfolio_bot.model.statement import Holding, Statement, UnreadableWallet, Wallet
+from portfolio_bot.model.statement import Holding, Statement, SubAccount, UnreadableWallet, Wallet
 from portfolio_bot.platforms.identity import ACCOUNT
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.service import borders
@@ -30,7 +30,8 @@ from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 from tests.builders import info, live, rates
 from tests.service.fakes import NOON, FakeSource, Hands, collecting, statement
-from tests.service.test_performance import over, performances
+from tests.service.test_past import flow
+from tests.service.test_performance import over, performances, record
 from tests.service.test_snapshots import opened
 
 HOUR = timedelta(hours=1)
@@ -144,6 +145,29 @@ async def test_an_account_with_its_own_key_now_is_no_flow(store: Store, later: H
     ]
     view = await over(store, later, Window("", since=NOON + 3 * HOUR + HOUR / 2))
     assert twr(view) == pytest.approx(Decimal(183) / 166 - 1, abs=Decimal("1e-20"))
+
+
+def brokers(hour: int, *subs: tuple[str, str]) -> Statement:
+    """Accounts inside a token, in dollars."""
+    at = NOON + hour * HOUR
+    return Statement(
+        "tbank",
+        at,
+        tuple(Holding("USD", Wallet.CASH, Decimal(worth), part=key) for key, worth in subs),
+        sub_accounts=tuple(SubAccount(f"***{key}", key, key, Decimal(worth), "USD", at) for key, worth in subs),
+    )
+
+
+async def test_an_inner_account_that_a_recorded_deposit_filled_is_counted_once(store: Store, later: Hands) -> None:
+    await took(store, brokers(0, ("k1", "100")), hour=0)
+    await took(store, brokers(1, ("k1", "110"), ("k2", "60")), hour=1)
+    await took(store, brokers(2, ("k1", "121")), hour=2)
+    assert accounts_part(await over(store, later)) == 0
+    await record(store, flow("tbank", "40", NOON + HOUR / 2), flow("tbank", "-60", NOON + HOUR * 3 / 2))
+    view = await over(store, later)
+    assert view.why is not None
+    assert (view.why.total.accounts, view.why.total.flows) == (Decimal(20), Decimal(-20))
+    assert twr(view) == pytest.approx(Decimal("0.21"), abs=Decimal("0.03")), "the deposit came in the middle"
 
 
 async def test_a_snapshot_that_shows_a_new_wallet_notes_it(store: Store, clock: Hands) -> None:

@@ -151,7 +151,8 @@ def borders() -> None:
         sa.Column("entered", sa.Boolean(), nullable=False),
         sa.Column("usd", EXACT, nullable=False),
         sa.CheckConstraint(
-            "cause IN ('readable', 'gone', 'priced', 'unpriced', 'moved')", name=op.f("ck_border_cause")
+            "cause IN ('readable', 'gone', 'opened', 'closed', 'priced', 'unpriced', 'moved')",
+            name=op.f("ck_border_cause"),
         ),
         sa.ForeignKeyConstraint(["at"], ["snapshot.at"], name=op.f("fk_border_at"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("at", "account", "cause", "inside", "asset", name=op.f("pk_border")),
