@@ -41,6 +41,7 @@ PAST_PHRASES: Final = {
     "moved_unknown": "{flows} of unknown value · {period}",
     "nothing_moved": "Nothing came in or went out · {period}",
     "last_days": "last {days}",
+    "as_far_as_read": "{period}, as far as read",
     "since_day": "since {day}",
     "until_day": "until {day}",
     "no_flows": "No flow is recorded yet.",

@@ -313,6 +313,20 @@ def test_only_the_account_that_was_asked_for_is_told_about() -> None:
     assert "Bybit" not in told
 
 
+def test_while_the_first_reading_has_not_come_to_the_present_no_sum_claims_to_be_whole() -> None:
+    far = ledgers.stream("deposits", at(1, year=2024), until=at(1, month=3), state=SyncState.WAITING)
+    behind = ledgers.account_read("bybit", far, state=SyncState.RUNNING, fraction=Decimal("0.6"))
+    okx = ledgers.account_read("okx", ledgers.stream("deposits", at(1, month=2)))
+    rows = [flow("okx deposit 5 USDT = 5", at(10)), flow("bybit income 1 USDT = 1", at(2, month=2))]
+    told = shown(view(*rows, sync=SyncView(running=True, accounts=(behind, okx))))
+    assert told.startswith("$5.00 in · $0.00 out · last 30 days, as far as read\n")
+    assert "Bybit: read since" not in told
+    assert "OKX: read since" in told
+    again = replace(behind, streams=(replace(far, until=at(20)),))
+    told = shown(view(*rows, sync=SyncView(running=True, accounts=(again, okx))))
+    assert "as far as read" not in told, "it is looked at again for what came today"
+
+
 def test_accounts_of_which_there_is_nothing_special_to_say_share_a_line() -> None:
     names = ("bybit", "okx", "kraken")
     accounts = [ledgers.account_read(name, ledgers.stream("deposits", at(1, month=2))) for name in names]

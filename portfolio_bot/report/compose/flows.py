@@ -13,7 +13,7 @@ from portfolio_bot.model.flow import CashFlow, FlowKind, Transfer
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import Fee, Worth
 from portfolio_bot.report.compose.lens import watermark
-from portfolio_bot.report.compose.sync import standing
+from portfolio_bot.report.compose.sync import read_in_part, standing
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -72,7 +72,7 @@ def flows(view: FlowsView, reader: Reader, *, page: int = 1) -> Document:
     sides = Sides.of(view.matching)
     pages = listed(view, reader)
     number = min(page, len(pages))
-    head = _headline(voice, view, found=bool(pages))
+    head = _headline(voice, view, found=bool(pages), partly=read_in_part(view.sync, view.asked, reader))
     blocks: list[Block] = [Headline(joined(head, page_mark(voice, number, len(pages)), between=""))]
     blocks += _on_their_way(voice, view)
     lost = lost_of(view)
@@ -152,8 +152,13 @@ def worth_of(voice: Voice, worth: Worth | Unknown) -> str:
     return "" if isinstance(worth, Unknown) else f" ({voice.numbers.money(_size(worth), 'USD')})"
 
 
-def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
-    """What crossed the portfolio's border in the period, both ways."""
+def _headline(voice: Voice, view: FlowsView, *, found: bool, partly: bool) -> Text:
+    """What crossed the portfolio's border in the period, both ways.
+
+    Args:
+        found: there is something to list.
+        partly: more may come, for it is being read.
+    """
     asked = view.asked
     if not found and not view.matching.external and not view.matching.transfers:
         return voice.say("no_flows")
@@ -171,6 +176,8 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool) -> Text:
         else:
             left = CONTEXT.subtract(left, flow.usd.usd)
     period = _period(voice, view.asked)
+    if partly:
+        period = voice.word("as_far_as_read", period=period)
     if not arrived and not left and not unknown:
         return voice.say("nothing_moved", period=period)
     if not arrived and not left:

@@ -35,6 +35,9 @@ READ, TYPED = "/flows read", "portfolio-bot sync"
 
 YEAR: Final = timedelta(days=365)
 LEAP_DAYS: Final = timedelta(days=3)
+RECENT: Final = timedelta(days=2)
+"""What is read up to then is as good as read: it is read again a few times a day."""
+
 NAMED_TITLES: Final = 2
 NAMED_GAPS: Final = 3
 _HUNDRED: Final = Decimal(100)
@@ -93,8 +96,23 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
         never = voice.say("history_never") if reader.in_chat else begin
         return [*troubles(voice, view, reader), Line(never)]
     blocks += troubles(voice, view, reader)
-    reach = (*_reach(voice, view), *_left_open(voice, view))
-    return [*blocks, Folded(voice.say("history_reach"), reach)]
+    told = [one for one in view.accounts if not (view.running and _on_the_way(one, reader))]
+    known = replace(view, accounts=tuple(told))
+    reach = (*_reach(voice, known), *_left_open(voice, view))
+    return [*blocks, Folded(voice.say("history_reach"), reach)] if reach else blocks
+
+
+def read_in_part(view: SyncView | None, asked: Asked, reader: Reader) -> bool:
+    """Whether the past of an account that is asked for is on its way to the present, and not there yet."""
+    accounts = () if view is None else view.accounts
+    return any(_on_the_way(one, reader) for one in accounts if asked.account in {None, one.account})
+
+
+def _on_the_way(account: AccountSyncView, reader: Reader) -> bool:
+    """Whether it is being read, oldest first, and the newest is still to come."""
+    if account.state not in {SyncState.RUNNING, SyncState.WAITING}:
+        return False
+    return not account.streams or any(one.until is None or one.until < reader.now - RECENT for one in account.streams)
 
 
 def troubles(voice: Voice, view: SyncView, reader: Reader) -> Iterator[Line]:
