@@ -129,20 +129,6 @@ def other_events(
     return sorted(events, key=place)
 
 
-def merged(trades: Iterable[Trade], others: Iterable[LotEvent]) -> Iterator[LotEvent]:
-    """One stream of two that are in order: trades as they are read, and the other events, which are few."""
-    waiting = iter(others)
-    following = next(waiting, None)
-    for trade in trades:
-        while following is not None and following.at <= trade.at and place(following) < place(trade):
-            yield following
-            following = next(waiting, None)
-        yield trade
-    if following is not None:
-        yield following
-    yield from waiting
-
-
 def _both_ends(transfer: Transfer, calendar: Calendar) -> tuple[Departure, Arrival]:
     withdrawal, deposit = transfer.withdrawal, transfer.deposit
     earliest, latest = withdrawal.span(calendar)

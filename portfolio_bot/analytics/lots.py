@@ -95,6 +95,11 @@ class Ledger:
             finally:
                 self._hand_over()
 
+    @property
+    def assets(self) -> frozenset[Asset]:
+        """Whatever was named so far."""
+        return frozenset(self._moves.tallies)
+
     def open_lots(self) -> tuple[Lot, ...]:
         """All open lots, shorts and those between two accounts, by asset, oldest first."""
         return open_lots(self._moves)

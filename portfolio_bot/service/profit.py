@@ -14,7 +14,6 @@ from portfolio_bot.analytics.lot_events import (
     Booked,
     LotEvent,
     Openings,
-    merged,
     movements,
     openings,
     other_events,
@@ -98,11 +97,10 @@ class Profits:
             before: Profit | None = None
             if since is not None:
                 await run.feed(tx, since)
-                before = run.ledger.profit(await _prices(tx, since, run.assets()))
+                before = run.ledger.profit(await _prices(tx, since, run.ledger.assets))
             await run.feed(tx, end + _NEVER, after=since)
-            return ProfitView(
-                window, since, end, run.ledger.profit(await _prices(tx, end, run.assets())), before, opening.missing
-            )
+            found = run.ledger.profit(await _prices(tx, end, run.ledger.assets))
+            return ProfitView(window, since, end, found, before, opening.missing)
 
     async def newest(self) -> datetime | None:
         """Up to when there is something to count: the newest snapshot, without one the newest of what was imported."""
@@ -185,17 +183,11 @@ class _Run:
     def __init__(self, rules: Rules, others: list[LotEvent], sink: Callable[[Disposal], None] | None = None) -> None:
         self.ledger = Ledger(scope=rules.scope, unknown=rules.unknown, sink=sink)
         self._others, self._places, self._next = others, [place(event) for event in others], 0
-        self._assets: set[Asset] = set()
-
-    def assets(self) -> frozenset[Asset]:
-        """Whatever was named so far."""
-        return frozenset(self._assets)
 
     async def feed(self, tx: Tx, until: datetime, *, after: datetime | None = None) -> None:
         """Everything before an instant, without what came before `after`: that was fed already."""
         async for page in _pages(tx, until, after):
-            last = place(page[-1])
-            cut = bisect_left(self._places, last, self._next)
+            cut = bisect_left(self._places, place(page[-1]), self._next)
             self._take(page, self._others[self._next : cut])
             self._next = cut
             await asyncio.sleep(0)
@@ -205,23 +197,21 @@ class _Run:
         self._take([], self._others[self._next : cut])
         self._next = cut
 
-    def _take(self, page: list[LotEvent], others: list[LotEvent]) -> None:
-        coins = [event for event in page if isinstance(event, Trade)]
-        for trade in coins:
-            self._assets.update((trade.base, trade.quote))
-        for event in others:
-            self._assets.update(asset for _, asset, _ in movements(event))
-        if len(coins) == len(page):
-            self.ledger.feed_all(merged(coins, others))
+    def _take(self, page: Sequence[LotEvent], others: list[LotEvent]) -> None:
+        if not others:
+            self.ledger.feed_all(page)
         else:
             self.ledger.feed_all(sorted([*page, *others], key=place))
 
 
-async def _pages(tx: Tx, until: datetime, after: datetime | None) -> AsyncIterator[list[LotEvent]]:
-    async for trades in every_trade(tx, until):
-        page = [event for trade in trades if (after is None or trade.at >= after) for event in _events(trade)]
-        if page:
-            yield sorted(page, key=place) if any(not isinstance(one, Trade) for one in page) else page
+async def _pages(tx: Tx, until: datetime, after: datetime | None) -> AsyncIterator[Sequence[LotEvent]]:
+    """Pages in order; one that holds nothing but fills of coins, as nearly all do, is what was read."""
+    async for trades in every_trade(tx, until, since=after):
+        coins = [trade for trade in trades if isinstance(trade, Trade)]
+        if len(coins) == len(trades):
+            yield coins
+        elif page := [event for trade in trades for event in _events(trade)]:
+            yield sorted(page, key=place)
 
 
 def _as_events(opening: Openings) -> list[LotEvent]:

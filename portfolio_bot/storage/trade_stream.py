@@ -20,7 +20,7 @@ from portfolio_bot.storage.ledger_rows import FUTURES, AnyTrade, fees_of
 from portfolio_bot.storage.tables import trade
 from portfolio_bot.storage.tx import Tx
 
-PAGE: Final = 400
+PAGE: Final = 256
 """Rows that are decoded in one go: as many hold the loop up for two or three milliseconds."""
 
 _NAMES: Final = (

@@ -12,7 +12,6 @@ from portfolio_bot.analytics.lot_events import (
     Conversion,
     Departure,
     LotEvent,
-    merged,
     movements,
     openings,
     other_events,
@@ -47,14 +46,6 @@ def test_at_one_instant_money_comes_before_it_is_traded_and_goes_after() -> None
         booked("opening", "1 USDT", 1),
     ]
     assert sorted(events, key=place) == events[::-1]
-
-
-def test_trades_and_other_events_become_one_stream() -> None:
-    trades = [trade("buy", "1 BTC", "1 USDT", at) for at in (1, 3, 5)]
-    others: list[LotEvent] = [booked("deposit", "1 USDT", at) for at in (0, 3, 4, 9)]
-    stream = list(merged(iter(trades), others))
-    assert stream == sorted([*trades, *others], key=place)
-    assert list(merged((), others)) == others
 
 
 def test_a_transfer_leaves_and_arrives() -> None:

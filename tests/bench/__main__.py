@@ -2,7 +2,7 @@
 
     python -m tests.bench [PART ...] [--full]
 
-Parts are named below; without any all of them run, in less than four minutes. `--full` sends ten thousand commands
+Parts are named below; without any all of them run, in some five minutes. `--full` sends ten thousand commands
 instead of two, and stores all ten years of snapshots instead of reckoning the file from two months: twelve minutes.
 """
 
@@ -14,13 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-from tests.bench import Measure, commands, reports, service, start, storage
+from tests.bench import Measure, commands, figures, reports, service, start, storage, trades
 
 PARTS: Mapping[str, tuple[str, Callable[..., Coroutine[None, None, list[Measure]]]]] = {
     "start": ("Cold processes (best of several)", start.measure),
     "service": ("The service, from the start of its process", service.measure),
     "report": ("A report of nine sources that take 200 ms for each answer", reports.measure),
     "commands": ("Commands in the chat", commands.measure),
+    "figures": ("Figures: ten years, hour by hour, with a deposit a month", figures.measure),
+    "trades": ("Profit of a million trades, streamed from SQLite", trades.measure),
     "storage": ("Storage: ten accounts of thirty assets, hour by hour for ten years", storage.measure),
 }
 

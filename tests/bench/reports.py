@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +39,12 @@ class Lateness:
 
     wall: float = 0.0
     thread: float = 0.0
+    every: list[float] = field(default_factory=list)
+
+    def percentile(self, part: int) -> float:
+        """So late or less it was at so many of a hundred looks."""
+        found = sorted(self.every)
+        return found[min(len(found) * part // 100, len(found) - 1)] if found else 0.0
 
 
 async def measure(**_: bool) -> list[Measure]:
@@ -111,7 +117,8 @@ async def watched(tick: float = 0.001) -> AsyncIterator[Lateness]:
         while True:
             wall, thread = time.perf_counter(), time.thread_time()
             await asyncio.sleep(tick)
-            late.wall = max(late.wall, time.perf_counter() - wall - tick)
+            late.every.append(time.perf_counter() - wall - tick)
+            late.wall = max(late.wall, late.every[-1])
             late.thread = max(late.thread, time.thread_time() - thread)
 
     watcher = asyncio.create_task(watch())
