@@ -61,7 +61,7 @@ SNAPSHOTS = {
     "twr": """
         +8.77%* in 19 days
         $40,000.00 → $45,310.12, of it +$3,610.12 profit and $1,700.00 paid in
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         time-weighted*        +8.77%
         money-weighted        +8.79%
@@ -84,7 +84,7 @@ SNAPSHOTS = {
     "twr of a day": """
         +0.23% in 1 d
         $44,000.00 → $44,100.00, of it +$100.00 profit
-        19 Nov 12:00 – 20 Nov 12:00
+        19 Nov 12:00 – 20 Nov 12:00 Paris
 
         time-weighted         +0.23%
         money-weighted        +0.23%
@@ -98,7 +98,7 @@ SNAPSHOTS = {
     "twr of a loss": """
         −100.00%* in 4 days
         $100.00 → $60.00, of it −$90.00 profit and $50.00 paid in
-        1 Nov 12:00 – 5 Nov 12:00
+        1 Nov 12:00 – 5 Nov 12:00 Paris
 
         time-weighted*        −100.00%
         money-weighted         −71.31%
@@ -123,7 +123,7 @@ SNAPSHOTS = {
         """,
     "pnl": """
         +$3,610.12 (+8.66%) in 19 days
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         start   40,000.00
         market  +3,416.80
@@ -156,7 +156,7 @@ SNAPSHOTS = {
         """,
     "pnl details": """
         +$3,610.12 (+8.66%) in 19 days · 1/3
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         start   40,000.00
         market  +3,416.80
@@ -217,7 +217,7 @@ SNAPSHOTS = {
         """,
     "pnl imported": """
         +$3,610.12 (+8.66%) in 19 days
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         start   40,000.00
         market  +3,605.78
@@ -257,7 +257,7 @@ SNAPSHOTS = {
         """,
     "benchmark": """
         8.01% ahead of BTC 50%, ETH 50%
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         portfolio*  45,310.12  +8.77%
         benchmark   41,988.06  +0.70%
@@ -273,7 +273,7 @@ SNAPSHOTS = {
     "benchmark without prices": """
         +8.77%* in 19 days
         The prices of BTC 50%, ETH 50% are not known for this period yet; they are noted from now on.
-        1 Nov 12:00 – 20 Nov 14:24
+        1 Nov 12:00 – 20 Nov 14:24 Paris
 
         * portfolio: approximate, no total is known of the moment when money moved.
         """,

@@ -46,7 +46,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
             reader,
             Headline(headline(voice, view.twr, period)),
             Line(voice.say("basket_no_price", basket=basket)),
-            Line(stretch(voice, period), Tone.QUIET),
+            Line(stretch(voice, period, reader), Tone.QUIET),
             *feet(voice, [Told(voice.word("portfolio"), without(view.twr, period.notes), "")]),
         )
     figures, newest = view.figures, view.states[-1]
@@ -63,7 +63,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, reader: Reader
     ]
     blocks: list[Block] = [
         Headline(_headline(voice, figures.outperformance_twr, basket)),
-        Line(stretch(voice, period), Tone.QUIET),
+        Line(stretch(voice, period, reader), Tone.QUIET),
         Table((NAME, FIGURE, FIGURE), tuple(rows)),
         *feet(voice, told),
         *_compared(voice, figures.outperformance, figures.outperformance_twr),

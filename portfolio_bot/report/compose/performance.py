@@ -12,6 +12,7 @@ from portfolio_bot.analytics.risk import Drawdown
 from portfolio_bot.analytics.series import Kept, Period
 from portfolio_bot.model.figure import Figure, Known, Note, Reason, Unknown
 from portfolio_bot.model.money import Currency
+from portfolio_bot.report.compose.lens import place
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import (
     FIGURE,
@@ -69,7 +70,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     blocks: list[Block] = [
         Headline(headline(voice, view.figures.twr, period)),
         Line(_summary(voice, view, period)),
-        Line(stretch(voice, period), Tone.QUIET),
+        Line(stretch(voice, period, reader), Tone.QUIET),
     ]
     if known:
         blocks.append(Table((NAME, FIGURE), tuple(Row.of(Cell(row.name, mark(row.figure)), row.text) for row in known)))
@@ -115,12 +116,19 @@ def length(voice: Voice, span: timedelta) -> str:
     return voice.count("days", round(span / timedelta(days=1))) if span >= _IN_DAYS else voice.numbers.span(span)
 
 
-def stretch(voice: Voice, period: Period) -> str:
-    """From when to when."""
+def stretch(voice: Voice, period: Period, reader: Reader | None = None) -> str:
+    """From when to when: `21 Oct 14:05 – 20 Nov 14:05 Paris`.
+
+    Args:
+        reader: whose zone is named; None where that is done elsewhere.
+    """
     start, end = period.start.at, period.end.at
     if voice.numbers.calendar.day(start) == voice.numbers.today:
-        return voice.word("period", start=voice.numbers.clock(start), end=voice.numbers.clock(end))
-    return voice.word("period", start=moment(voice, start), end=moment(voice, end))
+        ends = voice.numbers.clock(start), voice.numbers.clock(end)
+    else:
+        ends = moment(voice, start), moment(voice, end)
+    told = voice.word("period", start=ends[0], end=ends[1])
+    return f"{told}{NBSP}{place(reader.zone_name)}" if reader is not None and ":" in told else told
 
 
 def moment(voice: Voice, at: datetime) -> str:

@@ -97,7 +97,7 @@ def _change(
         yield from nothing(voice, view.window, view.currency)
         return
     yield Headline(_headline(voice, view, period))
-    yield Line(stretch(voice, period), Tone.QUIET)
+    yield Line(stretch(voice, period, reader), Tone.QUIET)
     if view.why is None:
         yield from missing(voice, [Told(voice.word("why_it_changed"), found.change, "")])
         yield from unvalued(voice, found.change, reader)
