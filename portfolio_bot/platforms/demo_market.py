@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 _MASK = (1 << 64) - 1
 _DAY = 86_400.0
@@ -97,7 +98,7 @@ class DemoMarket:
                 return 0.04 * years
 
     def _noise(self, name: str, days: float) -> float:
-        start = _hash(self.seed, sum(ord(letter) * 131**place for place, letter in enumerate(name)))
+        start = _start(self.seed, name)
         total = 0.0
         for octave, (period, amplitude) in enumerate(_OCTAVES):
             place = days / period + (start >> 40) % 1000 / 7.0
@@ -121,6 +122,12 @@ def _hash(one: int, other: int) -> int:
     return x ^ (x >> 31)
 
 
+@lru_cache(maxsize=256)
+def _start(seed: int, name: str) -> int:
+    return _hash(seed, sum(ord(letter) * 131**place for place, letter in enumerate(name)))
+
+
+@lru_cache(maxsize=8192)  # the next instant nearly always lies in the same cells
 def _unit(one: int, other: int) -> float:
     """Between -1 and 1."""
     return _hash(one & _MASK, other & _MASK) / float(1 << 63) - 1.0
