@@ -17,7 +17,7 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json, now
 from portfolio_bot.cli.ledger import Days, From, To
 from portfolio_bot.cli.moments import between
-from portfolio_bot.cli.stored import with_store
+from portfolio_bot.cli.stored import newest_instant, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.model.days import Calendar
@@ -131,7 +131,6 @@ def _taken_out(
     demo: bool,
 ) -> int:
     from portfolio_bot.model.days import Calendar
-    from portfolio_bot.storage import snapshots
 
     with _opened(file, force=force) as put:
         settings = here.settings(demo=demo)
@@ -139,8 +138,8 @@ def _taken_out(
 
         async def look(store: Store) -> Taken:
             async with store.read() as tx:
-                newest = await snapshots.newest(tx)
-            first, end = between(*bounds, calendar=calendar, newest=newest.at if newest else now())
+                newest = await newest_instant(tx, calendar)
+            first, end = between(*bounds, calendar=calendar, newest=newest)
             return await take(store, settings, Span(calendar, first, end))
 
         taken = here.run(with_store(settings, look))

@@ -13,7 +13,7 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Csv, Demo, Flag, Here, HereParameter, Json, now
 from portfolio_bot.cli.moments import between
 from portfolio_bot.cli.outcome import Mistyped
-from portfolio_bot.cli.stored import Limit, one_form, with_store
+from portfolio_bot.cli.stored import Limit, newest_instant, one_form, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.model.flow import FlowKind
@@ -213,15 +213,13 @@ class _Chosen:
 
         calendar = Calendar.of(settings.timezone)
         async with store.read() as tx:
-            newest = await snapshots.newest(tx)
+            newest, last = await snapshots.newest(tx), await newest_instant(tx, calendar)
             there = {*await ledger.counts(tx), *await ledger.progress(tx)}
             asset = None if self.asset is None else await _asset(tx, self.asset, there)
         names = {one.account: one.name for one in settings.accounts}
         names |= {one.id: one.name for one in newest.accounts} if newest else {}
         names |= {one: one for one in sorted(there - set(names))}
-        first, end = between(
-            self.since, self.until, self.days, calendar=calendar, newest=newest.at if newest else now()
-        )
+        first, end = between(self.since, self.until, self.days, calendar=calendar, newest=last)
         account = None if self.account is None else named(self.account, names)
         views = LedgerViews(store, Transfers(store, calendar, now), calendar, names)
         return views, Asked(account, asset, first, end, self.every)

@@ -11,6 +11,9 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Csv, Demo, HereParameter, Json, now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from portfolio_bot.model.days import Calendar
     from portfolio_bot.settings import Settings
     from portfolio_bot.storage.store import Store
     from portfolio_bot.storage.tx import Tx
@@ -130,6 +133,16 @@ async def _reading(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
             return await work(tx)
 
     return await with_store(settings, look)
+
+
+async def newest_instant(tx: Tx, calendar: Calendar) -> datetime:
+    """What `--days` counts back from: the newest snapshot, else the newest imported total, else now."""
+    from portfolio_bot.storage import imported, snapshots
+
+    portfolio = await snapshots.newest(tx)
+    if portfolio is not None:
+        return portfolio.at
+    return await imported.newest(tx, calendar, "USD", now()) or now()
 
 
 async def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:

@@ -57,6 +57,12 @@ def test_a_stretch_can_be_chosen(command: Command) -> None:
     assert command("export", "history", "--from", "soon").code == outcome.USAGE
 
 
+def test_days_count_back_from_the_newest_imported_total(command: Command) -> None:
+    Path("in.csv").write_text(HISTORY, encoding="utf-8")
+    command("import", "history", "in.csv")
+    assert command("export", "history", "--days", "3").out == "".join(HISTORY.splitlines(keepends=True)[:3])
+
+
 def test_returns_have_the_columns_of_their_json(command: Command) -> None:
     Path("in.csv").write_text(HISTORY, encoding="utf-8")
     command("import", "history", "in.csv")
