@@ -39,6 +39,9 @@ from portfolio_bot.model.flow import CashFlow, Confidence, FlowKey, FlowKind, Ma
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 
+SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
+"""What may be a side of a transfer."""
+
 Pair: TypeAlias = tuple[FlowKey, FlowKey]
 """Withdrawal and deposit."""
 
@@ -203,7 +206,6 @@ class _Candidate(NamedTuple):
 
 _ORDER = (MatchedBy.OWNER, MatchedBy.STATED, MatchedBy.TXID, MatchedBy.AMOUNT_TIME)
 _LOOSE = _ORDER.index(MatchedBy.AMOUNT_TIME)
-_SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
 _ELSEWHERE = ("account", "outside", "custody", "segregated", "cloud exchange")
 """What the name of an end holds that is no wallet of the account: `sub-account 10002`, `another account`."""
 
@@ -217,7 +219,7 @@ class _Search:
         self, flows: Iterable[CashFlow], at: datetime, calendar: Calendar, rules: Rules, verdicts: Verdicts
     ) -> None:
         self._at, self._calendar, self._rules, self._verdicts = at, calendar, rules, verdicts
-        sides = {flow.key: flow for flow in flows if flow.kind in _SIDES and flow.span(calendar)[0] <= at}
+        sides = {flow.key: flow for flow in flows if flow.kind in SIDES and flow.span(calendar)[0] <= at}
         ordered = sorted(sides.values(), key=self._place)
         self._sent = {flow.key: flow for flow in ordered if flow.amount < 0}
         self._got = {flow.key: flow for flow in ordered if flow.amount > 0}

@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from portfolio_bot.analytics.in_transit import Moving, not_shown
-from portfolio_bot.analytics.transfers import Matching, Rules, Verdicts, match, next_change, under_way
+from portfolio_bot.analytics.transfers import SIDES, Matching, Rules, Verdicts, match, next_change, under_way
 from portfolio_bot.analytics.valuation import statement_of
 from portfolio_bot.model.days import Calendar, Clock
-from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind, Transfer
+from portfolio_bot.model.flow import CashFlow, FlowKey, Transfer
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.movements import handle
@@ -27,9 +27,6 @@ from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
 log = logging.getLogger(__name__)
-
-SIDES = frozenset({FlowKind.DEPOSIT, FlowKind.WITHDRAWAL, FlowKind.TRANSFER})
-"""What may be a side of a transfer."""
 
 _NOBODY: FlowKey = ("", "")
 """The other side of what is said about one flow alone."""
