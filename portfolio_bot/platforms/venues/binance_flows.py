@@ -19,7 +19,7 @@ from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import between, by_count, by_number, each_once, iso_moment, moment, unless_full
 from portfolio_bot.platforms.records import exchanged, flow, one_of
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, stated, text
 from portfolio_bot.platforms.venue import Api, Refused, upper
 
 LIMIT = 1000
@@ -75,7 +75,7 @@ async def fiat_orders(ask: Ask) -> Batch:
             if not _booked(row):
                 void += [text(row, "orderNo")] if _never(row) else []
                 continue
-            gross, net, fee = amount(row, "indicatedAmount"), amount(row, "amount"), amount(row, "totalFee", blank=ZERO)
+            gross, net, fee = amount(row, "indicatedAmount"), amount(row, "amount"), stated(row, "totalFee")
             order, at, asset = text(row, "orderNo"), moment(row, "createTime"), upper(text(row, "fiatCurrency"))
             detail = said(row, "method")
             if direction == "0":
@@ -134,7 +134,7 @@ async def p2p(ask: Ask) -> Batch:
             continue
         kind = one_of(_P2P, row, "tradeType")
         moved = amount(row, "amount") * SIGNS[kind]
-        at, fee, asset = moment(row, "createTime"), amount(row, "commission", blank=ZERO), upper(text(row, "asset"))
+        at, fee, asset = moment(row, "createTime"), stated(row, "commission"), upper(text(row, "asset"))
         order = text(row, "orderNumber")
         records += flow(ask, kind, order, at, asset, moved, fee=fee, detail=f"P2P {text(row, 'tradeType')}")
     return Batch(tuple(records))
@@ -148,7 +148,7 @@ def _withdrawal(ask: Ask, row: Row, *, settled: bool) -> list[CashFlow]:
         iso_moment(row, "applyTime"),
         upper(text(row, "coin")),
         -amount(row, "amount"),
-        fee=amount(row, "transactionFee", blank=ZERO),
+        fee=stated(row, "transactionFee"),
         txid=_txid(row),
         settled=settled,
     )
@@ -178,7 +178,7 @@ def _wallet(row: Row) -> str:
 def _purchase(ask: Ask, row: Row) -> list[CashFlow]:
     order, at = text(row, "orderNo"), moment(row, "createTime")
     currency, coin = upper(text(row, "fiatCurrency")), upper(text(row, "cryptoCurrency"))
-    paid, fee, method = amount(row, "sourceAmount"), amount(row, "totalFee", blank=ZERO), _method(row)
+    paid, fee, method = amount(row, "sourceAmount"), stated(row, "totalFee"), _method(row)
     bought = exchanged(ask, order, at, (currency, paid - fee, fee), (coin, amount(row, "obtainAmount"), ZERO), method)
     if method.casefold() == OWN_MONEY:
         return bought
@@ -190,7 +190,7 @@ def _sale(ask: Ask, row: Row) -> list[CashFlow]:
     order, at = text(row, "orderNo"), moment(row, "createTime")
     currency, coin = upper(text(row, "fiatCurrency")), upper(text(row, "cryptoCurrency"))
     one, other, price = amount(row, "sourceAmount"), amount(row, "obtainAmount"), amount(row, "price")
-    fee = amount(row, "totalFee", blank=ZERO)
+    fee = stated(row, "totalFee")
     sold, received = (one, other) if abs(one * price - other) < abs(other * price - one) else (other, one)
     return exchanged(ask, order, at, (coin, sold, ZERO), (currency, received + fee, fee), _method(row))
 

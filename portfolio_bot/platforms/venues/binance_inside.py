@@ -20,7 +20,7 @@ from portfolio_bot.model.money import ZERO
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import PAGE, between, by_count, each_once, moment, unless_full
 from portfolio_bot.platforms.records import digest, earned_or_paid, exchanged, flow, moved_inside
-from portfolio_bot.platforms.strict import Row, amount, rows, said, table, text
+from portfolio_bot.platforms.strict import Row, amount, rows, said, stated, table, text
 from portfolio_bot.platforms.venue import upper
 
 CONVERT_LIMIT = 1000
@@ -114,7 +114,7 @@ async def dust(ask: Ask) -> Batch:
                 coin = upper(text(row, "fromAsset"))
                 into = upper(text(row, "targetAsset")) if row.get("targetAsset") else BNB
                 deal = f"dust:{text(group, 'transId')}:{text(row, 'transId')}:{coin}"
-                charge = amount(row, "serviceChargeAmount", blank=ZERO)
+                charge = stated(row, "serviceChargeAmount")
                 got = (into, amount(row, "transferedAmount") + charge, charge)
                 given = (coin, amount(row, "amount"), ZERO)
                 records += exchanged(ask, deal, moment(row, "operateTime"), given, got, "dust")

@@ -16,7 +16,7 @@ from portfolio_bot.model.trade import ContractTrade, Fee
 from portfolio_bot.platforms.ledger import Ask, Batch, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import PAGE, between, by_count, moment, unless_full
 from portfolio_bot.platforms.records import digest, exchanged, flow, side_of
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, stated, text
 from portfolio_bot.platforms.venue import upper
 
 STAKED = frozenset({"BETH", "WBETH", "BNSOL"})
@@ -96,7 +96,7 @@ async def _options(ask: Ask) -> Batch:
 
 def _fill(ask: Ask, row: Row) -> ContractTrade:
     settle = upper(text(row, "quoteAsset")) if row.get("quoteAsset") else "USDT"
-    fee = abs(amount(row, "fee", blank=ZERO))
+    fee = abs(stated(row, "fee"))
     return ContractTrade(
         id=f"{text(row, 'symbol')}:{text(row, 'id')}",
         account=ask.account,

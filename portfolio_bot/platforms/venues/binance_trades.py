@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.flow import CashFlow, FlowKind
@@ -18,7 +17,7 @@ from portfolio_bot.model.trade import ContractTrade, Fee, Market, Side, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch, Stream, StreamReader
 from portfolio_bot.platforms.paging import between, moment, unless_full
 from portfolio_bot.platforms.records import earned_or_paid, flow, side_of, yes
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, stated, text
 from portfolio_bot.platforms.venue import Refused, upper
 
 LIMIT = 1000
@@ -183,7 +182,7 @@ def _trade(ask: Ask, row: Row, base: Asset, quote: Asset, place: str) -> Trade:
 
 
 def _fees(row: Row) -> tuple[Fee, ...]:
-    cost = amount(row, "commission", blank=Decimal(0))
+    cost = stated(row, "commission")
     return (Fee(upper(text(row, "commissionAsset")), cost),) if cost else ()
 
 

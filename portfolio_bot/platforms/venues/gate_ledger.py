@@ -25,7 +25,7 @@ from portfolio_bot.platforms.candles import Form, Size, price_then
 from portfolio_bot.platforms.ledger import Ask, Batch, Ledger, Read, Record, Stream, StreamReader, while_remembered
 from portfolio_bot.platforms.paging import SECOND, by_number, each_once, moment, seconds
 from portfolio_bot.platforms.records import digest, earned_or_paid, exchanged, fees_of, flow, one_of, side_of
-from portfolio_bot.platforms.strict import Row, amount, listed, rows, said, text
+from portfolio_bot.platforms.strict import Row, amount, listed, rows, said, stated, text
 from portfolio_bot.platforms.venue import NO_PARAMS, Api, Refused, upper
 from portfolio_bot.platforms.venues.gate import VOUCHERS
 from portfolio_bot.platforms.venues.gate_book import IN_CONTRACTS, kind_of, way_of
@@ -77,7 +77,7 @@ async def withdrawals(ask: Ask) -> Batch:
 
 
 def _withdrawal(ask: Ask, row: Row) -> list[CashFlow]:
-    fee = amount(row, "fee", blank=ZERO)
+    fee = stated(row, "fee")
     net = amount(row, "amount") - fee
     if net <= 0:
         raise SourceError.of(FailureKind.BAD_ANSWER, "amount is not more than fee")
@@ -136,7 +136,7 @@ def _spot_trade(ask: Ask, row: Row) -> Trade:
         raise SourceError.of(FailureKind.BAD_ANSWER, "currency_pair is not a pair")
     at = moment(row, "create_time_ms") if row.get("create_time_ms") else moment(row, "create_time", SECOND)
     size, price = amount(row, "amount"), amount(row, "price")
-    fee = amount(row, "fee", blank=ZERO)
+    fee = stated(row, "fee")
     paid = (upper(text(row, "fee_currency")), fee) if fee else ("", ZERO)
     fees = fees_of(paid, ("GT", amount(row, "gt_fee", blank=ZERO)))
     fees = tuple(cost for cost in fees if cost.asset not in VOUCHERS)
@@ -173,7 +173,7 @@ def _contract_trade(ask: Ask, row: Row, settle: str, prefix: str) -> ContractTra
         coin,
         abs(size),
         amount(row, "price"),
-        fees_of((coin, amount(row, "fee", blank=ZERO))),
+        fees_of((coin, stated(row, "fee"))),
     )
 
 

@@ -26,7 +26,7 @@ from portfolio_bot.model.trade import ContractTrade, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Ledger, Record, Span, Stream, StreamReader
 from portfolio_bot.platforms.paging import SECOND, by_cursor, moment, seconds
 from portfolio_bot.platforms.records import came_or_went, earned_or_paid, fee_of, fees_of, side_of
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.strict import Row, amount, rows, stated, table, text
 from portfolio_bot.platforms.venue import Api, Refused
 from portfolio_bot.platforms.venues.kraken import FEE_CREDITS
 from portfolio_bot.platforms.venues.kraken_names import alternative, canonical, split_market
@@ -90,7 +90,7 @@ class _Entry:
 
     @property
     def fee(self) -> Decimal:
-        return amount(self.row, "fee", blank=ZERO)
+        return stated(self.row, "fee")
 
 
 async def flows(ask: Ask) -> Batch:
@@ -286,7 +286,7 @@ async def _fill(ask: Ask, name: str, row: Row) -> Record:
     base, quote = split_market(market) or await _looked_up(ask.api, market)
     at, side = moment(row, "time", SECOND), side_of(row, "type")
     size, price = amount(row, "vol"), amount(row, "price")
-    fees = fees_of((quote, amount(row, "fee", blank=ZERO)))
+    fees = fees_of((quote, stated(row, "fee")))
     if amount(row, "margin", blank=ZERO):
         return ContractTrade(name, ask.account, at, side, market, quote, size, price, fees, detail="margin")
     return Trade(name, ask.account, at, side, base, quote, size, amount(row, "cost"), fees=fees, price=price)

@@ -23,7 +23,7 @@ from portfolio_bot.model.trade import ContractTrade
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Ledger, Stream, StreamReader
 from portfolio_bot.platforms.paging import MOST_PAGES, iso_moment, last_millis, millis, moment, seconds
 from portfolio_bot.platforms.records import earned_or_paid, fees_of, side_of
-from portfolio_bot.platforms.strict import Row, amount, rows, text
+from portfolio_bot.platforms.strict import Row, amount, rows, stated, text
 from portfolio_bot.platforms.venue import Api
 from portfolio_bot.platforms.venues.kraken_names import alternative, canonical, split_market
 
@@ -104,7 +104,7 @@ def _flows(account: AccountId, row: Row) -> list[CashFlow]:
 def _result(row: Row, change: Decimal) -> Decimal:
     """What closing a position brought: the change without the fee, which some entries print with a minus."""
     result = amount(row, "realized_pnl", blank=ZERO)
-    fee = abs(amount(row, "fee", blank=ZERO)) + abs(amount(row, "liquidation_fee", blank=ZERO))
+    fee = abs(stated(row, "fee")) + abs(amount(row, "liquidation_fee", blank=ZERO))
     rest = change - result
     return result if abs(abs(rest) - fee) <= NOISE else result + rest + fee
 
@@ -157,7 +157,7 @@ async def _fees_of(ask: Ask, found: list[Row]) -> Mapping[str, Decimal]:
     for row in page:
         execution = row.get("execution")
         if execution and not _is_position(text(row, "asset")):
-            paid[str(execution)] = abs(amount(row, "fee", blank=ZERO))
+            paid[str(execution)] = abs(stated(row, "fee"))
     return paid
 
 

@@ -16,7 +16,7 @@ from portfolio_bot.model.trade import ContractTrade
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Record
 from portfolio_bot.platforms.paging import MOST_PAGES, moment
 from portfolio_bot.platforms.records import fees_of, flow, side_of
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.strict import Row, amount, rows, stated, table, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.kucoin_pages import numbered, once, span_of
 
@@ -94,7 +94,7 @@ def _contract_fill(ask: Ask, row: Row) -> ContractTrade:
         settle,
         amount(row, "size"),
         amount(row, "price"),
-        fees_of((coin, amount(row, "fee", blank=ZERO))),
+        fees_of((coin, stated(row, "fee"))),
         detail="" if word == "trade" else word,
     )
 

@@ -39,7 +39,7 @@ from portfolio_bot.platforms.ledger import (
 from portfolio_bot.platforms.markets import likely
 from portfolio_bot.platforms.paging import SECOND, moment, seconds
 from portfolio_bot.platforms.records import digest, exchanged, fees_of, flow, side_of
-from portfolio_bot.platforms.strict import Row, amount, listed, rows, text
+from portfolio_bot.platforms.strict import Row, amount, listed, rows, stated, text
 from portfolio_bot.platforms.venue import Api, upper
 from portfolio_bot.platforms.venues.kucoin import is_unified
 from portfolio_bot.platforms.venues.kucoin_futures import futures_ledger, futures_trades
@@ -78,7 +78,7 @@ def _crossing(ask: Ask, row: Row, kind: FlowKind) -> list[CashFlow]:
         moment(row, "createdAt"),
         upper(text(row, "currency")),
         moved,
-        fee=amount(row, "fee", blank=ZERO),
+        fee=stated(row, "fee"),
         txid=txid or None,
         detail="between KuCoin users" if row.get("isInner") is True else "",
     )
@@ -176,7 +176,7 @@ def _fill(ask: Ask, row: Row, market: Market = Market.SPOT) -> Trade:
     if not separator:
         raise SourceError.of(FailureKind.BAD_ANSWER, "symbol is not a pair")
     side, coin = side_of(row), str(row.get("feeCurrency") or quote)
-    cost = amount(row, "fee", blank=ZERO)
+    cost = stated(row, "fee")
     return Trade(
         f"{symbol}:{text(row, 'tradeId')}:{side}",  # the same in the lists of the former and of today's account
         ask.account,

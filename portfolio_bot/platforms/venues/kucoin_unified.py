@@ -16,7 +16,7 @@ from portfolio_bot.model.trade import ContractTrade, Market, Trade
 from portfolio_bot.platforms.ledger import Ask, Batch, CutShort, Record
 from portfolio_bot.platforms.paging import MOST_PAGES, moment
 from portfolio_bot.platforms.records import earned_or_paid, fees_of, flow, side_of, spoken
-from portfolio_bot.platforms.strict import Row, amount, rows, table, text
+from portfolio_bot.platforms.strict import Row, amount, rows, stated, table, text
 from portfolio_bot.platforms.venue import upper
 from portfolio_bot.platforms.venues.kucoin_futures import NANOSECONDS, futures_coin
 from portfolio_bot.platforms.venues.kucoin_pages import came_in, once, span_of
@@ -85,7 +85,7 @@ def _contract(ask: Ask, row: Row) -> ContractTrade:
         coin,  # fees are paid in what the contract is settled in
         amount(row, "size"),
         amount(row, "price"),
-        fees_of((coin, amount(row, "fee", blank=ZERO))),
+        fees_of((coin, stated(row, "fee"))),
         detail="" if word == "NORMAL" else word.lower(),
     )
 
@@ -95,7 +95,7 @@ def _spot(ask: Ask, row: Row) -> Trade:
     base, separator, quote = symbol.partition("-")
     if not separator:
         raise SourceError.of(FailureKind.BAD_ANSWER, "symbol is not a pair")
-    cost = amount(row, "fee", blank=ZERO) + amount(row, "tax", blank=ZERO)
+    cost = stated(row, "fee") + amount(row, "tax", blank=ZERO)
     return Trade(
         f"{symbol}:{text(row, 'tradeId')}:{side}",
         ask.account,

@@ -34,7 +34,7 @@ from portfolio_bot.platforms.paging import (
     unless_full,
 )
 from portfolio_bot.platforms.records import digest, exchanged, flow, moved_inside, one_of, yes
-from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, table, text
+from portfolio_bot.platforms.strict import Row, amount, maybe, rows, said, stated, table, text
 from portfolio_bot.platforms.venue import Api, upper
 
 OPENED = date(2018, 4, 1)
@@ -89,7 +89,7 @@ async def withdrawals(ask: Ask) -> Batch:
         if status in NOT_SENT:
             void.append(name)
             continue
-        fee = amount(row, "transactionFee", blank=ZERO)
+        fee = stated(row, "transactionFee")
         records += flow(
             ask,
             FlowKind.WITHDRAWAL,
@@ -129,7 +129,7 @@ async def dust(ask: Ask) -> Batch:
     records: list[CashFlow] = []
     for group in await _dataset(ask, "spot_private_get_capital_convert"):
         for row in rows(group, "convertDetails"):
-            fee = amount(row, "fee", blank=ZERO)
+            fee = stated(row, "fee")
             given = (upper(text(row, "asset")), amount(row, "amount"), ZERO)
             got = (MX, amount(row, "convert") + fee, fee)
             records += exchanged(ask, text(row, "id"), moment(row, "time"), given, got, "dust")
@@ -164,7 +164,7 @@ async def deals(ask: Ask) -> Batch:
     for symbol in sorted(await _symbols(ask)):
         for row in await _deals_of(ask, symbol):
             settle, at = _settle(symbol), moment(row, "timestamp")
-            fee, result = amount(row, "fee", blank=ZERO), amount(row, "profit", blank=ZERO)
+            fee, result = stated(row, "fee"), stated(row, "profit")
             coin = upper(text(row, "feeCurrency")) if row.get("feeCurrency") else settle
             name = f"{symbol}:{text(row, 'id')}"
             records.append(
@@ -210,7 +210,7 @@ async def price(api: Api, base: Asset, quote: Asset, at: datetime) -> Decimal | 
 
 
 def _trade(ask: Ask, row: Row, base: Asset, quote: Asset) -> Trade:
-    fee = amount(row, "commission", blank=ZERO)
+    fee = stated(row, "commission")
     return Trade(
         id=text(row, "id"),
         account=ask.account,

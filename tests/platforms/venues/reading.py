@@ -49,8 +49,12 @@ def worth(statement: Statement, source: str) -> Decimal:
 
 
 def rows(statement: Statement) -> dict[str, Decimal]:
-    """`{"spot BTC": 1}`."""
-    return {f"{row.wallet} {row.asset}": row.amount for row in statement.holdings}
+    """`{"spot BTC": 1}`, whichever of the venue's wallets told it."""
+    found: dict[str, Decimal] = {}
+    for row in statement.holdings:
+        name = f"{row.wallet} {row.asset}"
+        found[name] = found.get(name, Decimal(0)) + row.amount
+    return found
 
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
