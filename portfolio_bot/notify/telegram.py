@@ -17,9 +17,6 @@ from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.base import DeliveryError, File, Message, Trouble
 
 OFFICIAL = "https://api.telegram.org"
-TEXT_LIMIT = 4096
-"""UTF-16 units of visible text in one message."""
-
 UPLOAD = 120.0
 """Seconds that sending a file may take."""
 

@@ -118,12 +118,6 @@ async def chats(tx: Tx) -> list[str]:
     return list(await tx.scalars(select(outbox.c.chat).where(_UNSENT).distinct().order_by(outbox.c.chat)))
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next letter may be sent, whatever its chat; None if none waits."""
-    found: datetime | None = await tx.scalar(select(func.min(outbox.c.not_before)).where(_UNSENT))
-    return found
-
-
 async def find(tx: Tx, key: str) -> Letter | None:
     """The letter of a key, whatever its state."""
     row = (await tx.execute(select(outbox).where(outbox.c.key == key))).one_or_none()

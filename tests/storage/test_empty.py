@@ -33,7 +33,6 @@ READS: dict[str, Read] = {
     "imported closes": lambda tx: imported.closes(tx, PARIS, date(2026, 1, 1), date(2026, 12, 31)),
     "due": lambda tx: outbox.due(tx, NOON, "7"),
     "chats": outbox.chats,
-    "next_due": outbox.next_due,
     "find": lambda tx: outbox.find(tx, "a"),
     "depth": outbox.depth,
     "highest_seen": lambda tx: outbox.highest_seen(tx, "7"),

@@ -78,8 +78,6 @@ async def test_one_that_is_queued_for_later_holds_back_nobody(store: Store) -> N
     await add(store, "tomorrow", after=24 * HOUR)
     await add(store, "now")
     assert await keys(store) == ["now"]
-    async with store.read() as tx:
-        assert await outbox.next_due(tx) == NOON
 
 
 async def test_after_a_crash_the_one_being_sent_is_found_with_where_to_probe(store: Store) -> None:

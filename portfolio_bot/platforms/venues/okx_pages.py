@@ -12,7 +12,6 @@ from portfolio_bot.platforms.strict import Row, rows, text
 from portfolio_bot.platforms.venue import NO_PARAMS, Api
 
 FULL = 100
-MILLISECOND = timedelta(milliseconds=1)
 LATELY = timedelta(minutes=10)
 """A span that ends less long ago holds the newest rows: an end need not be named."""
 

@@ -5,7 +5,7 @@ A venue joins with rows of its own; what a page looks like is said here, what ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -338,7 +338,3 @@ PAGED: Sequence[Paged] = (
     Paged("gateio", "futures-usdt-trades", _GATE_FILLS, By.OFFSET, "offset", 100, _gate_contract, _list),
 )  # fmt: skip
 """Every way of paging that a venue has, once at least."""
-
-BY_SOURCE: Mapping[str, list[Paged]] = {
-    source: [paged for paged in PAGED if paged.source == source] for source in {paged.source for paged in PAGED}
-}
