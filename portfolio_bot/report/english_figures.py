@@ -91,6 +91,7 @@ FIGURE_PHRASES: Final = {
     "counted_with": "Counted with {rules}.",
     # returns
     "day_headline": "{figure} on {day}",
+    "day_unknown": "Gain of {day} {why}",
     "days_headline": "{figure} over {days}",
     "no_returns": "No daily return yet. It takes two days with a complete close.",
     "no_returns_there": "No daily return lies there.",

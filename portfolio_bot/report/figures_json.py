@@ -79,10 +79,15 @@ def day_return(one: DayReturn, currency: Kept = "USD") -> dict[str, Json]:
         "date": one.day.isoformat(),
         "from": one.since.isoformat(),
         "span_days": one.span_days,
-        name: money_text(one.profit),
+        name: None if lacks_flows(one) else money_text(one.profit),
         "percent": None if isinstance(percent, Unknown) else fraction_text(percent.value * 100),
-        f"flows_{name}": money_text(one.net_flows),
+        f"flows_{name}": None if lacks_flows(one) else money_text(one.net_flows),
     }
+
+
+def lacks_flows(one: DayReturn) -> bool:
+    """Whether something came or went on that day whose value is not known: then no amount of it is right."""
+    return isinstance(one.percent, Unknown) and one.percent.reason == Reason.INCOMPLETE_FLOWS
 
 
 def why(parts: Parts) -> dict[str, Json]:

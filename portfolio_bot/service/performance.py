@@ -19,8 +19,8 @@ from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
 from portfolio_bot.analytics.series import Kept, Valuation
 from portfolio_bot.analytics.shares import exactly, share
 from portfolio_bot.model.days import Calendar
-from portfolio_bot.model.figure import Unknown
-from portfolio_bot.model.flow import CashFlow, FlowKind
+from portfolio_bot.model.figure import Reason, Unknown
+from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind
 from portfolio_bot.model.instrument import FIAT
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Portfolio
@@ -154,7 +154,8 @@ class Performances:
         first = closes[0].valuation.at if closes else None
         series = [one for one in track.valuations if first is not None and one.at >= first]
         work = partial(daily_returns, closes, series, track.all_flows, self._method)
-        return (await beside_the_loop(work, len(series)))[::-1]
+        found = await beside_the_loop(work, len(series))
+        return [_without_values(one, track.unpriced) for one in reversed(found)]
 
     async def _book(self, windows: Sequence[Window], currency: Kept) -> PastBook:
         """As much of the past as these periods need."""
@@ -248,6 +249,13 @@ class Performances:
 
 
 _CAUSES = {FlowKind.INCOME: Cause.INCOME, FlowKind.FEE: Cause.FEES}
+
+
+def _without_values(one: DayReturn, unpriced: Sequence[tuple[datetime, FlowKey]]) -> DayReturn:
+    """A day in which something crossed the border whose value is not known has no return."""
+    if any(one.start <= at < one.end for at, _ in unpriced):
+        return one._replace(percent=Unknown(Reason.INCOMPLETE_FLOWS))
+    return one
 
 
 async def _at(tx: Tx, valuation: Valuation) -> Portfolio | None:

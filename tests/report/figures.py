@@ -163,6 +163,7 @@ def documents(me: Reader) -> dict[str, Document]:
     short, gap = track("19 44000, 20 44100"), track("14 100, 15 0, 18 50, 19 51.5", "15 0, 16 45")
     days = daily_returns(track(NAVS, MOVED).closings, track(NAVS).valuations, track(NAVS, MOVED).flows)[::-1]
     holes = daily_returns(gap.closings, gap.valuations, gap.flows)[::-1]
+    blind = [days[0], days[1]._replace(percent=Unknown("incomplete_flows")), days[2]]
     whole = GainView(performance(), lots())
     imported = GainView(replace(performance(), why=why(detail=False)), lots(odd=False))
     empty = Ledger(scope=LotScope.GLOBAL, unknown=UnknownBasis.EXCLUDE).profit({})
@@ -171,6 +172,8 @@ def documents(me: Reader) -> dict[str, Document]:
         "returns": compose.returns(days[:10], me),
         "returns in roubles": compose.returns(days[:2], rouble, currency="RUB"),
         "returns with holes": compose.returns(holes, me),
+        "returns without a value": compose.returns(blind, me),
+        "returns unknown": compose.returns(blind[1:], me),
         "returns empty": compose.returns([], me),
         "twr": compose.performance(performance(), me),
         "twr in roubles": compose.performance(performance(currency="RUB"), rouble),

@@ -288,7 +288,7 @@ def test_screens_look_like_this(name: str) -> None:
 @pytest.mark.parametrize("name", SCREENS)
 def test_the_first_line_stands_alone_and_has_the_figure_first(name: str) -> None:
     first = text(SCREENS[name]).splitlines()[0]
-    assert re.match(r"[+−$₽\d]|No |There |Return of |BTC: |\"", first), first
+    assert re.match(r"[+−$₽\d]|No |There |Return of |Gain of |BTC: |\"", first), first
 
 
 @pytest.mark.parametrize("name", SCREENS)

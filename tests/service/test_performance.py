@@ -15,7 +15,8 @@ from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Figure, Known, Reason, Unknown
 from portfolio_bot.model.flow import FlowKind
-from portfolio_bot.model.trade import Fee, Side, Trade, Worth, WorthSource
+from portfolio_bot.model.trade import NOT_PRICED, Fee, Side, Trade, Worth, WorthSource
+from portfolio_bot.report.figures_json import day_return
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances, Window
@@ -142,6 +143,17 @@ async def test_daily_returns_come_newest_first_and_only_of_days_that_are_over(st
     assert [str(one.profit) for one in found] == ["10", "10"]
     assert [one.day for one in found] == [(NOON - timedelta(days=days)).date() for days in (1, 2)]
     assert await performances(store, clock).daily(limit=1) == found[:1]
+
+
+async def test_a_day_on_which_something_of_unknown_value_came_has_no_return(store: Store, clock: Hands) -> None:
+    for day in range(4):
+        await took(store, NOON - timedelta(days=3 - day), {"bybit": str(100 + 10 * day)})
+    await record(store, replace(flow("bybit", "1", NOON - 2.5 * 24 * HOUR), asset="XYZ", usd=NOT_PRICED))
+    last, first = await performances(store, clock).daily()
+    assert first.percent == Unknown(Reason.INCOMPLETE_FLOWS)
+    assert isinstance(last.percent, Known)
+    assert day_return(first)["usd"] is day_return(first)["flows_usd"] is None
+    assert day_return(last)["usd"] == "10"
 
 
 def test_a_year_to_date_begins_with_the_owners_year() -> None:

@@ -151,9 +151,9 @@ def missing(voice: Voice, rows: Iterable[Told]) -> Iterator[Line]:
         yield Line(text, Tone.QUIET)
 
 
-def unvalued(voice: Voice, figure: Figure, reader: Reader) -> Iterator[Line]:
-    """Where to look, if it is for want of a value that a figure cannot be given."""
-    if isinstance(figure, Unknown) and figure.reason == Reason.INCOMPLETE_FLOWS:
+def unvalued(voice: Voice, figure: Figure, reader: Reader, currency: Currency = "USD") -> Iterator[Line]:
+    """Where to look, if it is for want of a value in USD that a figure cannot be given."""
+    if currency == "USD" and isinstance(figure, Unknown) and figure.reason == Reason.INCOMPLETE_FLOWS:
         yield Line(voice.say("look_for_unvalued", command=reader.command("flows")))
 
 

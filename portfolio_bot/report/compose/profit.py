@@ -100,7 +100,7 @@ def _change(
     yield Line(stretch(voice, period, reader), Tone.QUIET)
     if view.why is None:
         yield from missing(voice, [Told(voice.word("why_it_changed"), found.change, "")])
-        yield from unvalued(voice, found.change, reader)
+        yield from unvalued(voice, found.change, reader, view.currency)
         return
     yield _why(voice, period, view.why.total, view.currency)
     weighted = Told(voice.word("time_weighted"), without(found.twr, period.notes), percent(voice, found.twr))

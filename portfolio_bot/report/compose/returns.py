@@ -27,6 +27,7 @@ from portfolio_bot.report.document import (
     Table,
     Tone,
 )
+from portfolio_bot.report.figures_json import lacks_flows
 from portfolio_bot.report.numbers import CONTEXT, SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
@@ -57,7 +58,7 @@ def returns(
         Column(right=True, title=voice.word("share_title")),
         Column(right=True, below=True, title=voice.word("flows_title")),
     )
-    if not any(one.net_flows for one in days):
+    if not any(one.net_flows or lacks_flows(one) for one in days):
         columns = (Column(), columns[1], FIGURE)
     blocks: list[Block] = [Headline(_headline(voice, days[0], currency)), *_together(voice, days, currency)]
     for start in range(0, len(rows), ROWS_PER_PAGE):
@@ -67,6 +68,8 @@ def returns(
 
 
 def _headline(voice: Voice, newest: DayReturn, currency: Currency) -> str:
+    if lacks_flows(newest) and isinstance(newest.percent, Unknown):
+        return voice.word("day_unknown", day=_days(voice, newest), why=voice.unknown(newest.percent))
     figure = voice.numbers.change(newest.profit, currency)
     if not isinstance(newest.percent, Unknown):
         figure = f"{figure} ({voice.numbers.percent_change(newest.percent.value)})"
@@ -75,7 +78,7 @@ def _headline(voice: Voice, newest: DayReturn, currency: Currency) -> str:
 
 def _together(voice: Voice, days: Sequence[DayReturn], currency: Currency) -> Iterator[Line]:
     """All of them, where there are several."""
-    if len(days) < 2:
+    if len(days) < 2 or any(map(lacks_flows, days)):
         return
     total, growth = Decimal(0), Decimal(1)
     for one in days:
@@ -93,9 +96,12 @@ def _rows(voice: Voice, one: DayReturn, currency: Currency, *, cents: bool) -> I
     if not isinstance(one.percent, Unknown):
         fraction = numbers.percent_change(one.percent.value)
     flows = numbers.bare_change(one.net_flows, currency, cents=cents) if one.net_flows else ""
+    gain = numbers.bare_change(one.profit, currency, cents=cents)
+    if lacks_flows(one):
+        gain, flows = fraction, fraction
     yield Row.of(
         Cell(numbers.day(one.day), NOTED if _notes(one) else ""),
-        numbers.bare_change(one.profit, currency, cents=cents),
+        gain,
         fraction,
         flows,
     )
