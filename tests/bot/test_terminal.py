@@ -106,6 +106,33 @@ async def test_a_number_presses_a_button_of_the_last_message(tmp_path: Path) -> 
         assert "no button 9" in await chat.sees("button")
 
 
+async def test_a_number_is_an_amount_where_one_is_asked_for(tmp_path: Path) -> None:
+    async with seat(tmp_path, terminal=True) as chat:
+        await chat.sees("Ctrl-D")
+        chat.types("withdraw BTC\n")
+        await chat.sees("[3] None of these")
+        chat.types("1\n")
+        await chat.sees("How much BTC, from Bybit?")
+        chat.types("2\n")
+        assert "2 BTC, from Bybit: when?" in (await chat.sees("[4] Another day")).replace("\u00a0", " ")
+        chat.types("history 7\n")
+        await chat.sees("no close yet")
+
+
+async def test_a_file_is_saved_and_its_path_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with seat(tmp_path, terminal=True) as chat:
+        await chat.sees("Ctrl-D")
+        chat.types("pull\n")
+        await chat.sees("[3]")
+        chat.types("export\n")
+        text = await chat.sees(".csv")
+    [file] = tmp_path.glob("history-*.csv")
+    assert file.read_text(encoding="utf-8").startswith("time,total_usd,total_rub\n")
+    assert "history: 1 row" in text
+    assert "Saved: " in text
+
+
 @pytest.mark.parametrize("typed", ["/history 7", "history 7", "  /HISTORY   7 "])
 async def test_commands_work_with_and_without_the_slash(tmp_path: Path, typed: str) -> None:
     async with seat(tmp_path, terminal=True) as chat:
