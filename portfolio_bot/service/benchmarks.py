@@ -15,6 +15,7 @@ from functools import partial
 from typing import Protocol
 
 from portfolio_bot.analytics.benchmark import (
+    Basket,
     Flow,
     Plan,
     Prices,
@@ -28,7 +29,7 @@ from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import twr
 from portfolio_bot.analytics.series import Flow as Crossed
 from portfolio_bot.analytics.series import Period
-from portfolio_bot.model.figure import Figure, Known, Note, Unknown
+from portfolio_bot.model.figure import Figure, Known, Note, Reason, Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
 from portfolio_bot.report.figures_views import BenchmarkFigures, BenchmarkView
@@ -106,9 +107,20 @@ def _view(
     plan: Plan, period: Period, whole: Figure, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]
 ) -> BenchmarkView:
     states = _followed(plan, period, series)
+    if isinstance(whole, Unknown) and whole.reason == Reason.INCOMPLETE_FLOWS:
+        blind = [_blind(state, whole) for state in states]
+        return BenchmarkView(
+            plan, period.end.value, whole, BenchmarkFigures(None, whole, whole, whole, whole), tuple(blind)
+        )
     weighted = _beside(states, period, whole)
     figures = _figures(states, period, weighted, ", ".join(plan.weights))
     return BenchmarkView(plan, period.end.value, weighted, figures, tuple(states))
+
+
+def _blind(state: State, why: Unknown) -> State:
+    """A basket that did not get all flows: nobody knows what would be in it."""
+    basket = Basket({}, why, why)
+    return state._replace(basket=basket, held=basket)
 
 
 def _followed(plan: Plan, period: Period, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]) -> list[State]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ import pytest
 from portfolio_bot.analytics.benchmark import Plan
 from portfolio_bot.analytics.valuation import value
 from portfolio_bot.model.days import Calendar
-from portfolio_bot.model.figure import Known, Note, Unknown
+from portfolio_bot.model.figure import Known, Note, Reason, Unknown
+from portfolio_bot.model.trade import NOT_PRICED
 from portfolio_bot.report.figures_views import BenchmarkView
 from portfolio_bot.service.benchmarks import Benchmarks
 from portfolio_bot.service.past import Past
@@ -246,3 +248,14 @@ async def test_of_a_withdrawal_only_the_day_is_known_and_it_leaves_at_its_end(st
     await store.write(lambda tx: ledger.store(tx, "typed", "", [taken]))
     view = await followed(store, clock)
     assert [state.basket.value for state in view.states] == [100, 200, 150]
+
+
+async def test_with_a_flow_of_unknown_value_nobody_knows_the_basket(store: Store, clock: Hands) -> None:
+    await closes(store, {"2026-01-01T12:00:00Z": "100", "2026-01-02T12:00:00Z": "100", "2026-01-03T12:00:00Z": "150"})
+    await quoted(store, {f"2026-01-0{day}T12:00:00Z": ("100", "10") for day in (1, 2, 3)})
+    coin = replace(flow("bybit", "5", instant("2026-01-02T13:00:00Z")), asset="XYZ", usd=NOT_PRICED)
+    await store.write(lambda tx: ledger.store(tx, "bybit", "", [coin]))
+    view = await followed(store, clock)
+    missing = Unknown(Reason.INCOMPLETE_FLOWS)
+    assert view.figures.outperformance == view.figures.returned == view.states[-1].basket.value == missing
+    assert view.figures.value is None
