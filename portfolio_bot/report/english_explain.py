@@ -56,6 +56,13 @@ EXPLAIN_PHRASES: Final = {
     "flow_not": "not counted",
     "joined_account": "{name} joined",
     "left_account": "{name} left",
+    "border_readable": "{part} on {name}, readable now",
+    "border_gone": "{part} on {name}, read no more",
+    "border_opened": "{part} in {name}, new",
+    "border_closed": "{part} in {name}, gone",
+    "border_priced": "{part} on {name}, priced now",
+    "border_unpriced": "{part} on {name}, without a price",
+    "border_moved": "{name}, seen by another key",
     "flow_of_account": "{kind}, {name}",
     # money-weighted
     "xirr_rule": "What each payment is worth at the first one: amount ÷ (1 + rate) ^ (days ÷ 365). The rate is right "

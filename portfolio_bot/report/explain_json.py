@@ -233,6 +233,9 @@ def _counted(one: Counted) -> dict[str, Json]:
     }
     if one.record is None:
         joint = one.joint
+        if joint is not None and joint.cause:
+            named = {"account": joint.account, "inside": joint.inside or None, "asset": joint.asset or None}
+            return {**at, "what": joint.cause, **named}
         return {
             **at,
             "what": "account_joined" if joint is not None and joint.joined else "account_left",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import portfolio_bot
+from portfolio_bot.analytics.borders import BorderCause
 from portfolio_bot.analytics.lot_book import Flag, LotSource
 from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.model.days import Calendar
@@ -84,6 +85,12 @@ def test_every_closed_list_is_covered(words: Catalogue) -> None:
     assert set(words.flags) == set(Flag)
     assert set(words.lots) == set(LotSource)
     assert {reason.value for reason in Reason} <= set(words.unknowns)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("cause", BorderCause)
+def test_every_way_into_the_total_has_words(words: Catalogue, cause: BorderCause) -> None:
+    assert "Kraken" in voice(words).word(f"border_{cause}", name="Kraken", part="Futures")
 
 
 @LANGUAGES

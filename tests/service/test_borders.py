@@ -20,8 +20,11 @@ from portfolio_bot.model.figure import Known
 from portfolio_bot.model.portfolio import Complete
 from portfolio_bot.model.statement import Holding, Statement, SubAccount, UnreadableWallet, Wallet
 from portfolio_bot.platforms.identity import ACCOUNT
+from portfolio_bot.report import explain_json
+from portfolio_bot.report.compose import explain as compose_explain
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.service import borders
+from portfolio_bot.service.explain import Explanations
 from portfolio_bot.service.performance import Window
 from portfolio_bot.service.snapshots import STATUS
 from portfolio_bot.storage import borders as stored
@@ -29,6 +32,8 @@ from portfolio_bot.storage import memory, snapshots
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 from tests.builders import info, live, rates
+from tests.report.gallery import reader
+from tests.report.shown import text
 from tests.service.fakes import NOON, FakeSource, Hands, collecting, statement
 from tests.service.test_past import flow
 from tests.service.test_performance import over, performances, record
@@ -98,6 +103,17 @@ async def test_a_wallet_that_becomes_readable_is_no_return(store: Store, later: 
     assert view.why is not None
     assert (view.why.by_asset["USDC"].accounts, view.why.by_asset["USDC"].market) == (Decimal(500), Decimal(50))
     assert view.why.by_account["bybit"].accounts == 500
+
+
+async def test_an_explanation_names_what_came_into_view(store: Store, later: Hands) -> None:
+    await took(store, seen("bybit", "100"), hour=0)
+    await took(store, seen("bybit", "110", "500"), hour=1)
+    explaining = Explanations(store, Calendar.of("UTC"), performances(store, later), None)  # type: ignore[arg-type]
+    view = await explaining.twr(Window())
+    told = json.dumps(explain_json.twr(view))
+    assert '"what": "readable", "account": "bybit", "inside": "Futures", "asset": "USDC"' in told
+    shown = " ".join(text(compose_explain.twr(view, {"bybit": "Bybit"}, reader())).split())
+    assert "Futures on Bybit, readable now" in shown
 
 
 async def test_a_period_that_begins_where_a_wallet_became_readable_counts_it_as_having_come(

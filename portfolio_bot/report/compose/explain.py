@@ -32,6 +32,7 @@ from portfolio_bot.report.document import (
     Tone,
 )
 from portfolio_bot.report.explain_views import Counted, Paid, TwrView, XirrView
+from portfolio_bot.report.layout import foreign
 from portfolio_bot.report.numbers import NBSP, plain, rounded
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.stretches import Stretch, between_flows, by_day
@@ -222,8 +223,10 @@ def _what(voice: Voice, one: Counted, names: Mapping[AccountId, str]) -> str:
         return voice.word("flow_of_account", kind=voice.words.flows[one.record.kind], name=name)
     if one.joint is None:
         return ""
-    name = names.get(one.joint.account, one.joint.account)
-    return voice.word("joined_account" if one.joint.joined else "left_account", name=name)
+    joint, name = one.joint, names.get(one.joint.account, one.joint.account)
+    if joint.cause:
+        return voice.word(f"border_{joint.cause}", name=name, part=foreign(joint.inside or joint.asset))
+    return voice.word("joined_account" if joint.joined else "left_account", name=name)
 
 
 def _part(voice: Voice, weight: Decimal) -> str:
