@@ -15,6 +15,7 @@ from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
+from portfolio_bot.platforms.hollow import Listening
 from portfolio_bot.platforms.ledger import Ask, Batch, Hints, Ledger, Price, Read, Span, Stream
 from portfolio_bot.platforms.limits import in_background
 from portfolio_bot.platforms.venue import Refused, Venue
@@ -57,17 +58,23 @@ class CcxtLedger:
         return [reader.stream for reader in readers]
 
     async def past(self, stream: Stream, span: Span, token: str = "") -> Batch:
-        """See `ledger.KeepsLedger`. A product that the account never opened has an empty past.
+        """See `ledger.KeepsLedger`. A product that the account never opened has an empty past, in whatever shape.
 
         A record that cannot be (a deposit of less than nothing) is a bad answer: the model refuses to make it.
         """
         read = self._readers[stream.name]
 
         async def ask(client: CcxtClient) -> Batch:
+            listening = Listening(self._api(client))
             try:
-                return await read(Ask(self._api(client), self._account, span, token, self._apart))
+                return await read(Ask(listening, self._account, span, token, self._apart))
             except Refused as error:
                 if error.code in self._venue.absent:
+                    return Batch()
+                raise
+            except SourceError as error:
+                # deposits and withdrawals are believed only in the shape that they are documented in
+                if listening.nothing and error.failure.kind is FailureKind.BAD_ANSWER and not stream.border:
                     return Batch()
                 raise
             except ValueError as error:

@@ -8,7 +8,7 @@ import pytest
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.platforms.hollow import hollow
-from tests.platforms.venues.reading import read, rows
+from tests.platforms.venues.reading import past, read, rows
 
 SUBS = "GET /sapi/v1/sub-account/list"
 SPOT = {"balances": [{"asset": "BTC", "free": "1", "locked": "0"}], "accountType": "SPOT"}
@@ -58,3 +58,15 @@ async def test_of_a_wallet_that_everybody_has_an_empty_answer_is_not_believed() 
     with pytest.raises(SourceError) as caught:
         await read("binance", {"GET /api/v3/account": {}})
     assert caught.value.failure.kind is FailureKind.BAD_ANSWER
+
+
+@pytest.mark.parametrize("answer", [{"list": []}, {}])
+async def test_the_past_of_a_product_that_was_never_opened_is_empty(answer: object) -> None:
+    served = {"GET /v5/asset/covert/small-balance-history": {"retCode": 0, "retMsg": "OK", "result": answer, "time": 5}}
+    assert (await past("bybit", served, "small_balances")).records == ()
+
+
+async def test_deposits_are_only_believed_in_their_own_shape() -> None:
+    served = {"GET /v5/asset/deposit/query-record": {"retCode": 0, "retMsg": "OK", "result": {}, "time": 5}}
+    with pytest.raises(SourceError):
+        await past("bybit", served, "deposits")
