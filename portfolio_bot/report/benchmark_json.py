@@ -83,9 +83,11 @@ def _weights(basket: Mapping[Asset, Decimal]) -> dict[str, Json]:
 
 
 def _state(newest: State | None) -> str:
-    """Whether it has a value now: `ok`, `no_price`, or `clamped` once a withdrawal was larger than it."""
-    if newest is None or isinstance(newest.basket.value, Unknown):
+    """Whether it has a value now: `ok`, why not, or `clamped` once a withdrawal was larger than it."""
+    if newest is None:
         return _NO_PRICE.reason
+    if isinstance(newest.basket.value, Unknown):
+        return str(newest.basket.value.reason)
     return "clamped" if newest.clamped else "ok"
 
 
