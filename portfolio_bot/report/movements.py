@@ -79,26 +79,33 @@ class Sides:
         links: own transfers, by each of their two sides.
         in_transit: withdrawals on their way.
         alone: why others have no second side.
+        known: every account is read; else an outflow's other side may only not be read yet.
     """
 
     links: Mapping[FlowKey, Transfer]
     in_transit: Mapping[FlowKey, CashFlow]
     alone: Mapping[FlowKey, Alone]
+    known: bool = True
 
     @classmethod
-    def of(cls, matching: Matching) -> Sides:
+    def of(cls, matching: Matching, *, known: bool = True) -> Sides:
         """Sorted by flow."""
         links = {flow.key: link for link in matching.transfers for flow in (link.withdrawal, link.deposit)}
         alone = {one.flow.key: one.reason for one in matching.external}
-        return cls(links, {flow.key: flow for flow in matching.in_transit}, alone)
+        return cls(links, {flow.key: flow for flow in matching.in_transit}, alone, known)
 
     def lost(self, flow: CashFlow) -> bool:
         """Whether it is an outflow of coins that no own account received, and nobody says where it went."""
-        return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets and flow.asset not in FIAT
+        unexplained = self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets
+        return self.known and unexplained and flow.asset not in FIAT
 
     def to_bank(self, flow: CashFlow) -> bool:
         """Whether it is ordinary money that was paid out: it went where nobody reads anything, as it should."""
         return self.alone.get(flow.key) is Alone.NO_DEPOSIT and not flow.wallets and flow.asset in FIAT
+
+    def at_border(self, flow: CashFlow) -> bool:
+        """Whether it came from outside, left, or is on its way: the owner may have another word about it."""
+        return flow.key in self.alone or flow.key in self.in_transit
 
     def told_external(self, flow: CashFlow) -> bool:
         """Whether the owner says that it crossed the portfolio's border."""

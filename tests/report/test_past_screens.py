@@ -164,6 +164,7 @@ def test_the_command_line_names_what_commands_take_and_has_no_pages() -> None:
     assert f"portfolio-bot flows join {handle(lost.key)} OTHER" in told
     assert len(listed(made, TYPING)) == 1
     assert len(listed(made, ME)) == 2
+    assert f", {handle(rows[0].key)}" in " ".join(told.split()), "what it may be joined with has a name too"
     assert handle(lost.key) not in shown(made)
 
 
@@ -322,6 +323,8 @@ def test_while_the_first_reading_has_not_come_to_the_present_no_sum_claims_to_be
     assert told.startswith("$5.00 in · $0.00 out · last 30 days, as far as read\n")
     assert "Bybit: read since" not in told
     assert "OKX: read since" in told
+    left = view(flow("okx withdrawal -1 ETH = -3000", at(10)), sync=SyncView(running=True, accounts=(behind, okx)))
+    assert "none of your accounts" not in shown(left), "what received it may be read next"
     again = replace(behind, streams=(replace(far, until=at(20)),))
     told = shown(view(*rows, sync=SyncView(running=True, accounts=(again, okx))))
     assert "as far as read" not in told, "it is looked at again for what came today"

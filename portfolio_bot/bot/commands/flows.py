@@ -13,7 +13,7 @@ from portfolio_bot.bot.past import account_named, flow_named, read_on
 from portfolio_bot.model.flow import CashFlow, FlowKey, MatchedBy
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
-from portfolio_bot.report.compose.flows import listed, lost_of
+from portfolio_bot.report.compose.flows import listed, lost_of, sides_of
 from portfolio_bot.report.layout import cut, foreign
 from portfolio_bot.report.movements import Entry, Gathered, OwnTransfer, Sides, flow_day, handle
 from portfolio_bot.report.numbers import NBSP
@@ -67,9 +67,9 @@ def _openers(page: Sequence[Entry], listing: FlowsView, reader: Reader, here: Vi
         here: where they lead back to.
     """
     voice = Voice.of(reader)
-    opened = dict(_to_open(page, Sides.of(listing.matching)))
+    opened = dict(_to_open(page, sides_of(listing, reader)))
     if here.page == 1:
-        opened = {**{flow.key: ("lost", flow) for flow in lost_of(listing)[:_MOST_LOST]}, **opened}
+        opened = {**{flow.key: ("lost", flow) for flow in lost_of(listing, reader)[:_MOST_LOST]}, **opened}
 
     def opener(label: str, flow: CashFlow) -> Key:
         values = {"day": voice.numbers.day(flow_day(flow, voice.numbers.calendar)), "amount": _amount(voice, flow)}

@@ -69,13 +69,13 @@ def flows(view: FlowsView, reader: Reader, *, page: int = 1) -> Document:
         page: of those that `listed` gives, from 1; one too many is the last.
     """
     voice = Voice.of(reader)
-    sides = Sides.of(view.matching)
+    sides = sides_of(view, reader)
     pages = listed(view, reader)
     number = min(page, len(pages))
     head = _headline(voice, view, found=bool(pages), partly=read_in_part(view.sync, view.asked, reader))
     blocks: list[Block] = [Headline(joined(head, page_mark(voice, number, len(pages)), between=""))]
     blocks += _on_their_way(voice, view)
-    lost = lost_of(view)
+    lost = lost_of(view, reader)
     if lost:
         blocks.append(Line(_lost(voice, lost, view.names), Tone.ALERT))
     shown = pages[number - 1] if pages else []
@@ -97,9 +97,14 @@ def listed(view: FlowsView, reader: Reader) -> list[list[Entry]]:
     return [every[start : start + size] for start in range(0, len(every), size)]
 
 
-def lost_of(view: FlowsView) -> list[CashFlow]:
+def sides_of(view: FlowsView, reader: Reader) -> Sides:
+    """What matching found out; while an account is still being read for the first time, nothing is lost."""
+    return Sides.of(view.matching, known=not read_in_part(view.sync, Asked(), reader))
+
+
+def lost_of(view: FlowsView, reader: Reader) -> list[CashFlow]:
     """Outflows that no own account received, of the account and asset that are asked for, newest first."""
-    sides = Sides.of(view.matching)
+    sides = sides_of(view, reader)
     lost = [flow for flow in view.matching.unexplained if sides.lost(flow) and view.asked.about(flow)]
     return lost[::-1]
 
@@ -294,7 +299,7 @@ class _Rows:
             notes += [_fee(voice, flow.fee), foreign(_detail(flow)), foreign(flow.note)]
         if self.sides.told_external(flow):
             notes.append(voice.word("said_left" if flow.amount < 0 else "said_came"))
-        if lost or self.sides.told_external(flow):
+        if self.sides.at_border(flow):
             notes.append(self._handle(flow))
         usd = entry.usd
         value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")

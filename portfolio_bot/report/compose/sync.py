@@ -96,7 +96,7 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
         never = voice.say("history_never") if reader.in_chat else begin
         return [*troubles(voice, view, reader), Line(never)]
     blocks += troubles(voice, view, reader)
-    told = [one for one in view.accounts if not (view.running and _on_the_way(one, reader))]
+    told = [one for one in view.accounts if not (view.running and _begun(one) and _on_the_way(one, reader))]
     known = replace(view, accounts=tuple(told))
     reach = (*_reach(voice, known), *_left_open(voice, view))
     return [*blocks, Folded(voice.say("history_reach"), reach)] if reach else blocks
@@ -106,6 +106,10 @@ def read_in_part(view: SyncView | None, asked: Asked, reader: Reader) -> bool:
     """Whether the past of an account that is asked for is on its way to the present, and not there yet."""
     accounts = () if view is None else view.accounts
     return any(_on_the_way(one, reader) for one in accounts if asked.account in {None, one.account})
+
+
+def _begun(account: AccountSyncView) -> bool:
+    return any(one.since for one in account.streams)
 
 
 def _on_the_way(account: AccountSyncView, reader: Reader) -> bool:
