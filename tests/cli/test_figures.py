@@ -97,6 +97,18 @@ def test_periods_go_by_name_by_days_by_dates_and_by_year(filled: Command) -> Non
     assert realised("--to", "2026-01-04") == realised("--year", "2025") == "0"
 
 
+def test_a_year_is_that_of_the_owners_days(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Tokyo the new year begins nine hours before Greenwich's."""
+    sold = {"time": "2025-12-31T16:00Z", "id": "4", "side": "sell", "base": "BTC", "quote": "USD", "amount": 1}
+    bought = {"time": "2025-06-01T10:00Z", "id": "0", "side": "buy", "base": "BTC", "quote": "USD", "amount": 1}
+    take_in(command, trades=[{**bought, "cost": 100}, {**sold, "cost": 150}])
+    counts = {}
+    for zone in ("Europe/London", "Asia/Tokyo"):
+        monkeypatch.setenv("TIMEZONE", zone)
+        counts[zone] = [len(command("pnl", "--year", year, "--csv").out.splitlines()) - 1 for year in ("2025", "2026")]
+    assert counts == {"Europe/London": [1, 0], "Asia/Tokyo": [0, 1]}
+
+
 def test_tracked_assets_are_the_only_ones_listed(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKED_ASSETS", "eth,sol")
     answer = asked(filled, "pnl")
