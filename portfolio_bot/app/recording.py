@@ -27,6 +27,7 @@ from portfolio_bot.report.numbers import plain as number_text
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.file_lines import moment
+from portfolio_bot.service.naming import asset_named
 from portfolio_bot.service.records import NO_ACCOUNT, Correction, Draft
 from portfolio_bot.service.snapshots import FLOW, Snapshots
 from portfolio_bot.service.worth import Appraiser
@@ -264,8 +265,8 @@ def _number(body: Body, name: str) -> Decimal | None:
 
 
 def _asset(text: object) -> Asset:
-    asset = str(text or "").strip().upper()
-    if not _ASSET.fullmatch(asset):
+    asset = asset_named(str(text or "").strip())
+    if asset is None or not _ASSET.fullmatch(asset.upper()):
         raise UserError(str(text or ""), "is no name of an asset", "Letters and digits, like BTC or USD.")
     return asset
 

@@ -16,6 +16,7 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.file_lines import moment
+from portfolio_bot.service.naming import asset_named
 
 NOW: Final = "now"
 
@@ -100,8 +101,8 @@ def asset_of(word: str) -> Asset:
     Raises:
         UserError: it cannot be one.
     """
-    asset = word.upper()
-    if not _ASSET.fullmatch(asset):
+    asset = asset_named(word)
+    if asset is None or not _ASSET.fullmatch(asset.upper()):
         raise UserError(word, "is no name of an asset", "Letters and digits, like BTC or USD.")
     return asset
 
@@ -122,7 +123,7 @@ def day_of(text: str, calendar: Calendar, now: datetime) -> date | datetime | st
 def _amount_and_asset(words: list[str]) -> tuple[Decimal | None, Asset, list[str]]:
     first = words[0]
     if _ASSET.fullmatch(first.upper()) and not first[0].isdigit():
-        return None, first.upper(), words[1:]
+        return None, asset_of(first), words[1:]
     sign = _SIGNS.get(first[:1])
     if sign is not None:
         return amount_of(first[1:]), sign, words[1:]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,11 +13,11 @@ from typing import Final, TypeAlias, TypeVar
 from portfolio_bot.model.days import utc
 from portfolio_bot.model.exact import exact
 from portfolio_bot.service.file_lines import LARGEST_FILE, MOST_ERRORS, LineError, moment, shown
+from portfolio_bot.service.naming import asset_named
 
 T = TypeVar("T")
 
 LONGEST_TEXT: Final = 256
-_NAME = re.compile(r"[A-Z0-9][A-Z0-9.$_/:@() -]{0,63}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -55,14 +54,14 @@ class Row:
         return found
 
     def asset(self, column: str, *, optional: bool = False) -> str:
-        """The name of an asset, in upper case."""
-        found = self.cells.get(column, "").upper()
+        """The name of an asset."""
+        found = self.cells.get(column, "")
         if not found and optional:
             return ""
-        if not _NAME.fullmatch(found):
-            self.refuse(column, "no name of an asset: letters and digits, like BTC" if found else "is missing")
-            return ""
-        return found
+        asset = asset_named(found)
+        if asset is None:
+            self.refuse(column, "no name of an asset: at most 64 characters, like BTC" if found else "is missing")
+        return asset or ""
 
     def number(self, column: str) -> Decimal | None:
         """An exact number; None if it is empty or wrong."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
+from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.errors import UserError
 
@@ -26,3 +27,16 @@ def account_named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
     meant = f"Did you mean {near[0]}? " if near else ""
     yours = f"Yours: {', '.join(names)}." if names else "There is none yet."
     raise UserError(typed, "is no account", meant + yours)
+
+
+LONGEST_ASSET = 64
+
+
+def asset_named(typed: str) -> Asset | None:
+    """The asset that somebody writes so; None if no asset can have that name.
+
+    Most names are in capitals, whatever people type; one that mixes them is itself (`kSHIB`, `stETH`).
+    """
+    if not 0 < len(typed) <= LONGEST_ASSET or not typed.isprintable() or not any(map(str.isalnum, typed)):
+        return None
+    return typed.upper() if typed in {typed.lower(), typed.capitalize()} else typed

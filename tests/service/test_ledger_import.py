@@ -65,6 +65,20 @@ def test_the_columns_may_come_in_any_order_and_most_may_be_missing() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "asset"),
+    [
+        ("btc", "BTC"), ("Btc", "BTC"), ("kSHIB", "kSHIB"), ("stETH", "stETH"), ("$WIF", "$WIF"),
+        ("币安人生", "币安人生"),
+        ("BRK B", "BRK B"), ("SPY   270115C00400000", "SPY   270115C00400000"), ("'@X", "@X"), ("1inch", "1INCH"),
+    ],
+)  # fmt: skip
+def test_an_asset_may_have_any_name_that_a_platform_gives_it(typed: str, asset: str) -> None:
+    [found] = flows(f"2026-01-02,,deposit,{typed},5,,,,,,").records
+    assert isinstance(found, CashFlow)
+    assert found.asset == asset
+
+
 def test_a_date_alone_is_the_owners_day() -> None:
     [found] = flows("23-02-2026,,deposit,USD,5,,,,,,").records
     assert isinstance(found, CashFlow)
