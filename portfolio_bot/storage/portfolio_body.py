@@ -19,7 +19,6 @@ from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSou
 from portfolio_bot.model.money import ZERO, Currency, Money
 from portfolio_bot.model.portfolio import (
     AccountValue,
-    Compartment,
     Complete,
     Coverage,
     Incomplete,
@@ -35,7 +34,7 @@ from portfolio_bot.model.portfolio import (
     Valued,
 )
 from portfolio_bot.model.statement import Wallet
-from portfolio_bot.storage import bodies
+from portfolio_bot.storage import bodies, compartment_body
 from portfolio_bot.storage.bodies import Plain, UnreadableBody, moment, moment_of, padded, trimmed
 from portfolio_bot.storage.columns import instant_of, micros
 from portfolio_bot.storage.short_figures import (
@@ -54,8 +53,8 @@ _CONTEXT = Context(prec=50)
 _NOTHING = False
 """Stands for "there is none" where None already means "compute it again"."""
 
-_UNPRICED, _BY_RATE, _ALL = "-", "~", "="
-"""Instead of a figure: there is no price; the price is the exchange rate; all that the account is worth."""
+_UNPRICED, _BY_RATE = "-", "~"
+"""Instead of a figure: there is no price; the price is the exchange rate."""
 
 
 def encode(portfolio: Portfolio) -> bytes:
@@ -205,8 +204,8 @@ def _account(account: AccountValue, factors: Factors) -> Plain:
             bodies.failure(account.failure),
             moment(account.since),
             list(account.provisional_prices) or None,
-            [[one.name, one.key, one.within] if one.key else one.name for one in account.compartments] or None,
-            " ".join(_worth(one.value, total, factors) for one in account.compartments) or None,
+            compartment_body.names(account.compartments),
+            compartment_body.worths(account, factors),
         ]
     )
 
@@ -243,27 +242,8 @@ def _account_of(plain: Plain, factors: Factors) -> AccountValue:
         failure=bodies.failure_of(failure),
         since=moment_of(since),
         provisional_prices=tuple(prices or ()),
-        compartments=_compartments_of(names or (), (worths or "").split(), amount, factors),
+        compartments=compartment_body.compartments_of(names, worths, amount, holdings, factors),
     )
-
-
-def _worth(value: Decimal, total: Decimal, factors: Factors) -> str:
-    """Of a compartment; most often it is nothing, or all there is."""
-    if value == total:
-        return _ALL
-    written = usd(value, None, factors)
-    return ":".join(written) if isinstance(written, list) else str(written)
-
-
-def _compartments_of(
-    names: Sequence[Plain], worths: Sequence[str], total: Decimal, factors: Factors
-) -> tuple[Compartment, ...]:
-    found = []
-    for named, worth in zip(names, worths, strict=True):
-        name, key, within = (named, "", "") if isinstance(named, str) else named
-        value = total if worth == _ALL else usd_of(worth.split(":") if ":" in worth else worth, None, factors)
-        found.append(Compartment(name, value, key, within))
-    return tuple(found)
 
 
 def _priced_sum(holdings: Iterable[Valued], *, covered: bool = False) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 
@@ -16,6 +17,7 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import FxProvider, FxRate, FxState, PriceSource, Quote
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import (
+    Compartment,
     Complete,
     Coverage,
     Incomplete,
@@ -42,7 +44,7 @@ from portfolio_bot.model.statement import (
 from portfolio_bot.storage.bodies import UnreadableBody, pack, unpack
 from portfolio_bot.storage.portfolio_body import decode, encode
 from portfolio_bot.storage.statement_body import pack_statement, unpack_statement
-from tests.storage.builders import NOON, RATES, complete, incomplete, provisional, without_rub
+from tests.storage.builders import NOON, RATES, complete, incomplete, provisional, valued, without_rub
 
 words = st.text(max_size=6)
 names = st.sampled_from(["BTC", "ETH", "USD", "RUB", "EUR", "SBER", "токен"])
@@ -88,6 +90,7 @@ known = st.builds(
     failure=st.none() | failures,
     since=st.none() | moments,
     provisional_prices=some(names),
+    compartments=some(st.builds(Compartment, words, figures) | st.builds(Compartment, words, figures, names, words)),
 )
 unknown = st.builds(
     UnknownAccount, names, words, words, st.booleans(), failures, st.none() | moments, st.none() | currencies
@@ -144,10 +147,10 @@ statements = st.builds(
     account=names,
     as_of=moments,
     holdings=some(
-        st.builds(Holding, names, wallets, figures, st.none() | st.builds(Money, figures, currencies), words)
+        st.builds(Holding, names, wallets, figures, st.none() | st.builds(Money, figures, currencies), words, words)
     ),
     prices=st.dictionaries(st.tuples(names, names), prices, max_size=3),
-    stated=some(st.builds(StatedTotal, figures, names, st.none() | words)),
+    stated=some(st.builds(StatedTotal, figures, names, st.none() | words, words)),
     venue_total=st.none() | st.builds(StatedTotal, figures, names, st.none() | words),
     sub_accounts=some(subs),
     unreadable=some(unread),
@@ -168,7 +171,10 @@ def test_any_portfolio_comes_back_equal(portfolio: Portfolio, precision: int) ->
 @given(statements)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_statement_comes_back_equal(statement: Statement) -> None:
-    assert unpack_statement(pack_statement(statement)) == statement
+    found = unpack_statement(pack_statement(statement))
+    assert found == statement
+    assert [row.read_from for row in found.holdings] == [row.read_from for row in statement.holdings]
+    assert [total.read_from for total in found.stated] == [total.read_from for total in statement.stated]
 
 
 @given(st.binary(max_size=2000), st.binary(max_size=2000))
@@ -209,6 +215,20 @@ def test_a_body_against_its_day_takes_few_bytes() -> None:
     with localcontext(prec=50):
         first, later = encode(broker(NOON, 40)), encode(broker(NOON + timedelta(hours=1), 40))
     assert len(pack(later, first)) < len(pack(later)) / 4
+
+
+def test_what_wallets_are_worth_takes_hardly_any_room() -> None:
+    rows = [
+        Holding(f"C{number}", kind, Decimal(number) / 7, Money(Decimal(number) / 3, "USD"), read_from=kind.title())
+        for number in range(1, 31)
+        for kind in [list(Wallet)[number % 5]]
+    ]
+    wallets_read = tuple(dict.fromkeys(row.read_from for row in rows))
+    told = valued(NOON, [Live("bybit", Statement("bybit", NOON, tuple(rows), wallets_read=wallets_read))])
+    assert decode(encode(told), NOON) == told
+    assert isinstance(told.accounts[0], KnownAccount)
+    silent = replace(told, accounts=(replace(told.accounts[0], compartments=()),))
+    assert len(encode(told)) - len(encode(silent)) < 150
 
 
 def test_a_body_that_is_damaged_or_of_another_key_says_so() -> None:
