@@ -6,16 +6,19 @@ Money in plain notation with 8 places at most, fractions with 12; 0.05 is 5 %.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from decimal import Decimal
 
 from portfolio_bot.analytics.attribution import Parts
+from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import DayReturn
 from portfolio_bot.analytics.series import Kept, Period
 from portfolio_bot.model.figure import Figure, Known, Reason, Unknown
+from portfolio_bot.model.money import ZERO
 from portfolio_bot.report.as_json import Json, instant
 from portfolio_bot.report.figures_views import PerformanceView
-from portfolio_bot.report.numbers import fraction_text, money_text
+from portfolio_bot.report.numbers import MONEY_PLACES, fraction_text, money_text, rounded
 
 PARTS = ("market", "fx", "flows", "income", "fees", "accounts")
 """What a change is made of; they add up to it."""
@@ -40,7 +43,10 @@ def performance(view: PerformanceView) -> dict[str, Json]:
     """`performance --json`."""
     found = view.figures
     period = found.period if isinstance(found.period, Period) else None
-    total = None if view.why is None else view.why.total
+    total = None if view.why is None else evened(view.why.total)
+    sums = {name: getattr(found, name) for name in ("change", "net_flows", "profit")}
+    if total is not None:
+        sums = {name: _instead(sums[name], value) for name, value in _sums(total).items()}
     return {
         "start": None if period is None else instant(period.start.at),
         "end": None if period is None else instant(period.end.at),
@@ -48,10 +54,10 @@ def performance(view: PerformanceView) -> dict[str, Json]:
         "currency": view.currency,
         "start_value": money(found.start_value),
         "end_value": money(found.end_value),
-        "net_flows": money(found.net_flows),
-        "change": money(found.change),
+        "net_flows": money(sums["net_flows"]),
+        "change": money(sums["change"]),
         "change_parts": {name: money(_part(total, name, found)) for name in PARTS},
-        "profit": money(found.profit),
+        "profit": money(sums["profit"]),
         "simple_return": figure(found.simple_return),
         "twr": figure(found.twr),
         "twr_rules": [str(rule) for rule in found.rules],
@@ -92,8 +98,27 @@ def lacks_flows(one: DayReturn) -> bool:
 
 def why(parts: Parts) -> dict[str, Json]:
     """A change taken apart, of one account or asset."""
-    names = ("start", *PARTS, "moved", "end")
-    return {name: money_text(getattr(parts, name)) for name in names}
+    names, told = ("start", *PARTS, "moved", "end"), evened(parts)
+    return {name: money_text(getattr(told, name)) for name in names}
+
+
+@at_fifty_digits
+def evened(parts: Parts) -> Parts:
+    """The same as printed, and still adding up: the market, which is the rest, takes what rounding leaves."""
+    told = {part.name: rounded(getattr(parts, part.name), MONEY_PLACES) for part in fields(parts)}
+    others = sum((told[name] for name in (*PARTS, "moved") if name != "market"), ZERO)
+    return Parts(**{**told, "market": told["end"] - told["start"] - others})
+
+
+@at_fifty_digits
+def _sums(total: Parts) -> dict[str, Decimal]:
+    """What follows from the printed parts."""
+    change, crossed = total.end - total.start, total.flows + total.accounts
+    return {"change": change, "net_flows": crossed, "profit": change - crossed}
+
+
+def _instead(found: Figure, value: Decimal) -> Figure:
+    return found if isinstance(found, Unknown) else Known(value, found.notes)
 
 
 def _part(total: Parts | None, name: str, found: Performance) -> Figure:
