@@ -43,7 +43,7 @@ def _sentence(error: CycloptsError, chain: str) -> str:
         case RepeatArgumentError(token=token):
             return f"{token.keyword} stands there twice: give it once."
         case _:
-            return _out_of_range(plain) or plain
+            return _out_of_range(plain) or _none_of_them(plain) or plain
 
 
 def _no_command(plain: str) -> str:
@@ -61,3 +61,11 @@ def _out_of_range(plain: str) -> str | None:
         return None
     value, name, sign, bound = found.groups()
     return f'"{value}" is out of range for {name}: {f"{bound} or more" if sign == ">=" else f"at most {bound}"}.'
+
+
+def _none_of_them(plain: str) -> str | None:
+    found = re.fullmatch(r'Invalid value "(.*)" for (\S+)\. Choose from: (.*)\.', plain)
+    if found is None:
+        return None
+    value, name, choices = found.groups()
+    return f'"{value}" is nothing for {name}: it takes {choices.replace(chr(34), "")}.'

@@ -83,6 +83,7 @@ def test_wrong_usage_is_two_and_points_to_the_help(words: tuple[str, ...], comma
         ("history --limit 0", '"0" is out of range for --limit: 1 or more.'),
         ("history --limit 1 --limit 2", "--limit stands there twice: give it once."),
         ("demo --scenario", "--scenario needs a value behind it."),
+        ("demo --scenario mars", '"mars" is nothing for --scenario: it takes bull, bear, crash, sideways, outage.'),
         ("import history", "import history needs a FILE."),
     ],
 )
