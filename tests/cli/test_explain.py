@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from portfolio_bot.platforms.demo_market import Scenario
 from tests.cli import pocket
 from tests.cli.conftest import Command
 from tests.cli.imported import Line, asked, take_in
+from tests.cli.test_readme import fields
 from tests.cli.test_stored import store
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -200,3 +203,21 @@ def test_what_cannot_be_explained_is_refused(words: list[str], command: Command)
     done = command("explain", *words)
     assert (done.code, done.out) == (outcome.USAGE, "")
     assert done.err
+
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SECTION = README.partition("**Where does a figure come from?**")[2].partition("\n## ")[0]
+NAMED = {*re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", SECTION))), "rate", "provider", "date", "state"}
+
+
+def test_the_readme_names_every_field(command: Command) -> None:
+    taken_in(command)
+    traded(command)
+    take_in(command, flows=[{**FLOWS[1], "account": "bybit", "asset": "BTC", "amount": "0.1", "usd_value": "9000"}])
+    store(DemoWorld(Scenario.OUTAGE, NOW).portfolio(NOW - timedelta(minutes=1)))
+    for figure in (["total"], ["twr"], ["xirr"], ["pnl"], ["pnl", "BTC"]):
+        answer = asked(command, "explain", *figure)
+        answer.pop("result")  # as documented for the figure itself
+        found = {name for name in fields(answer) if re.fullmatch(r"[a-z_]+", name)}
+        unnamed = found - NAMED - {"account", "kind", "message", "amount"} - {"simple", "start", "dietz", "pp"}
+        assert not unnamed, (figure, unnamed)
