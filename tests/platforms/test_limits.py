@@ -160,7 +160,7 @@ async def test_an_asker_who_gives_up_leaves_the_gate_as_it_was() -> None:
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.wait([given_up])
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         with in_background():
             await gate.enter(1, now)
 
@@ -306,9 +306,12 @@ async def test_a_report_gets_krakens_nonce_turn_while_background_work_waits_for_
                     await made.call("private_post_ledgers")
 
         syncing = asyncio.create_task(sync())
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            while len(peer.requests) < 3:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
         assert [seen.path for seen in peer.requests].count("/0/private/Ledgers") == 3, "half of 45 units, 6 each"
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(4):  # the fourth one has room after six seconds
             for _ in range(5):
                 await made.call("private_post_balanceex")
         syncing.cancel()
@@ -367,7 +370,7 @@ async def test_a_sync_that_takes_all_it_may_does_not_delay_a_report(source: str,
         await asyncio.sleep(0.3)
         started = time.monotonic()
         assert (await made.read()).holdings
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 1.8, "the shortest of their windows is two seconds"
         for task in syncing:
             task.cancel()
         await asyncio.wait(syncing)

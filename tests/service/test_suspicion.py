@@ -86,5 +86,5 @@ async def test_a_platform_that_does_not_answer_delays_the_doubt_for_a_short_whil
     clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collecting_module, "ASKING", 0.02)
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(10):
         assert isinstance(await after_the_fall(clock, Known(news=[GONE], takes=60)), Stale)

@@ -61,7 +61,7 @@ async def living(store: Store, clock: Hands, *sources: PastVenue, **more: Any) -
         yield House(store, clock, collect, snapshots, sync)
     finally:
         stop.set()
-        await asyncio.wait_for(serving, 2)
+        await asyncio.wait_for(serving, 10)
         await collect.close()
 
 
@@ -69,6 +69,15 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not true():
             await asyncio.sleep(0.005)
+
+
+async def settled(house: House) -> Sequence[str]:
+    """What the snapshots were taken for, once one for a flow is there and had the time to be followed by another."""
+    async with asyncio.timeout(5):
+        while "flow" not in await house.triggers():
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)
+    return await house.triggers()
 
 
 async def test_a_report_is_made_while_the_past_is_being_read(store: Store, clock: Hands) -> None:
@@ -84,7 +93,7 @@ async def test_a_report_is_made_while_the_past_is_being_read(store: Store, clock
         for trigger in (STATUS, PULL, PULL):
             clock.turn(minutes=5)
             assert (await house.snapshots.take(trigger)).accounts
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert house.sync.running
 
 
@@ -131,8 +140,7 @@ async def test_a_deposit_seen_after_a_snapshot_gives_rise_to_one_more(store: Sto
         house.sync._tailed_at.clear()
         await house.snapshots.take(STATUS)
         await until(lambda: house.snapshots.taken_at is not None and house.sync.newest_border == flows[-1].at)
-        await asyncio.sleep(0.1)
-        assert await house.triggers() == ["status", "status", "flow"]
+        assert await settled(house) == ["status", "status", "flow"]
 
 
 async def test_a_deposit_that_a_full_reading_finds_is_valued_at_once(store: Store, clock: Hands) -> None:
@@ -144,8 +152,7 @@ async def test_a_deposit_that_a_full_reading_finds_is_valued_at_once(store: Stor
         clock.turn(hours=7)
         flows.append(deposit("new", clock() - HOUR))
         await until(lambda: house.sync.newest_border == flows[-1].at)
-        await asyncio.sleep(0.1)
-        assert await house.triggers() == ["status", "flow"]
+        assert await settled(house) == ["status", "flow"]
 
 
 async def test_a_stop_ends_a_reading_at_once_and_the_next_life_goes_on(store: Store, clock: Hands) -> None:
