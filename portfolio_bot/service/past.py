@@ -50,6 +50,9 @@ _FEW = 2000
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST_STATEMENT = timedelta(days=7)
+_SETTLED = timedelta(days=30)
+"""No newer snapshot tells anything of a flow that long ago."""
+
 _SOON, _TRIES = timedelta(hours=24), 3
 """How soon after an outflow a snapshot must have been taken, and how many of them may have missed its record."""
 
@@ -106,7 +109,7 @@ class PastBook:
 
 
 class Past:
-    """Reads the past from storage; keeps nothing.
+    """Reads the past from storage, anew each time; of old flows it remembers when the total showed them.
 
     Args:
         calendar: of the owner.
@@ -125,6 +128,7 @@ class Past:
     ) -> None:
         self._store, self._calendar, self._clock = store, calendar, clock
         self._matches, self._lagging = matches, lagging
+        self._found: dict[tuple[object, ...], datetime | None] = {}
 
     async def track(self, currency: Kept = "USD", since: datetime | None = None) -> Track:
         """Everything there is, in one currency; with `since` as much of it as concerns a period from there on."""
@@ -235,7 +239,20 @@ class Past:
         return flow.span(self._calendar)[1]
 
     async def _shown(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
-        """When the total shows a flow of a late statement: just after the snapshot before the first with it."""
+        """When the total shows a flow; None for the moment of the record itself.
+
+        Snapshots are opened to find that out. Of a flow of weeks ago it never changes, so it is found out once.
+        """
+        asked = (*flow.key, flow.at, flow.asset, flow.amount)
+        if asked not in self._found:
+            shown = await self._look_up(tx, flow, live)
+            if not live or live[-1] - flow.instant(self._calendar) < _SETTLED:
+                return shown
+            self._found[asked] = shown
+        return self._found[asked]
+
+    async def _look_up(self, tx: Tx, flow: CashFlow, live: Sequence[datetime]) -> datetime | None:
+        """Of a late statement just after the snapshot before the first with it."""
         if not self._lagging(flow.account):
             return await self._last_on_its_way(tx, flow, live) if flow.amount < 0 else None
         happened = flow.span(self._calendar)[0]
