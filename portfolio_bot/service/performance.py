@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Reason, Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind
 from portfolio_bot.model.instrument import FIAT
-from portfolio_bot.model.money import ZERO
+from portfolio_bot.model.money import ZERO, Currency
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Fee, Trade, Worth
 from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
@@ -204,12 +204,16 @@ class Performances:
             ]
         # accounts that joined at the very snapshot the period begins with come in as a flow
         newcomers = [one for one in book.joints if one.joined and one.at == start.at]
+        rates_start = _rates_of_totals(book, start.at) if before is None else rates(before, currency)
+        rates_end = _rates_of_totals(book, end.at) if after is None else rates(after, currency)
+        # of a history from elsewhere nobody knows what it held: dollars, as far as their rate is known
+        held = "USD" if "USD" in rates_start.keys() & rates_end.keys() else currency
         return explain(
-            unnamed(start.value, currency) if before is None else _without(before, start.value, currency, newcomers),
-            unnamed(end.value, currency) if after is None else positions(after, end.value, currency),
+            unnamed(start.value, held) if before is None else _without(before, start.value, currency, newcomers),
+            unnamed(end.value, held) if after is None else positions(after, end.value, currency),
             entries,
-            {currency: Decimal(1)} if before is None else rates(before, currency),
-            {currency: Decimal(1)} if after is None else rates(after, currency),
+            rates_start,
+            rates_end,
         )
 
     async def _earned_and_paid(self, tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
@@ -262,6 +266,13 @@ async def _at(tx: Tx, valuation: Valuation) -> Portfolio | None:
     """The snapshot behind a valuation; None for one from elsewhere."""
     found = await snapshots.at(tx, valuation.at)
     return found if found is not None and valuation.at - found.at <= _JUST_AFTER else None
+
+
+def _rates_of_totals(book: PastBook, at: datetime) -> Mapping[Currency, Decimal]:
+    """What a value from elsewhere tells of rates: that between its own two totals."""
+    known: dict[Currency, Decimal] = {book.rates.currency: Decimal(1)}
+    dollar = book.rates.converted(Decimal(1), at)
+    return known if dollar is None else {**known, "USD": dollar}
 
 
 def _without(portfolio: Portfolio, total: Decimal, currency: Kept, newcomers: Sequence[Joint]) -> list[Position]:

@@ -122,6 +122,28 @@ async def test_imported_closes_alone_give_every_figure(store: Store, clock: Hand
     assert sum(told(parts(view))) == known(figures.change)
 
 
+async def test_what_the_dollar_did_to_imported_closes_is_no_market(store: Store, clock: Hands) -> None:
+    days = {
+        date(2026, 1, 1): Figures(Decimal(1000), Decimal(80000)),
+        date(2026, 2, 1): Figures(Decimal(1010), Decimal(92920)),
+    }
+    await store.write(lambda tx: imported.store(tx, days))
+    assert told(parts(await over(store, clock))) == [10, 0, 0, 0, 0, 0]
+    view = await over(store, clock, currency="RUB")
+    assert told(parts(view)) == [920, 12000, 0, 0, 0, 0]
+    assert view.why is not None
+    assert view.why.without_rate == ()
+
+
+async def test_closes_in_roubles_alone_have_no_exchange_rate_to_tell_of(store: Store, clock: Hands) -> None:
+    days = {date(2026, 1, 1): Figures(None, Decimal(80000)), date(2026, 2, 1): Figures(None, Decimal(92000))}
+    await store.write(lambda tx: imported.store(tx, days))
+    view = await over(store, clock, currency="RUB")
+    assert told(parts(view)) == [12000, 0, 0, 0, 0, 0]
+    assert view.why is not None
+    assert view.why.without_rate == ()
+
+
 async def test_nothing_stored_is_no_figure(store: Store, clock: Hands) -> None:
     view = await over(store, clock)
     assert view.figures.twr == Unknown(Reason.TOO_FEW_SNAPSHOTS)
