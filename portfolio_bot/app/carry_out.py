@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from portfolio_bot.app.lock import LockHeldError, refuse_if_held
 from portfolio_bot.control.client import NoService, ask
 
 if TYPE_CHECKING:
+    from portfolio_bot.app.core import Core
     from portfolio_bot.settings import Settings
 
 T = TypeVar("T")
 
 SEND_PATIENCE = 60.0
 """Seconds for a report that somebody wants sent, where no service goes on trying."""
+
+LAST_ANSWERS = 20.0
+"""Seconds that commands which asked this process get when its own work is over."""
 
 _LOOK_AGAIN = 0.5
 
@@ -56,6 +62,8 @@ async def carry_out(
 async def in_touch(settings: Settings, work: Callable[[Do], Awaitable[T]], *, wait: float = 60.0) -> T:
     """Work that takes several operations, all of them by the service, or all of them here.
 
+    Here it may take long, so that other commands find this process and are answered by it meanwhile.
+
     A service that ends in between is no failure: the work begins again, here.
 
     Args:
@@ -73,7 +81,8 @@ async def in_touch(settings: Settings, work: Callable[[Do], Awaitable[T]], *, wa
         settings.require(source=True)
         async with open_core(settings, lock_wait=0, patient=True) as core:
             known = operations(core)
-            return await work(lambda what, body: known[what](body))
+            async with _open_to_others(core):
+                return await work(lambda what, body: known[what](body))
 
     return await _tried(beside, here, wait)
 
@@ -94,16 +103,39 @@ async def _tried(beside: Callable[[], Awaitable[T]], here: Callable[[], Awaitabl
 
 
 async def _here(settings: Settings, what: str, body: Mapping[str, object], send_patience: float) -> object:
-    from portfolio_bot.app.chat import open_chat
     from portfolio_bot.app.core import open_core
-    from portfolio_bot.app.operations import operations
 
     refuse_if_held(settings.data_dir)  # a service that is just starting needs no sources of ours
     settings.require(source=what in {"report", "pull", "check", "sync"}, chat=body.get("send") is True)
     async with open_core(settings, lock_wait=0, patient=True) as core:
-        if not body.get("send"):
-            return await operations(core)[what](body)
-        async with open_chat(core) as chat:
-            answer = await operations(core)[what](body)
-            sent = chat is None or await chat.delivery.flush(send_patience)
-            return answer if sent or not isinstance(answer, dict) else {**answer, "sent": False}
+        return await _done(core, what, body, send_patience)
+
+
+async def _done(core: Core, what: str, body: Mapping[str, object], send_patience: float) -> object:
+    from portfolio_bot.app.chat import open_chat
+    from portfolio_bot.app.operations import operations
+
+    if not body.get("send"):
+        return await operations(core)[what](body)
+    async with open_chat(core) as chat:
+        answer = await operations(core)[what](body)
+        sent = chat is None or await chat.delivery.flush(send_patience)
+        return answer if sent or not isinstance(answer, dict) else {**answer, "sent": False}
+
+
+@asynccontextmanager
+async def _open_to_others(core: Core) -> AsyncIterator[None]:
+    """Answer other commands, but for whether there is a service: this is none."""
+    from portfolio_bot.app.operations import operations
+    from portfolio_bot.control.server import ControlServer
+
+    async def carried_out(what: str, body: Mapping[str, object]) -> object:
+        return await _done(core, what, body, SEND_PATIENCE)
+
+    offered = {what: partial(carried_out, what) for what in operations(core) if what != "health"}
+    control = ControlServer(core.settings.data_dir, offered, grace=LAST_ANSWERS)
+    await control.listen()
+    try:
+        yield
+    finally:
+        await control.close()

@@ -12,6 +12,8 @@ import pytest
 from portfolio_bot.app.carry_out import Do, carry_out, in_touch
 from portfolio_bot.app.core import Core, open_core
 from portfolio_bot.app.operations import operations
+from portfolio_bot.control import place
+from portfolio_bot.control.client import ServiceFailed
 from portfolio_bot.control.server import ControlServer
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.settings import SettingsError
@@ -39,6 +41,22 @@ async def test_without_a_service_it_is_begun_here_and_followed_to_its_end(data_d
     assert {row["state"] for row in last["progress"]} == {"done"}
     assert all(account["streams"] and account["flows"] for account in last["sync"]["accounts"])
     assert "History read" in last["text"]
+
+
+async def test_while_it_is_read_here_other_commands_are_answered(data_dir: Path) -> None:
+    configured = settings(data_dir, demo=True)
+
+    async def beside(do: Do) -> object:
+        await do("sync", {"width": 60})
+        answer = await carry_out(configured, "report", {"width": 60}, wait=0)
+        with pytest.raises(ServiceFailed):
+            await carry_out(configured, "health", {}, wait=0)  # it is no service
+        return answer
+
+    answer = await in_touch(configured, beside)
+    assert isinstance(answer, dict)
+    assert answer["complete"] is True
+    assert not place.socket_of(configured.data_dir).exists()
 
 
 async def test_beside_a_service_it_is_the_service_that_reads(data_dir: Path) -> None:
