@@ -125,10 +125,13 @@ class _Operations:
         return {"report": report, "text": _text(await self._document(portfolio), body), "complete": complete}
 
     async def _document(self, portfolio: Portfolio) -> Document:
+        history = self._core.history
+        yesterday = await history.baseline()
         return compose.status(
             portfolio,
             self._core.reader(pull=TYPED_PULL),
-            baseline=await self._core.history.baseline(),
+            baseline=yesterday,
+            crossed=await history.crossed(yesterday),
             breakdown=self._core.settings.include_crypto_breakdown,
         )
 

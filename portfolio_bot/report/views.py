@@ -36,6 +36,18 @@ class LateNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossed:
+    """Money that came in (+) or went out (-) since a day close: no gain and no loss.
+
+    Attributes:
+        usd: at its own time; None while nobody knows.
+    """
+
+    account: AccountId
+    usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleView:
     """When pushes come.
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from portfolio_bot.analytics.transfers import SIDES, match
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import Portfolio
-from portfolio_bot.storage import day_closes, imported, snapshots
+from portfolio_bot.model.trade import Worth
+from portfolio_bot.report.views import Crossed
+from portfolio_bot.service.transfers import possible
+from portfolio_bot.storage import borders, day_closes, imported, ledger, snapshots
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
+
+_EARLIER = timedelta(days=4)
+"""How long before a close its other side may have left."""
 
 
 class History:
@@ -37,6 +44,25 @@ class History:
         """
         async with self._store.read() as tx:
             return await baseline(tx, self._calendar, self._clock())
+
+    async def crossed(self, since: Portfolio | NavPoint | None) -> tuple[Crossed, ...]:
+        """Deposits and withdrawals since a close: what of the change is no gain."""
+        async with self._store.read() as tx:
+            return await crossed(tx, self._calendar, since, self._clock())
+
+
+async def crossed(tx: Tx, calendar: Calendar, since: Portfolio | NavPoint | None, now: datetime) -> tuple[Crossed, ...]:
+    """What came in and went out since then, also what came into view inside an account; own transfers did neither."""
+    if since is None:
+        return ()
+    flows = await ledger.flows(tx, kinds=SIDES, since=since.at - _EARLIER)
+    matching = match(flows, at=now, calendar=calendar, verdicts=possible(await ledger.verdicts(tx), flows))
+    outside = [one.flow for one in matching.external if one.flow.instant(calendar) >= since.at]
+    inside = await borders.all_since(tx, since.at)
+    return (
+        *(Crossed(flow.account, flow.usd.usd if isinstance(flow.usd, Worth) else None) for flow in outside),
+        *(Crossed(one.account, one.value) for one in inside),
+    )
 
 
 async def baseline(tx: Tx, calendar: Calendar, now: datetime) -> Portfolio | NavPoint | None:

@@ -78,6 +78,7 @@ class Letters:
             pushed.portfolio,
             self._reader(),
             baseline=pushed.baseline,
+            crossed=pushed.crossed,
             late=pushed.late,
             breakdown=self._breakdown,
         )

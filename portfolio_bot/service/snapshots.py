@@ -19,10 +19,10 @@ from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.views import LateNote, SyncView
+from portfolio_bot.report.views import Crossed, LateNote, SyncView
 from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
-from portfolio_bot.service.history import baseline
+from portfolio_bot.service.history import baseline, crossed
 from portfolio_bot.service.schedule import Due, slot_key
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices, without_close
@@ -74,12 +74,14 @@ class Pushed:
 
     Attributes:
         baseline: what the change is counted from.
+        crossed: what came and went since.
         due: the slot it stands for; None if somebody asked for it.
     """
 
     portfolio: Portfolio
     baseline: Portfolio | NavPoint | None
     due: Due | None = None
+    crossed: tuple[Crossed, ...] = ()
 
     @property
     def key(self) -> str:
@@ -320,4 +322,5 @@ class Snapshots:
         if self.postman is None or not (due or trigger.send):
             return
         since = await baseline(tx, self._calendar, portfolio.at)
-        await self.postman.report(tx, Pushed(portfolio, since, due))
+        moved = await crossed(tx, self._calendar, since, portfolio.at)
+        await self.postman.report(tx, Pushed(portfolio, since, due, moved))

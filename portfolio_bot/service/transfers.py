@@ -240,7 +240,7 @@ class Transfers:
         except BaseException:
             self._outdated = True
             raise
-        self._flows, self._verdicts = tuple(flows), _possible(verdicts, flows)
+        self._flows, self._verdicts = tuple(flows), possible(verdicts, flows)
         return await self._match()
 
     async def _match(self) -> Matching:
@@ -333,7 +333,7 @@ class Transfers:
         return UserError(text, "belongs to several flows", f"Name one of them by its own id: {first.id}.")
 
 
-def _possible(verdicts: Verdicts, flows: Collection[CashFlow]) -> Verdicts:
+def possible(verdicts: Verdicts, flows: Collection[CashFlow]) -> Verdicts:
     """Without joins that cannot be any more: a record may name another asset since a venue corrected it."""
     assets = {flow.key: flow.asset for flow in flows}
     joined = {

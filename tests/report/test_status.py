@@ -15,7 +15,7 @@ from portfolio_bot.model.portfolio import Coverage, Priced
 from portfolio_bot.model.statement import Notice, UnreadableWallet, WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Headline, plain
-from portfolio_bot.report.views import LateNote
+from portfolio_bot.report.views import Crossed, LateNote
 from tests.report import gallery
 from tests.report.gallery import BYBIT, IBKR, KRAKEN, NOW, OKX, PARIS, TBANK, account, failed, portfolio, reader
 from tests.report.shown import expected, phone, text
@@ -363,3 +363,27 @@ def test_a_live_value_is_dated_only_once_it_is_hours_old() -> None:
 
 def test_guides_name_the_variables_of_labelled_accounts() -> None:
     assert "KRAKEN_FAMILY_API_KEY" in text(compose.status(portfolio(failed("kraken-family")), ME))
+
+
+def crossed(*amounts: str | None) -> list[Crossed]:
+    """Money that came or went on Bybit since yesterday."""
+    return [Crossed("bybit", None if amount is None else Decimal(amount)) for amount in amounts]
+
+
+def test_what_was_paid_in_is_no_gain() -> None:
+    shown = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday(), crossed=crossed("300", "-20")))
+    before = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday()))
+    assert before.splitlines()[1].startswith("+$543.65")
+    assert shown.splitlines()[1].startswith("+$263.65")
+    assert shown.splitlines()[2:4] == ["$300.00 paid in since", "$20.00 taken out since"]
+
+
+def test_a_flow_without_a_value_leaves_no_change_to_tell() -> None:
+    shown = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday(), crossed=crossed("300", None)))
+    assert shown.splitlines()[1].startswith("No change told")
+
+
+def test_flows_of_accounts_that_are_not_compared_are_left_out() -> None:
+    there = [Crossed("kraken", Decimal(9))]
+    stale = text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday(), crossed=there))
+    assert stale == text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday()))

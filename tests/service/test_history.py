@@ -7,12 +7,15 @@ from decimal import Decimal
 
 from portfolio_bot.analytics.valuation import AccountInfo, value
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.instrument import RateTable
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.reading import Live
+from portfolio_bot.model.trade import Worth, WorthSource
+from portfolio_bot.report.views import Crossed
 from portfolio_bot.service.history import History
-from portfolio_bot.storage import imported, snapshots
+from portfolio_bot.storage import imported, ledger, snapshots
 from portfolio_bot.storage.imported import Figures
 from portfolio_bot.storage.store import Store
 from tests.service.fakes import NOON, Hands, statement
@@ -67,3 +70,23 @@ async def test_the_history_of_something_else_is_nothing_to_compare_with(store: S
     assert await History(store, PARIS, clock).baseline() is None
     close = await put(store, NOON - DAY, "1")
     assert await History(store, PARIS, clock).baseline() == close
+
+
+async def told(store: Store, *flows: CashFlow) -> None:
+    for flow in flows:
+        await store.write(lambda tx, flow=flow: ledger.store(tx, flow.account, "", [flow]))  # type: ignore[misc]
+
+
+async def test_what_came_since_the_close_is_told_apart_and_own_transfers_did_not(store: Store, clock: Hands) -> None:
+    await put(store, NOON - DAY, "1")
+    dollars = Worth(Decimal(10), WorthSource.DOLLARS)
+    early = CashFlow("1", "bybit", FlowKind.DEPOSIT, NOON - 2 * DAY, "USD", Decimal(10), dollars)
+    late = CashFlow("2", "bybit", FlowKind.DEPOSIT, NOON - DAY / 2, "USD", Decimal(10), dollars)
+    blind = CashFlow("3", "okx", FlowKind.DEPOSIT, NOON - DAY / 2, "XYZ", Decimal(10))
+    sent = CashFlow("4", "bybit", FlowKind.WITHDRAWAL, NOON - DAY / 2, "BTC", Decimal(-1), txid="t")
+    got = CashFlow("5", "okx", FlowKind.DEPOSIT, NOON - DAY / 3, "BTC", Decimal(1), txid="t")
+    await told(store, early, late, blind, sent, got)
+    history = History(store, PARIS, clock)
+    found = await history.crossed(await history.baseline())
+    assert sorted(found, key=lambda one: one.account) == [Crossed("bybit", Decimal(10)), Crossed("okx", None)]
+    assert await history.crossed(None) == ()

@@ -32,10 +32,12 @@ async def view(house: House, request: Request) -> Answer:
 
 async def report(house: House, portfolio: Portfolio, view: View, reader: Reader) -> Answer:
     """A portfolio as the report, with its buttons."""
+    yesterday = await house.history.baseline()
     document = compose.status(
         portfolio,
         view.reader(reader),
-        baseline=await house.history.baseline(),
+        baseline=yesterday,
+        crossed=await house.history.crossed(yesterday),
         detail=view.detail,
         breakdown=house.breakdown,
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.instrument import RateTable
+from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.compose.lens import Lens
-from portfolio_bot.report.document import Line
+from portfolio_bot.report.document import Line, Tone
 from portfolio_bot.report.numbers import CONTEXT
 from portfolio_bot.report.totals import amount_of
+from portfolio_bot.report.views import Crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,13 @@ class Change:
     """A difference between two moments.
 
     Attributes:
-        amount: in the lens's currency; deposits and withdrawals are in it.
-        fraction: of the earlier value; None if that was not positive.
+        amount: in the lens's currency, without what came in or went out.
+        fraction: of the earlier value and of what came in since, less what went; None if that was not positive.
         day: the closed day it is counted from.
         without: names of accounts left out, because their value only stands in.
         added: accounts that are new since, with their value in the lens's currency.
         removed: names of accounts that are no more.
+        paid_in, paid_out: of the accounts that are compared, in the lens's currency; both >= 0.
     """
 
     amount: Decimal
@@ -36,9 +40,11 @@ class Change:
     without: tuple[str, ...] = ()
     added: tuple[tuple[str, Decimal], ...] = ()
     removed: tuple[str, ...] = ()
+    paid_in: Decimal = ZERO
+    paid_out: Decimal = ZERO
 
 
-def change(lens: Lens, baseline: Portfolio | NavPoint | None) -> Change | None:
+def change(lens: Lens, baseline: Portfolio | NavPoint | None, crossed: Sequence[Crossed] = ()) -> Change | None:
     """The change since a day close; None where none can be told.
 
     A complete total is compared whole, apart from accounts that came or went since: those are no gain and no loss.
@@ -48,15 +54,17 @@ def change(lens: Lens, baseline: Portfolio | NavPoint | None) -> Change | None:
     if baseline is None or isinstance(now.total_usd, Incomplete):
         return None
     if isinstance(baseline, NavPoint):
-        return _since_point(lens, baseline) if isinstance(now.total_usd, Complete) else None
+        return _since_point(lens, baseline, crossed) if isinstance(now.total_usd, Complete) else None
     if not isinstance(baseline.total_usd, Complete):
         return None
-    return _since_portfolio(lens, baseline)
+    return _since_portfolio(lens, baseline, crossed)
 
 
-def lines(lens: Lens, baseline: Portfolio | NavPoint | None) -> list[Line]:
+def lines(lens: Lens, baseline: Portfolio | NavPoint | None, crossed: Sequence[Crossed] = ()) -> list[Line]:
     """The change in words; nothing where none can be told."""
-    found = change(lens, baseline)
+    if baseline is not None and any(one.usd is None for one in crossed):
+        return [Line(lens.voice.say("change_unknown"), Tone.QUIET)]
+    found = change(lens, baseline, crossed)
     if found is None:
         return []
     voice, numbers = lens.voice, lens.numbers
@@ -67,6 +75,8 @@ def lines(lens: Lens, baseline: Portfolio | NavPoint | None) -> list[Line]:
     told = [Line(f"{figure} {since}")]
     if found.without:
         told = [Line(voice.say("without", names=voice.listed(found.without), figure=figure)), Line(since)]
+    paid = [(word, amount) for word, amount in (("paid_in", found.paid_in), ("paid_out", found.paid_out)) if amount]
+    told += [Line(voice.say(word, money=numbers.money(amount, lens.currency))) for word, amount in paid]
     told += [
         Line(voice.say("added_since", name=name, value=numbers.money(value, lens.currency)))
         for name, value in found.added
@@ -76,14 +86,14 @@ def lines(lens: Lens, baseline: Portfolio | NavPoint | None) -> list[Line]:
     return told
 
 
-def _since_point(lens: Lens, point: NavPoint) -> Change | None:
+def _since_point(lens: Lens, point: NavPoint, crossed: Sequence[Crossed]) -> Change | None:
     before = {"USD": point.usd, "RUB": point.rub}.get(lens.currency)
     if before is None:
         return None
-    return _change(lens, lens.total, before, _day(lens, point))
+    return _change(lens, lens.total, before, _day(lens, point), crossed)
 
 
-def _since_portfolio(lens: Lens, baseline: Portfolio) -> Change | None:
+def _since_portfolio(lens: Lens, baseline: Portfolio, crossed: Sequence[Crossed]) -> Change | None:
     earlier = RateTable(baseline.rates).factor("USD", lens.currency)
     if isinstance(earlier, Unknown):
         return None
@@ -96,11 +106,11 @@ def _since_portfolio(lens: Lens, baseline: Portfolio) -> Change | None:
     whole = lens.complete and now.keys() == then.keys()
     after = amount_of(lens.portfolio.total_usd) if whole else _sum(lens.portfolio, both)
     before = amount_of(baseline.total_usd) if whole else _sum(baseline, both)
-    found = _change(lens, lens.value(after), CONTEXT.multiply(before, earlier), lens.reader.calendar.day(baseline.at))
-    return Change(
-        found.amount,
-        found.fraction,
-        found.day,
+    ours = [one for one in crossed if whole or one.account in both]
+    day = lens.reader.calendar.day(baseline.at)
+    found = _change(lens, lens.value(after), CONTEXT.multiply(before, earlier), day, ours)
+    return replace(
+        found,
         without=tuple(account.name for id_, account in now.items() if id_ not in answered),
         added=tuple(
             (account.name, lens.value(account.total.amount))
@@ -111,9 +121,17 @@ def _since_portfolio(lens: Lens, baseline: Portfolio) -> Change | None:
     )
 
 
-def _change(lens: Lens, after: Decimal, before: Decimal, day: date) -> Change:
-    amount = CONTEXT.subtract(after, before)
-    return Change(amount, CONTEXT.divide(amount, before) if before > 0 else None, day)
+def _change(lens: Lens, after: Decimal, before: Decimal, day: date, crossed: Sequence[Crossed]) -> Change:
+    moved = [lens.value(one.usd) for one in crossed if one.usd is not None]
+    paid_in, paid_out = (sum((amount for amount in way), ZERO) for way in _ways(moved))
+    base = CONTEXT.subtract(CONTEXT.add(before, paid_in), paid_out)
+    amount = CONTEXT.subtract(after, base)
+    fraction = CONTEXT.divide(amount, base) if base > 0 else None
+    return Change(amount, fraction, day, paid_in=paid_in, paid_out=paid_out)
+
+
+def _ways(moved: Sequence[Decimal]) -> tuple[list[Decimal], list[Decimal]]:
+    return [amount for amount in moved if amount > 0], [-amount for amount in moved if amount < 0]
 
 
 def _answered(account: KnownAccount) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -37,7 +37,7 @@ from portfolio_bot.report.document import (
 from portfolio_bot.report.numbers import SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.totals import amount_of
-from portfolio_bot.report.views import LateNote
+from portfolio_bot.report.views import Crossed, LateNote
 
 NAMED_IN_HEADLINE: Final = 2
 
@@ -47,6 +47,7 @@ def status(
     reader: Reader,
     *,
     baseline: Portfolio | NavPoint | None = None,
+    crossed: Sequence[Crossed] = (),
     detail: bool = False,
     late: LateNote | None = None,
     next_run: datetime | None = None,
@@ -57,13 +58,14 @@ def status(
     Args:
         baseline: the last day close before today: as a portfolio where we have it, so that a change can be told
             without the accounts whose value only stands in.
+        crossed: what came in and went out since that close, which is no gain and no loss.
         detail: with each account's assets, folded.
         late: why this comes after its time.
         next_run: when the next one comes; told where given.
         breakdown: with the subtotal of the exchanges.
     """
     lens = Lens.of(portfolio, reader)
-    blocks: list[Block] = [Headline(headline(lens)), *_beside(lens), *change.lines(lens, baseline)]
+    blocks: list[Block] = [Headline(headline(lens)), *_beside(lens), *change.lines(lens, baseline, crossed)]
     blocks += [_accounts(lens, breakdown=breakdown), *_footnotes(lens)]
     if detail:
         blocks += folds(lens)
