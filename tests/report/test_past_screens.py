@@ -314,6 +314,11 @@ def test_only_the_account_that_was_asked_for_is_told_about() -> None:
     assert "Bybit" not in told
 
 
+def test_the_command_line_says_how_to_begin_where_nothing_is_known_at_all() -> None:
+    told = on_terminal(compose.flows(view(sync=SyncView()), TYPING))
+    assert "The past was not read yet: portfolio-bot sync reads it." in told
+
+
 def test_while_the_first_reading_has_not_come_to_the_present_no_sum_claims_to_be_whole() -> None:
     far = ledgers.stream("deposits", at(1, year=2024), until=at(1, month=3), state=SyncState.WAITING)
     behind = ledgers.account_read("bybit", far, state=SyncState.RUNNING, fraction=Decimal("0.6"))

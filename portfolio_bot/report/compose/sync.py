@@ -87,7 +87,7 @@ def standing(voice: Voice, view: SyncView | None, reader: Reader, asked: Asked) 
         return []
     view = replace(view, accounts=tuple(one for one in view.accounts if asked.account in {None, one.account}))
     if not view.accounts:
-        return []
+        return [] if reader.in_chat or asked.account else [Line(voice.say("history_begin", command=TYPED))]
     blocks: list[Block] = []
     if view.running:
         blocks.append(Line(progress_of(voice, view)))
