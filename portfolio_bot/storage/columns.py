@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Numeric, Text
+from sqlalchemy import BigInteger, Integer, Numeric, Text, type_coerce
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -70,3 +71,13 @@ class Exact(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: str | Decimal | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
+
+
+def as_stored(column: Any) -> Any:
+    """A column as the database has it: microseconds for an `Instant`, digits for an `Exact`.
+
+    For reading very many rows: whoever asks for it reads them by hand, in a quarter of the time.
+    """
+    if isinstance(column.type, Instant):
+        return type_coerce(column, BigInteger)
+    return type_coerce(column, Text) if isinstance(column.type, Exact) else column

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final, assert_never
 
 from sqlalchemy import bindparam, func, select
@@ -21,7 +22,7 @@ from portfolio_bot.model.portfolio import (
     ReadingState,
 )
 from portfolio_bot.storage import bodies, imported, portfolio_body
-from portfolio_bot.storage.columns import micros
+from portfolio_bot.storage.columns import as_stored, micros
 from portfolio_bot.storage.day_closes import closes, thin
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.handover import former_names
@@ -34,6 +35,7 @@ BACKWARDS: Final = timedelta(minutes=5)
 """How far the clock may step back before a snapshot is refused."""
 
 _DAY = 24 * 60 * 60 * 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 1000
 """Rows decoded in one go: more would hold the loop up."""
 
@@ -140,10 +142,15 @@ async def nav_points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]
     """
     elsewhere = await imported.points(tx, since, until)
     points: list[NavPoint] = []
-    query = _POINTS.where(snapshot.c.at.between(since, until)).order_by(snapshot.c.at)
+    columns = snapshot.c
+    query = select(as_stored(columns.at), as_stored(columns.nav), as_stored(columns.rub))
+    query = query.where(columns.nav.is_not(None), columns.at.between(since, until)).order_by(columns.at)
     async with tx.stream(query, execution_options={"yield_per": _AT_ONCE}) as result:
         async for rows in result.partitions():
-            points += [NavPoint(row.at, row.nav, row.rub) for row in rows]
+            points += [
+                NavPoint(_EPOCH + timedelta(0, 0, at), Decimal(nav), None if rub is None else Decimal(rub))
+                for at, nav, rub in rows
+            ]
     return list(heapq.merge(elsewhere, points, key=lambda point: point.at)) if elsewhere else points
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, Text, func, select, type_coerce
+from sqlalchemy import Select, func, select
 
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.trade import NOT_PRICED, ContractTrade, Fee, Market, Origin, Side, Trade, Worth, WorthSource
-from portfolio_bot.storage.columns import Exact, Instant
+from portfolio_bot.storage.columns import as_stored
 from portfolio_bot.storage.ledger_rows import FUTURES, AnyTrade, fees_of
 from portfolio_bot.storage.tables import trade
 from portfolio_bot.storage.tx import Tx
@@ -54,17 +54,11 @@ async def every_trade(
 
 def _query(since: datetime | None, until: datetime | None) -> Select[Any]:
     columns = trade.c
-    plain = [_as_stored(columns[name].type, columns[name]) for name in _NAMES]
+    plain = [as_stored(columns[name]) for name in _NAMES]
     query = select(*plain).order_by(columns.at, columns.account, func.length(columns.id), columns.id)
     if since is not None:
         query = query.where(columns.at >= since)
     return query if until is None else query.where(columns.at < until)
-
-
-def _as_stored(kind: object, column: Any) -> Any:
-    if isinstance(kind, Instant):
-        return type_coerce(column, BigInteger)
-    return type_coerce(column, Text) if isinstance(kind, Exact) else column
 
 
 def _decoded(rows: Sequence[Any]) -> list[AnyTrade]:
