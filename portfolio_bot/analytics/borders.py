@@ -22,7 +22,7 @@ from portfolio_bot.model.portfolio import Compartment, KnownAccount, Portfolio, 
 from portfolio_bot.model.statement import AccountId
 
 _NOTHING_CAME = Decimal("0.05")
-"""Where amounts rose by less than this share of what appeared, it came out of the rest of the account."""
+"""Where amounts differ by less than this share of what appeared, it came out of the rest of the account."""
 
 
 class BorderCause(StrEnum):
@@ -77,11 +77,12 @@ def borders(before: Portfolio, now: Portfolio, logins: Mapping[AccountId, str] |
     for name in old.keys() & new.keys():
         one, other = old[name], new[name]
         came, gone = _only_in(other, one, moved), _only_in(one, other, moved)
+        moved_here = sum((move.brought(name) for move in moves), ZERO)
         found += [
             Border(
                 now.at, name, row.value, BorderCause.OPENED if row.key else BorderCause.READABLE, row.asset, row.inside
             )
-            for row in _by_asset(came, one, other)
+            for row in _by_asset(came, one, other, _worth(gone) - moved_here)
         ]
         found += [
             Border(
@@ -93,7 +94,7 @@ def borders(before: Portfolio, now: Portfolio, logins: Mapping[AccountId, str] |
                 row.inside,
                 entered=False,
             )
-            for row in _by_asset(gone, other, one)
+            for row in _by_asset(gone, other, one, _worth(came) + moved_here)
         ]
         found += [
             Border(now.at, name, value, BorderCause.PRICED, asset) for asset, value in _got_a_price(one, other).items()
@@ -108,7 +109,8 @@ def borders(before: Portfolio, now: Portfolio, logins: Mapping[AccountId, str] |
 @at_fifty_digits
 def brought(before: KnownAccount, now: KnownAccount) -> Decimal:
     """USD that an account is worth only because a wallet of it can be read now, or an asset has a price now."""
-    came = sum((row.value for row in _by_asset(_only_in(now, before), before, now)), ZERO)
+    gone = _worth(_only_in(before, now))
+    came = sum((row.value for row in _by_asset(_only_in(now, before), before, now, gone)), ZERO)
     return came + sum(_got_a_price(before, now).values(), ZERO)
 
 
@@ -140,6 +142,11 @@ class _Move:
     target: _Place
     left: bool
     joined: bool
+
+    def brought(self, account: AccountId) -> Decimal:
+        """USD by which the rows of an account are worth more for it."""
+        came = self.target.value if self.target.account == account and not self.target.whole else ZERO
+        return came - (self.origin.value if self.origin.account == account and not self.origin.whole else ZERO)
 
     def borders(self, before: datetime, now: datetime) -> Iterable[Border]:
         """Takes back what joined and left, so that nothing crossed the border in all."""
@@ -216,6 +223,10 @@ def _absent(part: Compartment, account: KnownAccount) -> bool:
     return all(sub.key != part.key or sub.total is None for sub in account.sub_accounts)
 
 
+def _worth(parts: Iterable[Compartment]) -> Decimal:
+    return sum((part.value for part in parts), ZERO)
+
+
 class _Share(NamedTuple):
     inside: str
     key: str
@@ -223,20 +234,23 @@ class _Share(NamedTuple):
     value: Decimal
 
 
-def _by_asset(parts: Sequence[Compartment], without: KnownAccount, whole: KnownAccount) -> list[_Share]:
+def _by_asset(
+    parts: Sequence[Compartment], without: KnownAccount, whole: KnownAccount, otherwise: Decimal
+) -> list[_Share]:
     """What these wallets hold, as far as amounts tell; nothing where it came out of the rest of the account.
 
     Args:
         without: the account as it was read without them.
         whole: as it was read with them.
+        otherwise: USD by which it holds less for other reasons: what went, or is told of elsewhere, meanwhile.
     """
     found: list[_Share] = []
     more = _more(without, whole) if parts else {}
+    seen = sum(more.values(), otherwise)  # a venue's total may have held it before, as a gap that is closed now
     for sign in (1, -1):
         these = sorted((part for part in parts if part.value * sign > 0), key=lambda part: -abs(part.value))
         assets = {asset: value for asset, value in more.items() if value * sign > 0}
-        whole_value, seen = sum((part.value for part in these), ZERO), sum(assets.values(), ZERO)
-        if these and abs(seen) > abs(whole_value) * _NOTHING_CAME:
+        if these and abs(seen) > abs(_worth(these)) * _NOTHING_CAME:
             for part in these:
                 found += _taken(part, assets)
     return found
@@ -250,6 +264,8 @@ def _taken(part: Compartment, assets: dict[Asset, Decimal]) -> Iterable[_Share]:
     Args:
         assets: what came and is not told of any other yet; less by what this one takes.
     """
+    if not assets:
+        return [_Share(part.name, part.key, "", part.value)]
     shares: dict[Asset, Decimal] = {}
     left = part.value
     for asset in sorted(assets, key=lambda name: (-abs(assets[name]), name)):
@@ -259,14 +275,18 @@ def _taken(part: Compartment, assets: dict[Asset, Decimal]) -> Iterable[_Share]:
         assets[asset] -= value
     greatest = max(shares, key=lambda name: abs(shares[name]))
     shares[greatest] += left
-    return (_Share(part.name, part.key, asset, value) for asset, value in shares.items() if value)
+    return [_Share(part.name, part.key, asset, value) for asset, value in shares.items() if value]
 
 
 def _more(without: KnownAccount, whole: KnownAccount) -> dict[Asset, Decimal]:
-    """USD by which amounts differ, at the prices of the account that has more wallets."""
-    price = _prices(whole)
-    then, now = _amounts(without, Priced), _amounts(whole, Priced)
-    return {asset: (amount - then.get(asset, ZERO)) * price[asset] for asset, amount in now.items() if asset in price}
+    """USD by which amounts differ, at the prices of the account that has more wallets, else of the other."""
+    price = _prices(without) | _prices(whole)
+    then, now = _amounts(without, Priced, Unpriced), _amounts(whole, Priced, Unpriced)
+    return {
+        asset: (now.get(asset, ZERO) - then.get(asset, ZERO)) * price[asset]
+        for asset in sorted(then.keys() | now.keys())
+        if asset in price
+    }
 
 
 # prices
@@ -291,11 +311,11 @@ def _got_a_price(without: KnownAccount, priced: KnownAccount) -> dict[Asset, Dec
     return {asset: value for asset, value in found.items() if value}
 
 
-def _amounts(account: KnownAccount, kind: type[Priced | Unpriced]) -> dict[Asset, Decimal]:
+def _amounts(account: KnownAccount, *kinds: type[Priced | Unpriced]) -> dict[Asset, Decimal]:
     found: dict[Asset, Decimal] = {}
     with exactly():
         for row in account.holdings:
-            if isinstance(row, kind):
+            if isinstance(row, kinds):
                 found[row.asset] = found.get(row.asset, ZERO) + row.amount
     return found
 

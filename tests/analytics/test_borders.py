@@ -107,6 +107,19 @@ def test_a_wallet_that_is_filled_from_the_rest_of_its_account_brings_nothing() -
     assert between(BEFORE, now) == []
 
 
+def test_a_wallet_that_appears_beside_a_greater_loss_still_flows_in() -> None:
+    before = exchange(read("USDC", "9000"), unread="Futures", prices={("USDC", "USD"): Decimal(1)})
+    now = replace(before, holdings=(read("USDC", "4000"), read("USDC", "600", "Futures")), unreadable=())
+    assert between(before, replace(now, wallets_read=("Spot", "Futures"))) == [("Futures", "", Decimal(600), True)]
+
+
+def test_a_wallet_that_the_venues_total_held_before_brings_nothing() -> None:
+    total = (StatedTotal(Decimal(66000), "USD", read_from="Spot"),)
+    before = exchange(read("BTC", "1"), unread="Futures", stated=total)
+    now = exchange(read("BTC", "1"), read("ETH", "3", "Futures"), wallets="Spot Futures", stated=total)
+    assert between(before, now) == []
+
+
 def test_a_wallet_that_was_read_before_brings_nothing() -> None:
     before = exchange(read("BTC", "1"), wallets="Spot Futures")
     assert between(before, exchange(read("BTC", "1"), read("ETH", "3", "Futures"), wallets="Spot Futures")) == []
