@@ -102,7 +102,7 @@ class Variables(BaseSettings):
     )
 
     data_dir: Annotated[Path, PlainValidator(values.folder)] = Field(
-        Path("data"), description="The folder with the history, the lock, the control socket and the backups."
+        Path("data"), description="The folder with the history, the lock and the control socket."
     )
     database_url: Annotated[str | None, PlainValidator(values.database)] = Field(
         None,
