@@ -191,20 +191,12 @@ async def open_core(
             demo_at_once=demo_at_once,
         )
         core = _assembled(settings, clock, store, outside, asked)
-        stack.push_async_callback(_closed, core.collect)
-        stack.push_async_callback(core.ledger.close)
-        noting = Noting(core.figures.benchmarks)
-        core.snapshots.on_complete = noting.heard
-        stack.push_async_callback(noting.close)
-        stack.push_async_callback(core.after_record.close, LAST_SNAPSHOT if patient else 0.0)
+        _wired(core, stack, LAST_SNAPSHOT if patient else 0.0)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
         await core.snapshots.load()
         await core.ledger.load()
-        notice = HistoryNotice(store, lambda: core.snapshots.postman)
-        core.sync.on_end.append(notice.heard)
-        stack.push_async_callback(notice.close)
         yield core
 
 
@@ -265,6 +257,23 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         after_record=after,
         guides=guides(settings.accounts),
     )
+
+
+def _wired(core: Core, stack: AsyncExitStack, last_snapshot: float) -> None:
+    """Who hears of what, and what is ended, in the reverse order.
+
+    Args:
+        last_snapshot: seconds that the end may take for a snapshot that a record made necessary.
+    """
+    noting = Noting(core.figures.benchmarks)
+    notice = HistoryNotice(core.store, lambda: core.snapshots.postman)
+    core.snapshots.on_complete = noting.heard
+    core.sync.on_end.append(notice.heard)
+    stack.push_async_callback(_closed, core.collect)
+    stack.push_async_callback(core.ledger.close)
+    stack.push_async_callback(noting.close)
+    stack.push_async_callback(core.after_record.close, last_snapshot)
+    stack.push_async_callback(notice.close)
 
 
 def count_exactly() -> None:
