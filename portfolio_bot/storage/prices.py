@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from portfolio_bot.model.instrument import Asset
+from portfolio_bot.storage.columns import as_stored, instant_of
 from portfolio_bot.storage.tables import asset_price
 from portfolio_bot.storage.tx import Tx, put
 
@@ -63,7 +64,7 @@ async def series(
 ) -> Mapping[Asset, Sequence[tuple[datetime, Decimal]]]:
     """Every price of these assets with since ≤ at ≤ until, oldest first."""
     columns = asset_price.c
-    query = select(columns.asset, columns.at, columns.usd).where(columns.asset.in_(assets))
+    query = select(columns.asset, as_stored(columns.at), as_stored(columns.usd)).where(columns.asset.in_(assets))
     if since is not None:
         query = query.where(columns.at >= since)
     if until is not None:
@@ -73,7 +74,7 @@ async def series(
     async with tx.stream(query.order_by(columns.asset, columns.at), execution_options=options) as result:
         async for rows in result.partitions():
             for asset, at, usd in rows:
-                found[asset].append((at, usd))
+                found[asset].append((instant_of(at), Decimal(usd)))
     return found
 
 

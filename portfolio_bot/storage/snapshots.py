@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, assert_never
 
@@ -23,6 +23,7 @@ from portfolio_bot.model.portfolio import (
 )
 from portfolio_bot.storage import bodies, imported, portfolio_body
 from portfolio_bot.storage.columns import as_stored, micros
+from portfolio_bot.storage.columns import instant_of as at_of
 from portfolio_bot.storage.day_closes import closes, thin
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.handover import former_names
@@ -35,7 +36,6 @@ BACKWARDS: Final = timedelta(minutes=5)
 """How far the clock may step back before a snapshot is refused."""
 
 _DAY = 24 * 60 * 60 * 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 1000
 """Rows decoded in one go: more would hold the loop up."""
 
@@ -148,8 +148,7 @@ async def nav_points(tx: Tx, since: datetime, until: datetime) -> list[NavPoint]
     async with tx.stream(query, execution_options={"yield_per": _AT_ONCE}) as result:
         async for rows in result.partitions():
             points += [
-                NavPoint(_EPOCH + timedelta(0, 0, at), Decimal(nav), None if rub is None else Decimal(rub))
-                for at, nav, rub in rows
+                NavPoint(at_of(at), Decimal(nav), None if rub is None else Decimal(rub)) for at, nav, rub in rows
             ]
     return list(heapq.merge(elsewhere, points, key=lambda point: point.at)) if elsewhere else points
 
