@@ -1,63 +1,40 @@
 """One account at a venue that ccxt signs for: wallets and prices at once, one whole statement or one cause.
 
 The venue file says what to ask and how to read it (`venue.Venue`); `ccxt_client` carries and judges single calls.
-Here is what holds for all: which refusals leave an account standing, where a key lives, what is remembered.
+Here is what holds for all: where a key lives, whose it is, how wallets (`ccxt_wallets`) and prices become one
+statement.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from portfolio_bot.model.failure import FailureKind, SourceError
 from portfolio_bot.model.identity import Identity
 from portfolio_bot.model.instrument import FIAT, Asset
-from portfolio_bot.model.statement import (
-    AccountId,
-    Statement,
-    UnreadableWallet,
-)
-from portfolio_bot.platforms.base import (
-    WALLETS_HELD,
-    WALLETS_READ,
-    AccountConfig,
-    KeyRights,
-    Memory,
-    Surroundings,
-)
+from portfolio_bot.model.statement import AccountId, Statement
+from portfolio_bot.platforms.base import AccountConfig, KeyRights, Memory, Surroundings
 from portfolio_bot.platforms.ccxt_client import CcxtClient, OneReading
 from portfolio_bot.platforms.ccxt_ledger import CcxtLedger
-from portfolio_bot.platforms.ccxt_statement import Found, statement_of, unvalued
-from portfolio_bot.platforms.hollow import Listening
+from portfolio_bot.platforms.ccxt_statement import statement_of, unvalued
+from portfolio_bot.platforms.ccxt_wallets import Wallets
 from portfolio_bot.platforms.identity import KeyHolder
 from portfolio_bot.platforms.inside import looked_into
 from portfolio_bot.platforms.key_watch import KeyWatch, skew_notices
 from portfolio_bot.platforms.ledger import Batch, Hints, Price, Span, Stream
 from portfolio_bot.platforms.shared import heard
 from portfolio_bot.platforms.tickers import Tickers, needed
-from portfolio_bot.platforms.venue import (
-    OF_THE_KEY,
-    REFUSALS,
-    STATUS_ONLY,
-    Api,
-    Refused,
-    Role,
-    Venue,
-    WalletAnswer,
-    WalletReader,
-)
+from portfolio_bot.platforms.venue import Api, Refused, Venue
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-_Outcome: TypeAlias = WalletAnswer | SourceError
 
 _LIVES_HERE = frozenset(
     {FailureKind.IP_NOT_ALLOWED, FailureKind.MISSING_RIGHT, FailureKind.KEY_EXPIRED, FailureKind.ACCOUNT_FROZEN}
@@ -101,6 +78,7 @@ class CcxtSource:
         self._needs_prices = asyncio.Event()
         self._needs_prices.set()
         self._also: frozenset[Asset] = frozenset()
+        self._wallets = Wallets(venue, memory, around.timing.connect)
         self._key = KeyWatch(venue.rights, around.clock, around.timing.connect)
         self._holder = KeyHolder(venue.identity, config, memory, around.identity_key, around.timing.connect)
         self._ledger = CcxtLedger(venue, config.account, self._of_its_own, self._apart)
@@ -187,10 +165,10 @@ class CcxtSource:
         about_key = None if self._venue.serial else self._key.begin(api)
         whose = self._holder.begin(api)
         try:
-            outcomes = await self._outcomes(api)
+            outcomes = await self._wallets.asked(api)
             await self._holder.settle(whose)
             self._known()
-            found = await self._sorted_out(outcomes)
+            found = await self._wallets.sorted_out(outcomes)
             statement = statement_of(self.account, taken_at, found, self._venue.not_built)
             inside = [(name, sub) for name, answer in found.answers.items() for sub in answer.inside]
             statement = looked_into(statement, inside, self._holder.stands_for)
@@ -260,93 +238,6 @@ class CcxtSource:
         """Shared with the venue's other accounts."""
         return await self._around.shared.get((self._venue.source, hosts), ask)
 
-    async def _outcomes(self, api: Api) -> Mapping[str, _Outcome]:
-        readers = self._venue.wallets
-        outcomes = await (self._in_turn(readers, api) if self._venue.serial else self._at_once(readers, api))
-        return dict(zip((reader.name for reader in readers), outcomes, strict=True))
-
-    async def _at_once(self, readers: Iterable[WalletReader], api: Api) -> Sequence[_Outcome]:
-        tasks: list[asyncio.Task[_Outcome]] = []
-        try:
-            for reader in readers:
-                tasks.append(asyncio.create_task(self._attempt(reader, api)))
-                await asyncio.sleep(0)  # paced starts: a burst of signatures delays the first answers
-            return await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def _in_turn(self, readers: Iterable[WalletReader], api: Api) -> Sequence[_Outcome]:
-        outcomes: list[_Outcome] = []
-        for reader in readers:
-            outcome = await self._attempt(reader, api)
-            # every call of a bad key is refused, and too many of them lock it out
-            if isinstance(outcome, SourceError) and outcome.failure.kind is FailureKind.BAD_KEY and not outcomes:
-                raise outcome
-            outcomes.append(outcome)
-        return outcomes
-
-    async def _attempt(self, reader: WalletReader, api: Api) -> _Outcome:
-        """The answer, or a refusal that may leave the account standing; any other failure is raised."""
-        if reader.role is Role.CHECK:
-            try:
-                async with asyncio.timeout(self._around.timing.connect):
-                    return await reader.read(api)
-            except TimeoutError:
-                return SourceError.of(FailureKind.TIMEOUT)
-            except SourceError as error:
-                return error
-        listening = Listening(api)
-        try:
-            return await reader.read(listening)
-        except Refused as error:
-            if error.code in self._venue.absent:
-                return WalletAnswer()
-            not_for_everybody = reader.role is not Role.WALLET and error.failure.kind is FailureKind.BAD_ANSWER
-            if _is_want_of_rights(error) or not_for_everybody:
-                return error
-            raise
-        except SourceError as error:
-            never_held = reader.role is not Role.WALLET and reader.name not in self._names(WALLETS_HELD)
-            if never_held and listening.nothing and error.failure.kind is FailureKind.BAD_ANSWER:
-                return WalletAnswer()
-            raise
-
-    async def _sorted_out(self, outcomes: Mapping[str, _Outcome]) -> Found:
-        """Refused wallets beside answered ones; the key's own failure if no wallet answered."""
-        roles = {reader.name: reader.role for reader in self._venue.wallets}
-        answers = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, WalletAnswer)}
-        refused = {
-            name: outcome
-            for name, outcome in outcomes.items()
-            if isinstance(outcome, SourceError) and roles[name] is not Role.CHECK
-        }
-        read = tuple(name for name in answers if roles[name] is not Role.CHECK)
-        held = [name for name in read if answers[name].inside or any(row.amount for row in answers[name].holdings)]
-        wallets = [name for name in read if roles[name] is Role.WALLET or (roles[name] is Role.EXTRA and name in held)]
-        if refused and not wallets:
-            raise next(iter(refused.values()))
-        for name, error in refused.items():
-            kind = error.failure.kind
-            known = roles[name] is not Role.FIGURE and kind is not FailureKind.BAD_ANSWER
-            if name in self._names(WALLETS_READ if known else WALLETS_HELD):
-                # another wallet answered, so it is not the key that is bad
-                kind = FailureKind.MISSING_RIGHT if kind in OF_THE_KEY else kind
-                raise SourceError.of(kind, f"{name}: {error.failure.detail}")
-        await self._remember(WALLETS_READ, read)
-        await self._remember(WALLETS_HELD, held)
-        unreadable = tuple(UnreadableWallet(name, _reason(error)) for name, error in refused.items())
-        return Found(answers, unreadable, read)
-
-    def _names(self, key: str) -> frozenset[str]:
-        return frozenset(json.loads(self._memory.get(key) or "[]"))
-
-    async def _remember(self, key: str, names: Iterable[str]) -> None:
-        before = self._names(key)
-        found = before.union(names)
-        if found != before:
-            await self._memory.put(key, json.dumps(sorted(found)))
-
     async def _where_the_key_lives(self, work: Callable[[CcxtClient], Awaitable[T]]) -> T:
         """Do the work; if the host does not know the key, look for it at the venue's other regions, once."""
         try:
@@ -391,13 +282,3 @@ def regional_addresses(config: AccountConfig, official: Mapping[str, str]) -> Ma
     if config.base_url is not None:
         return {config.region or main: config.base_url, **config.region_urls}
     return {main: None, **{name: url for name, url in official.items() if name != main}, **config.region_urls}
-
-
-def _is_want_of_rights(error: Refused) -> bool:
-    """A page of a firewall on one call says nothing of rights; the venue's own code does."""
-    kind = error.failure.kind
-    return kind in REFUSALS and not (kind is FailureKind.GEO_BLOCKED and error.code.startswith(STATUS_ONLY))
-
-
-def _reason(error: SourceError) -> str:
-    return "not_built" if error.failure.kind is FailureKind.BAD_ANSWER else "missing_right"
