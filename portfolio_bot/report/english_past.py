@@ -114,6 +114,7 @@ PAST_PHRASES: Final = {
     "reach_kept": "{name}: read since {day}; {name} keeps {length}",
     "reach_more": "{titles} since {day}",
     "reach_more_kept": "{titles} since {day} ({length} kept)",
+    "reach_not_of": "not read yet: {titles}",
     "reach_none": "{name}: not read yet",
     "reach_never": "{name} tells nothing of its past.",
     "reach_gap": "{name}, not to be had: {titles} of {days}.",

@@ -335,6 +335,12 @@ def test_while_the_first_reading_has_not_come_to_the_present_no_sum_claims_to_be
     assert "as far as read" not in told, "it is looked at again for what came today"
 
 
+def test_what_a_key_may_not_read_is_not_called_read() -> None:
+    read, refused = ledgers.stream("spot trades", at(1, month=2)), ledgers.stream("funding account", None)
+    made = SyncView(accounts=(ledgers.account_read("okx", refused, read, state=SyncState.FAILED),))
+    assert "OKX: read since 1 Feb; not read yet: funding account." in text(compose.sync(made, ME))
+
+
 def test_accounts_of_which_there_is_nothing_special_to_say_share_a_line() -> None:
     names = ("bybit", "okx", "kraken")
     accounts = [ledgers.account_read(name, ledgers.stream("deposits", at(1, month=2))) for name in names]

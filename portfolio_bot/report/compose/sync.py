@@ -229,6 +229,9 @@ def _reach_of(voice: Voice, account: AccountSyncView) -> Iterator[Text]:
             yield voice.say("reach_all", name=account.name, day=shown)
         else:
             yield voice.say("reach_kept", name=account.name, day=shown, length=length(voice, keeps))
+    unread = [stream for stream in account.streams if stream.since is None]
+    if groups and unread:
+        yield voice.say("reach_not_of", titles=_titles(voice, unread))
 
 
 def _gaps(voice: Voice, account: AccountSyncView) -> Iterator[Line]:
