@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from portfolio_bot.analytics.lot_report import AssetProfit, CashPosition, Disposal, Lot
+from portfolio_bot.analytics.lot_report import AssetProfit, CashPosition, Disposal, DisposalKind, Lot
 from portfolio_bot.analytics.positions import UNNAMED
 from portfolio_bot.analytics.shares import exactly, share
 from portfolio_bot.model.figure import Unknown
@@ -145,18 +145,25 @@ def _money(figure: Decimal | Unknown) -> str | None:
 
 
 def _by_lot(one: Disposal) -> Iterable[list[str]]:
-    """Proceeds fall to lots by their quantity; the last one takes the rest, so that they add up."""
+    """What is paid once falls to lots by their quantity; the last one takes the rest, so that they add up.
+
+    A sale brings its proceeds once, and each lot has its cost; covering shorts has its cost once, and each short what
+    it was sold for.
+    """
     parts = [(part.quantity, instant(part.acquired_at), str(part.source), part.cost) for part in one.lots]
     told = sum((quantity for quantity, *_ in parts), Decimal(0))
     if told < one.quantity:
         parts.append((one.quantity - told, "", "", Unknown("unknown_basis", one.asset)))
-    left = one.proceeds
-    for place, (quantity, acquired, how, cost) in enumerate(parts):
-        proceeds: Decimal | Unknown = left
-        if place + 1 < len(parts) and isinstance(one.proceeds, Decimal) and isinstance(left, Decimal):
+    covers = one.kind is DisposalKind.SHORT_COVER
+    paid: Decimal | Unknown = one.gain if isinstance(one.gain, Unknown) else one.cost
+    whole = left = paid if covers else one.proceeds
+    for place, (quantity, acquired, how, own) in enumerate(parts):
+        shared: Decimal | Unknown = left
+        if place + 1 < len(parts) and isinstance(whole, Decimal) and isinstance(left, Decimal):
             with exactly():
-                proceeds = share(one.proceeds, quantity, one.quantity)
-                left -= proceeds
+                shared = share(whole, quantity, one.quantity)
+                left -= shared
+        proceeds, cost = (own, shared) if covers else (shared, own)
         gain = proceeds - cost if isinstance(proceeds, Decimal) and isinstance(cost, Decimal) else None
         yield [
             instant(one.at), one.account, one.asset, str(one.kind), plain(quantity), acquired, how,
