@@ -66,6 +66,11 @@ async def test_the_past_of_a_product_that_was_never_opened_is_empty(answer: obje
     assert (await past("bybit", served, "small_balances")).records == ()
 
 
+@pytest.mark.parametrize("answer", [[], {}])
+async def test_without_sub_accounts_the_past_is_that_of_the_account(answer: object) -> None:
+    assert (await past("binance", {SUBS: answer}, "deposits")).records == ()
+
+
 async def test_deposits_are_only_believed_in_their_own_shape() -> None:
     served = {"GET /v5/asset/deposit/query-record": {"retCode": 0, "retMsg": "OK", "result": {}, "time": 5}}
     with pytest.raises(SourceError):

@@ -15,6 +15,7 @@ from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow, FlowKind
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.statement import Holding, Wallet
+from portfolio_bot.platforms.hollow import hollow
 from portfolio_bot.platforms.ledger import Ask, Batch, Stream, StreamReader
 from portfolio_bot.platforms.paging import between, by_count, by_number, moment, unless_full
 from portfolio_bot.platforms.records import flow
@@ -56,7 +57,7 @@ async def listed(api: Api) -> tuple[Sub, ...] | None:
 
     async def page(number: int) -> Sequence[Row]:
         answer = await api.once("sapi_get_sub_account_list", {"page": number, "limit": PAGE})
-        return rows(answer, "subAccounts")
+        return () if hollow(answer) else rows(answer, "subAccounts")
 
     try:
         found = await by_number(page, full=PAGE)
