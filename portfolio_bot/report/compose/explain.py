@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from portfolio_bot.analytics.borders import BorderCause
 from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.figure import Known, Unknown
 from portfolio_bot.model.instrument import FxRate, PriceSource
@@ -42,6 +43,15 @@ ROWS_PER_PAGE: Final = 14
 _BELOW: Final = Column(below=True)
 _WIDE_FROM: Final = 70
 _MOST_ROWS: Final = 31
+_BORDERS: Final = {
+    BorderCause.READABLE: "border_readable",
+    BorderCause.GONE: "border_gone",
+    BorderCause.OPENED: "border_opened",
+    BorderCause.CLOSED: "border_closed",
+    BorderCause.PRICED: "border_priced",
+    BorderCause.UNPRICED: "border_unpriced",
+    BorderCause.MOVED: "border_moved",
+}
 """Rows of single days; with more, all between two flows is one row."""
 
 SOURCES: Final[Mapping[str, str]] = {
@@ -225,7 +235,7 @@ def _what(voice: Voice, one: Counted, names: Mapping[AccountId, str]) -> str:
         return ""
     joint, name = one.joint, names.get(one.joint.account, one.joint.account)
     if joint.cause:
-        return voice.word(f"border_{joint.cause}", name=name, part=foreign(joint.inside or joint.asset))
+        return voice.word(_BORDERS[BorderCause(joint.cause)], name=name, part=foreign(joint.inside or joint.asset))
     return voice.word("joined_account" if joint.joined else "left_account", name=name)
 
 
