@@ -158,10 +158,22 @@ def _rows(data: bytes, columns: Sequence[str], required: Sequence[str]) -> Itera
             data.count(b"\n", 0, error.start) + 1, "", shown(data[error.start : error.start + 8].hex()), "not UTF-8"
         )
         return
+    yield from rows_of(content, columns, required)
+
+
+def rows_of(
+    content: str, columns: Sequence[str], required: Sequence[str], one_of: Sequence[str] = ()
+) -> Iterator[Row | LineError]:
+    """The lines below the header, and what is wrong with a line or with the header.
+
+    Args:
+        required: columns that a file must have.
+        one_of: columns of which it must have one at least.
+    """
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        problems = list(_header_problems(header, columns, required))
+        problems = list(_header_problems(header, columns, required, one_of))
         yield from problems
         if problems:
             return
@@ -178,7 +190,9 @@ def _rows(data: bytes, columns: Sequence[str], required: Sequence[str]) -> Itera
         yield LineError(reader.line_num, "", "", "no valid CSV: a quote is missing or out of place")
 
 
-def _header_problems(header: Sequence[str], columns: Sequence[str], required: Sequence[str]) -> Iterator[LineError]:
+def _header_problems(
+    header: Sequence[str], columns: Sequence[str], required: Sequence[str], one_of: Sequence[str]
+) -> Iterator[LineError]:
     known = set(header) & set(columns)
     if not known:
         wanted = f"the first line must name the columns, divided by commas: {','.join(columns)}"
@@ -192,3 +206,5 @@ def _header_problems(header: Sequence[str], columns: Sequence[str], required: Se
     for name in required:
         if name not in known:
             yield LineError(1, name, "", "the column is missing")
+    if one_of and known.isdisjoint(one_of):
+        yield LineError(1, one_of[0], "", f"one of these columns is needed: {', '.join(one_of)}")

@@ -7,11 +7,9 @@ one of the two figures may be missing.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,12 +18,14 @@ from typing import Final, TypeAlias
 from portfolio_bot.model.days import Calendar, utc
 from portfolio_bot.model.exact import exact
 from portfolio_bot.service import taking_out
+from portfolio_bot.service.csv_table import rows_of
 from portfolio_bot.service.file_lines import LARGEST_FILE, MOST_ERRORS, LineError, moment, shown
 from portfolio_bot.storage import imported
 from portfolio_bot.storage.imported import Figures, When
 from portfolio_bot.storage.tx import Tx
 
-COLUMNS: Final = ("time", "total_usd", "total_rub")
+TOTALS: Final = ("total_usd", "total_rub")
+COLUMNS: Final = ("time", *TOTALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,44 +220,12 @@ class _Collected:
 
 
 def _csv_rows(text: str) -> _Rows:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        problems = list(_header_problems(header))
-        yield from problems
-        if problems:
-            return
-        for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                yield LineError(reader.line_num, "", shown(",".join(cells)), f"needs {len(header)} cells")
-                continue
-            # an export puts a quote before text that a spreadsheet would take for a formula
-            row = {name: cell.strip().removeprefix("'") for name, cell in zip(header, cells, strict=True)}
-            time, usd, rub = (_Cell(name, row.get(name, "") or None) for name in COLUMNS)
-            yield _Line(reader.line_num, time, usd, rub)
-    except csv.Error:
-        yield LineError(reader.line_num, "", "", "no valid CSV: a quote is missing or out of place")
-
-
-def _header_problems(header: Sequence[str]) -> Iterator[LineError]:
-    known = set(header) & set(COLUMNS)
-    if not known:
-        wanted = ",".join(COLUMNS)
-        yield LineError(
-            1, "", shown(",".join(header)), f"the first line must name the columns, divided by commas: {wanted}"
-        )
-        return
-    for name in header:
-        if name not in known:
-            yield LineError(1, name, shown(name), f"unknown column: there are {', '.join(COLUMNS)}")
-        elif header.count(name) > 1:
-            yield LineError(1, name, shown(name), "the same column twice")
-    if "time" not in known:
-        yield LineError(1, "time", "", "the column is missing")
-    if len(known) < 2:
-        yield LineError(1, "total_usd", "", "a column with totals is missing: total_usd, total_rub or both")
+    for row in rows_of(text, COLUMNS, ("time",), one_of=TOTALS):
+        if isinstance(row, LineError):
+            yield row
+        else:
+            time, usd, rub = (_Cell(name, row.cells.get(name) or None) for name in COLUMNS)
+            yield _Line(row.line, time, usd, rub)
 
 
 class _Pairs(tuple[tuple[str, object], ...]):
