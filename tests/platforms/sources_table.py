@@ -172,7 +172,7 @@ async def sync(source: str) -> int | None:
         await made.read()
         before = len(peer.requests)
         with TemporaryDirectory() as folder:
-            async with open_store(Path(folder), clock=lambda: NOON) as store:
+            async with open_store(Path(folder), "sqlite://", clock=lambda: NOON) as store:
                 reading = Sync(
                     {source: made},
                     {},
