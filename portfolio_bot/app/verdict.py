@@ -11,6 +11,7 @@ from portfolio_bot.report import compose, ledger_json
 from portfolio_bot.report.document import Document
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.naming import account_named
+from portfolio_bot.storage import ledger
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
@@ -38,7 +39,7 @@ class Verdict:
         """
         action, one = str(body.get("action") or ""), str(body.get("id") or "")
         other = str(body["other"]) if body.get("other") else None
-        account = self._account(body.get("account"))
+        account = await self._account(body.get("account"))
         transfers, names = self._core.transfers, self._core.ledger.views.names
         reader = self._core.reader(pull=TYPED_PULL)
         flows: tuple[CashFlow, ...]
@@ -60,5 +61,11 @@ class Verdict:
         rows = ledger_json.flows(flows, await transfers.matching())
         return {"action": action, "flows": rows, "text": self._text(document, body)}
 
-    def _account(self, named: object) -> AccountId | None:
-        return account_named(str(named), self._core.ledger.views.names) if named else None
+    async def _account(self, named: object) -> AccountId | None:
+        """One that is configured, or that was and left flows behind."""
+        if not named:
+            return None
+        async with self._core.store.read() as tx:
+            there = await ledger.counts(tx)
+        names = {**{account: account for account in sorted(there)}, **self._core.ledger.views.names}
+        return account_named(str(named), names)

@@ -184,25 +184,22 @@ def test_a_match_is_undone_and_stays_undone_until_that_is_taken_back(command: Co
 
 
 def test_two_flows_are_joined_by_their_short_names(command: Command) -> None:
-    first = demo(command)[0]
-    match = first["match"]
-    assert isinstance(match, dict)
-    one = handle((str(first["account"]), str(first["id"])))
-    other = handle((str(match["account"]), str(match["id"])))
-    assert command("flows", "part", one, other, "--demo").code == outcome.GOOD
-    done = command("flows", "join", one, other, "--demo")
+    store()
+    one, other = handle(SENT.key), handle(GOT.key)
+    assert command("flows", "part", one, other).code == outcome.GOOD
+    done = command("flows", "join", one, other)
     assert "One transfer now" in plain(done)
-    assert command("flows", "external", one, "--demo").code == outcome.GOOD
+    assert command("flows", "external", one).code == outcome.GOOD
 
 
 def test_a_word_about_nothing_is_refused(command: Command) -> None:
-    demo(command)
+    store()
     for words in (["part", "nothing"], ["external", "nothing"], ["reset", "nothing"], ["join", "nothing", "more"]):
-        done = command("flows", *words, "--demo")
+        done = command("flows", *words)
         assert (done.code, done.out) == (outcome.FAILED, "")
         assert '"nothing" is no deposit, withdrawal or transfer that is known.' in done.err
-    done = command("flows", "external", "x", "--account", "nobody", "--demo")
-    assert '"nobody" is no account. Yours: ' in done.err
+    done = command("flows", "external", "x", "--account", "nobody")
+    assert '"nobody" is no account. Yours: bybit, kraken.' in done.err
 
 
 def test_sync_prints_json_alone_and_how_it_goes_beside_it(command: Command) -> None:
