@@ -72,17 +72,25 @@ def explain(
 
 
 def _total(settings: Settings, *, json: bool, here: HereParameter) -> int:
+    from portfolio_bot.model.history import NavPoint
     from portfolio_bot.report import compose, explain_json
 
-    async def look(figures: Figures) -> Portfolio | None:
-        return await figures.explanations.total()
+    async def look(figures: Figures) -> Portfolio | NavPoint | None:
+        return await figures.explanations.total() or await figures.explanations.imported_total()
 
-    portfolio = here.run(asking(settings, look))
+    found = here.run(asking(settings, look))
     reader: Reader = here.reader(settings)
-    if json:
-        here.show_json({} if portfolio is None else explain_json.total(portfolio, reader.guides))
+    answer: Mapping[str, object]
+    if found is None:
+        answer, document = {}, compose.explain_nothing(reader)
+    elif isinstance(found, NavPoint):
+        answer, document = explain_json.imported_total(found), compose.explain_imported_total(found, reader)
     else:
-        here.show(compose.explain_nothing(reader) if portfolio is None else compose.explain_total(portfolio, reader))
+        answer, document = explain_json.total(found, reader.guides), compose.explain_total(found, reader)
+    if json:
+        here.show_json(answer)
+    else:
+        here.show(document)
     return outcome.GOOD
 
 

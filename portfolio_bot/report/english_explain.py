@@ -28,6 +28,8 @@ EXPLAIN_PHRASES: Final = {
     "explain_json": "Every step with all its digits: `portfolio-bot explain {figure} --json`.",
     # the total
     "total_explained": "{figure}, the sum of what follows",
+    "imported_total": "{figure}, imported, of {when}",
+    "imported_total_alone": "Of an imported history only the sum is known. The first snapshot shows each row.",
     "account_explained": "{name}: {value}",
     "by_venue_value": "its own value",
     "by_venue_ticker": "its last trade",

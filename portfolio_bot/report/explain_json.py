@@ -12,6 +12,7 @@ from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.returns import Method, Rule
 from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.instrument import PriceSource
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import (
@@ -30,11 +31,12 @@ from portfolio_bot.report.explain_rows import flow_row, long_or_none, long_text
 from portfolio_bot.report.explain_views import Counted, Link, Paid, TwrView, XirrView
 from portfolio_bot.report.figures_json import figure
 from portfolio_bot.report.layout import foreign
-from portfolio_bot.report.numbers import plain
+from portfolio_bot.report.numbers import money_text, plain
 
 TOTAL_FORMULA: Final = (
     "total_usd = Σ accounts + Σ in_transit; an account = Σ value_usd; total_rub = total_usd × USD/RUB"
 )
+IMPORTED_FORMULA: Final = "the newest total of the imported history, as it was given"
 TWR_FORMULA: Final = (
     "(1 + return 1) × (1 + return 2) × … − 1; a return = profit / capital; "
     "profit = end − start − Σ flows; capital = start + Σ weight × flow"
@@ -75,6 +77,25 @@ def total(portfolio: Portfolio, guides: Guides | None = None) -> dict[str, Json]
         "unpriced": told["unpriced"],
         "missing": told["missing"],
         "warnings": told["warnings"],
+    }
+
+
+def imported_total(point: NavPoint) -> dict[str, Json]:
+    """The same of a history from elsewhere: there are no rows, the sum is all that is known."""
+    told = {"total_usd": point.usd, "total_rub": point.rub}
+    return {
+        "figure": "total",
+        "as_of": instant(point.at),
+        "state": "complete",
+        "origin": str(point.origin),
+        "result": {name: None if value is None else money_text(value) for name, value in told.items()},
+        "formula": IMPORTED_FORMULA,
+        "fx": {},
+        "accounts": [],
+        "in_transit": [],
+        "unpriced": [],
+        "missing": [],
+        "warnings": [],
     }
 
 

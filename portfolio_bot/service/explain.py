@@ -12,16 +12,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 from portfolio_bot.analytics.digits import at_fifty_digits, days
 from portfolio_bot.analytics.irr import payments_of, present_values
 from portfolio_bot.analytics.lot_report import Disposal
 from portfolio_bot.analytics.returns import Interval, Method, Rule, twr, weights
-from portfolio_bot.analytics.series import Flow, Kept, Period, flow_of
+from portfolio_bot.analytics.series import Flow, Kept, Period, Valuation, flow_of
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Figure, Known, Unknown
 from portfolio_bot.model.flow import CashFlow
+from portfolio_bot.model.history import NavPoint, Origin
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.money import ZERO
 from portfolio_bot.model.portfolio import Portfolio
@@ -73,6 +74,20 @@ class Explanations:
         """The newest snapshot: it holds whatever its total was made of; None before the first."""
         async with self._store.read() as tx:
             return await snapshots.newest(tx)
+
+    async def imported_total(self) -> NavPoint | None:
+        """The newest total of a history from elsewhere, of which nothing but the sum is known; None without any."""
+        found: dict[Kept, Valuation] = {}
+        for currency in get_args(Kept):
+            since = await self._performances.newest(currency)
+            if since is not None:
+                book, _ = await self._performances.measured(Window("", since=since), currency)
+                found[currency] = book.track.valuations[-1]
+        newest = max((one.at for one in found.values()), default=None)
+        if newest is None:
+            return None
+        both = {currency: one.value for currency, one in found.items() if one.at == newest}
+        return NavPoint(newest, both.get("USD"), both.get("RUB"), Origin.IMPORTED)
 
     async def twr(self, window: Window, currency: Kept = "USD") -> TwrView:
         """Every link of a time-weighted return."""

@@ -48,6 +48,19 @@ def test_the_total(scenario: Scenario, command: Command) -> None:
     assert all(one["provider"] and one["date"] for one in answer["fx"].values())
 
 
+def test_the_total_of_a_history_from_elsewhere_is_its_newest_value(command: Command) -> None:
+    assert asked(command, "explain", "total") == {}
+    take_in(command, history=[*HISTORY[:3], {"time": "2026-01-04", "total_rub": "831000"}])
+    answer = asked(command, "explain", "total")
+    assert (answer["as_of"], answer["origin"]) == ("2026-01-05T00:00:00Z", "imported")
+    assert answer["result"] == {"total_usd": None, "total_rub": "831000"}
+    take_in(command, history=HISTORY)
+    answer = asked(command, "explain", "total")
+    assert answer["as_of"] == "2026-03-06T10:00:00Z"
+    assert answer["result"] == {"total_usd": "11111.11", "total_rub": "900000"}
+    assert "$11,111.11 and ₽900,000, imported, of 6 Mar 10:00" in command("explain", "total").out.replace("\xa0", " ")
+
+
 HISTORY: list[Line] = [
     {"time": "2026-01-01", "total_usd": "10000", "total_rub": "800000"},
     {"time": "2026-01-02", "total_usd": "10400.11", "total_rub": "840000"},

@@ -46,7 +46,10 @@ async def _total(house: House, reader: Reader, rest: str) -> Answer:
         raise UserError(left, "says nothing here", "The total is that of the newest snapshot: /explain total.")
     portfolio = await house.figures.explanations.total()
     if portfolio is None:
-        return Answer(compose.explain_nothing(reader), _choices(reader))
+        point = await house.figures.explanations.imported_total()
+        nothing = compose.explain_nothing(reader)
+        document = nothing if point is None else compose.explain_imported_total(point, reader)
+        return Answer(document, _choices(reader))
     document = compose.explain_total(portfolio, view.reader(reader))
     return Answer(document, _choices(reader, "total"), view.page, view.turning("explain total"))
 

@@ -2,6 +2,7 @@
 
 from portfolio_bot.report.compose.assets import balance
 from portfolio_bot.report.compose.benchmark import benchmark
+from portfolio_bot.report.compose.explain import imported_total as explain_imported_total
 from portfolio_bot.report.compose.explain import nothing as explain_nothing
 from portfolio_bot.report.compose.explain import total as explain_total
 from portfolio_bot.report.compose.explain import twr as explain_twr
@@ -43,6 +44,7 @@ __all__ = [
     "broken",
     "check",
     "error",
+    "explain_imported_total",
     "explain_nothing",
     "explain_pnl",
     "explain_total",

@@ -9,6 +9,7 @@ from typing import Final
 from portfolio_bot.analytics.borders import BorderCause
 from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.figure import Known, Unknown
+from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.instrument import FxRate, PriceSource
 from portfolio_bot.model.portfolio import Complete, InTransit, KnownAccount, Portfolio, Priced, UnknownAccount
 from portfolio_bot.model.statement import AccountId
@@ -78,6 +79,18 @@ def which(reader: Reader) -> Document:
 def nothing(reader: Reader) -> Document:
     """Nothing is stored yet."""
     return said(reader, Headline(Voice.of(reader).say("explain_nothing")))
+
+
+def imported_total(point: NavPoint, reader: Reader) -> Document:
+    """The newest total of a history from elsewhere."""
+    voice = Voice.of(reader)
+    totals = [(point.usd, "USD"), (point.rub, "RUB")]
+    figures = [voice.numbers.money(value, currency) for value, currency in totals if value is not None]
+    return said(
+        reader,
+        Headline(voice.say("imported_total", figure=voice.all_of(figures), when=moment(voice, point.at))),
+        Line(voice.say("imported_total_alone"), Tone.QUIET),
+    )
 
 
 def total(portfolio: Portfolio, reader: Reader) -> Document:
