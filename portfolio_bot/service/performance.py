@@ -292,7 +292,13 @@ def _crossed(book: PastBook, start: datetime, end: datetime) -> Iterable[Entry]:
         at = one.at or one.flow.instant(book.rates.calendar)
         value = book.rates.value(one.flow)
         if start <= at < end and value is not None:
-            yield Entry(one.flow.account, one.flow.asset, Cause.FLOWS, value, _currency(one.flow.asset))
+            held = _currency(one.flow.asset)
+            yield Entry(one.flow.account, one.flow.asset, Cause.FLOWS, value, held, _rate(book, held, at))
+
+
+def _rate(book: PastBook, held: Currency, at: datetime) -> Decimal | None:
+    """What a dollar was worth when something held in dollars came or went: what it did since is no market."""
+    return book.rates.converted(Decimal(1), at) if held == "USD" else None
 
 
 async def _joined(tx: Tx, book: PastBook, start: datetime, end: datetime) -> list[Entry]:
@@ -310,7 +316,11 @@ async def _joined(tx: Tx, book: PastBook, start: datetime, end: datetime) -> lis
         known = portfolio is not None and portfolio.at == joint.at
         rows = of_account(portfolio, joint.account, total, currency) if known and portfolio else []
         rows = rows or unnamed(total, currency, joint.account)
-        found += [Entry(row.account, row.asset, Cause.ACCOUNTS, sign * row.value, row.currency) for row in rows]
+        found += [
+            Entry(row.account, row.asset, Cause.ACCOUNTS, sign * row.value, held, _rate(book, held, joint.at))
+            for row in rows
+            for held in (row.currency,)
+        ]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -133,6 +133,14 @@ async def test_what_the_dollar_did_to_imported_closes_is_no_market(store: Store,
     assert told(parts(view)) == [920, 12000, 0, 0, 0, 0]
     assert view.why is not None
     assert view.why.without_rate == ()
+
+
+async def test_what_the_dollar_did_since_a_deposit_is_no_market(store: Store, clock: Hands) -> None:
+    closes = {"2026-01-01": (1000, 80000), "2026-02-01": (1100, 99000), "2026-03-01": (2200, 187000)}
+    days = {date.fromisoformat(day): Figures(Decimal(usd), Decimal(rub)) for day, (usd, rub) in closes.items()}
+    await store.write(lambda tx: imported.store(tx, days))
+    await record(store, flow("bybit", "1000", datetime(2026, 2, 2, tzinfo=UTC)))
+    assert told(parts(await over(store, clock, currency="RUB"))) == [200 * 85, 0, 90000, 0, 0, 0]
 
 
 async def test_closes_in_roubles_alone_have_no_exchange_rate_to_tell_of(store: Store, clock: Hands) -> None:
