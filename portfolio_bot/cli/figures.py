@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from cyclopts import Parameter, validators
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from portfolio_bot.storage.store import Store
 
 T = TypeVar("T")
+
+_DAYS_SHOWN: Final = 10
+"""Returns that are listed where nobody says how many."""
 
 From = Annotated[str | None, Parameter(name="--from", help="From this day or instant on.")]
 To = Annotated[str | None, Parameter(name="--to", help="Up to this day, with it, or instant.")]
@@ -72,7 +75,8 @@ def performance(
 
 def returns(
     *,
-    limit: Limit = 10,
+    limit: Limit | None = None,
+    days: Days = None,
     since: From = None,
     until: To = None,
     currency: Currency = None,
@@ -85,19 +89,21 @@ def returns(
     Parameters
     ----------
     limit
-        How many at most.
+        How many at most; 10 where no period is given, else all of it.
     """
     from portfolio_bot.report import compose, figures_json
 
     settings = here.settings(demo=demo)
     kept = kept_of(settings, currency, json=json)
-    narrowed = since is not None or until is not None
-    first, end = between(since, until, None, calendar=_calendar(settings), newest=now())
+    narrowed = since is not None or until is not None or days is not None
+    window, most = window_of(settings, since, until, days), limit if limit or narrowed else _DAYS_SHOWN
 
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
-        found = await figures.performances.daily(kept, limit=None if narrowed else limit)
+        found = await figures.performances.daily(kept, limit=None if narrowed else most)
+        newest, end = await figures.performances.newest(kept), window.until
+        first = None if newest is None else window.begin(newest)
         there = [one for one in found if (first is None or one.end > first) and (end is None or one.end <= end)]
-        return there[:limit], await figures.profits.newest() is not None
+        return there[:most], await figures.profits.newest() is not None
 
     found, anything = here.run(asking(settings, look))
     if json:
@@ -109,12 +115,12 @@ def returns(
     return outcome.GOOD
 
 
-def latest_return(*, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
+def latest_return(*, currency: Currency = None, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
     """Gain of the newest day that is over."""
     from portfolio_bot.report import compose, figures_json
 
     settings = here.settings(demo=demo)
-    kept = kept_of(settings, None, json=json)
+    kept = kept_of(settings, currency, json=json)
 
     async def look(figures: Figures) -> tuple[list[DayReturn], bool]:
         found = await figures.performances.daily(kept, limit=1)

@@ -122,6 +122,26 @@ def test_returns_in_roubles_have_roubles_in_their_names(filled: Command) -> None
     assert rows[0]["rub"] == "1"
 
 
+def test_a_period_lists_all_of_its_days(command: Command) -> None:
+    take_in(command, history=[{"time": f"2026-01-{day:02}", "total_usd": 100 + day} for day in range(1, 21)])
+
+    def days(*words: str) -> list[str]:
+        rows: Any = command("returns", "--json", *words).json
+        return [row["date"][-2:] for row in rows]
+
+    every = [f"{day:02}" for day in range(20, 1, -1)]
+    assert days() == every[:10]
+    assert days("--from", "2026-01-03", "--to", "2026-01-19") == every[1:18]
+    assert days("--from", "2026-01-03", "--limit", "2") == every[:2]
+    assert days("--days", "3") == every[:3]
+    assert days("--days", "0") == every
+
+
+def test_the_latest_return_is_told_in_roubles_too(filled: Command) -> None:
+    rows: Any = filled("returns", "--json", "--currency", "rub", "--limit", "1").json
+    assert filled("latest-return", "--json", "--currency", "rub").json == rows[0]
+
+
 def test_people_get_the_same_as_text(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     starts = ("+8.91%", "+$10.00", "+$10.00", "+$90.00", "+8.91%")
