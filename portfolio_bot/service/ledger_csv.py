@@ -107,6 +107,8 @@ def _flow(row: Row, now: datetime) -> Record | None:
         _check_sign(row, kind, amount)
     if usd is not None and amount is not None and usd * amount < 0:
         row.refuse("usd_value", "has another sign than the amount")
+    if fee is not None and fee.amount < 0:
+        row.refuse("fee_amount", "must be above 0: it is a cost on top")
     if row.errors or at is None or kind is None or amount is None:
         return None
     return CashFlow(

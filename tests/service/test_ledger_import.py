@@ -101,6 +101,7 @@ def test_a_date_alone_is_the_owners_day() -> None:
         ("2026-01-02,a,deposit,BTC,1e999999999,,,,,,", "amount", "no exact number"),
         ("2026-01-02,a,deposit,BTC,1,-5,,,,,", "usd_value", "another sign"),
         ("2026-01-02,a,deposit,BTC,1,,,0.1,,,", "fee_asset", "missing"),
+        ("2026-01-02,a,deposit,BTC,1,,BTC,-0.1,,,", "fee_amount", "above 0"),
         ("2026-01-02,a,deposit,BTC,1", "", "needs 11 cells"),
     ],
 )
