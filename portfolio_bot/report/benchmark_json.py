@@ -21,7 +21,7 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, basket: Mappin
     """`benchmark --json`.
 
     Args:
-        view: None where there is no period.
+        view: None where there is no period; of a single value its beginning.
         found: the portfolio over the same period.
         basket: its weights, any numbers above 0.
     """
@@ -29,13 +29,17 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, basket: Mappin
     period = found.figures.period
     if view is None or not isinstance(period, Period):
         why = period if isinstance(period, Unknown) else Unknown(Reason.TOO_FEW_SNAPSHOTS)
-        return _shape(None, weights, None, dict.fromkeys(_FIGURES, why), why.reason)
+        known: dict[str, Figure] = dict.fromkeys(_FIGURES, why)
+        if view is None:
+            return _shape(None, weights, None, known, why.reason)
+        begun = view.states[0]
+        known |= {"nav": Known(view.nav), **_values(begun)}
+        return _shape(view, weights, begun, known, why.reason, begun)
     states, figures = view.states, view.figures
     newest = states[-1] if len(states) > 1 else None
-    known: dict[str, Figure] = {
+    known = {
         "nav": Known(view.nav),
-        "benchmark_value": _value(newest.basket.value if newest else _NO_PRICE),
-        "held_value": _value(newest.held.value if newest else _NO_PRICE),
+        **_values(newest),
         "benchmark_return": figures.returned,
         "held_return": figures.held,
         "twr": view.twr,
@@ -44,6 +48,13 @@ def benchmark(view: BenchmarkView | None, found: PerformanceView, basket: Mappin
     }
     start = None if newest is None else states[0]
     return _shape(view, weights, start, known, _state(newest), newest)
+
+
+def _values(state: State | None) -> dict[str, Figure]:
+    return {
+        "benchmark_value": _value(state.basket.value if state else _NO_PRICE),
+        "held_value": _value(state.held.value if state else _NO_PRICE),
+    }
 
 
 _FIGURES = (

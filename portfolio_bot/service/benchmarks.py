@@ -28,7 +28,7 @@ from portfolio_bot.analytics.benchmark import (
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.analytics.returns import twr
 from portfolio_bot.analytics.series import Flow as Crossed
-from portfolio_bot.analytics.series import Period
+from portfolio_bot.analytics.series import Period, Valuation
 from portfolio_bot.model.figure import Figure, Known, Note, Reason, Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio, Priced
@@ -102,6 +102,17 @@ class Benchmarks:
         work = partial(_view, self._plan, period, found.twr, series)
         return await beside_the_loop(work, len(period.valuations))
 
+    async def begun(self, first: Valuation) -> BenchmarkView | None:
+        """The basket at the only value that there is, bought for it; None without prices of that moment."""
+        async with self._store.read() as tx:
+            series = await prices.series(tx, self._plan.weights.keys(), since=first.at - PRICE_KEEPS, until=first.at)
+        states = _at_values(self._plan, [first], [], series)
+        if not states:
+            return None
+        unknown = Unknown(Reason.TOO_FEW_SNAPSHOTS)
+        figures = BenchmarkFigures(first.value, unknown, unknown, unknown, unknown)
+        return BenchmarkView(self._plan, first.value, unknown, figures, tuple(states))
+
 
 def _view(
     plan: Plan, period: Period, whole: Figure, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]
@@ -125,15 +136,24 @@ def _blind(state: State, why: Unknown) -> State:
 
 def _followed(plan: Plan, period: Period, series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]]) -> list[State]:
     """The basket at every valuation of the period from its start on."""
+    return _at_values(plan, period.valuations, period.flows, series)
+
+
+def _at_values(
+    plan: Plan,
+    values: Sequence[Valuation],
+    crossed: Sequence[Crossed],
+    series: Mapping[Asset, Sequence[tuple[datetime, Decimal]]],
+) -> list[State]:
     look = _Look(series)
     ticks = [
         Tick(one.at, one.value, look(one.at, PRICE_KEEPS) or {}, look(one.at, REBALANCES_BY) is not None)
-        for one in period.valuations
+        for one in values
     ]
     # a flow at the instant of a value is not inside it here: it happens just after it
     flows = [
         Flow(f"{flow.at.isoformat()}:{place}", _effective(flow) + _JUST_AFTER, flow.amount)
-        for place, flow in enumerate(period.flows)
+        for place, flow in enumerate(crossed)
     ]
     return follow(plan, ticks, flows, lambda at: look(at, OF_THE_MOMENT))
 

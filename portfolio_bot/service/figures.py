@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portfolio_bot.analytics.series import Kept
+from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.report.figures_views import BenchmarkView, GainView, PerformanceView
 from portfolio_bot.report.profit_view import ProfitView
@@ -60,6 +61,10 @@ class Figures:
         return replace(view, end=replace(view.end, assets=assets))
 
     async def basket(self, window: Window) -> tuple[PerformanceView, BenchmarkView | None]:
-        """The portfolio over a period in USD, and the benchmark beside it; None where there is no period."""
+        """The portfolio over a period in USD, and the benchmark beside it: where there is one value, its beginning."""
         found = await self.performances.over(window)
+        if isinstance(found.figures.period, Unknown):
+            book, _ = await self.performances.measured(window)
+            values = book.track.valuations
+            return found, await self.benchmarks.begun(values[0]) if len(values) == 1 else None
         return found, await self.benchmarks.view(found.figures)

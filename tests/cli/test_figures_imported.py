@@ -309,3 +309,17 @@ def test_the_benchmark(case: Case, command: Command) -> None:
     ahead = Decimal(values[-1]["value"]) / Decimal(expected["final_value"]) - 1
     assert near(figure(answer, "outperformance"), ahead, "1e-11")
     assert near(figure(answer, "outperformance_twr"), 1 / (1 + Decimal(expected["benchmark_twr"])) - 1, "1e-11")
+
+
+def test_the_benchmark_begins_with_the_first_value(command: Command) -> None:
+    case = next(case for case in cases("benchmark") if len(case["ticks"]) == 1)
+    [tick], [state] = case["ticks"], case["expected"]["states"]
+    take_in(command, history=[{"time": tick["t"], "total_usd": case["initial"]["nav"]}])
+    assert asked(command, "benchmark")["next_rebalance"] is None
+    take_in(command, prices=[{"time": tick["t"], "asset": coin, "usd": tick[coin.lower()]} for coin in ("BTC", "ETH")])
+    answer = asked(command, "benchmark")
+    assert figure(answer, "nav") == figure(answer, "benchmark_value") == Decimal(state["value"])
+    assert answer["units"] == {"BTC": state["btc_units"], "ETH": state["eth_units"]}
+    assert (answer["start"], answer["next_rebalance"]) == (state["t"], state["next_rebalance"])
+    assert (answer["state"], answer["benchmark_return"]["value"]) == ("too_few_snapshots", None)
+    assert command("benchmark").code == outcome.GOOD
