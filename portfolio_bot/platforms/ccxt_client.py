@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from portfolio_bot.model.failure import Failure, FailureKind, SourceError
@@ -39,17 +39,24 @@ _NO_API = frozenset({"zendesk"})
 """Addresses that ccxt has beside the venue's API: help pages, at somebody else's."""
 
 
+class _Passed(NamedTuple):
+    """A gate on a call's way."""
+
+    gate: Gate
+    single: bool = False
+
+
 @dataclass(slots=True)
 class _Call:
     """The call in hand, as ccxt's hooks find it.
 
     Attributes:
-        gate: where it is counted.
+        gates: where it is counted; where `single`, as one, whatever ccxt says that it costs.
         turn: what it waits for after that, where the venue wants one call at a time.
         holds: it has its turn.
     """
 
-    gate: Gate
+    gates: Sequence[_Passed]
     turn: asyncio.Lock | None
     holds: bool = False
 
@@ -73,7 +80,7 @@ class CcxtClient:
         self._turn = asyncio.Lock() if venue.serial else None
         self._exchange = _exchange(venue, config, base_url)
         self.hosts = hosts_of(_addresses(self._exchange.urls["api"]))
-        self._private, self._public = _gates(venue, config, around, self.hosts)
+        self._gates = _Gates(venue, config, around, self.hosts)
         self._last_nonce = 0
         self._door = Door(around.session, self.hosts, around.clock, around.timing, around.proxy)
         self._sign: Callable[..., dict[str, Any]] = self._exchange.sign
@@ -101,13 +108,14 @@ class CcxtClient:
 
     async def _ask(self, method: str, params: Mapping[str, object]) -> object:
         public = "public" in method.partition("_get_")[0]
-        call = _Call(self._public if public else self._private, None if public else self._turn)
+        call = _Call(self._gates.of(method, public=public), None if public else self._turn)
         token = _in_hand.set(call)
         try:
             answer: object = await getattr(self._exchange, method)(dict(params))
         except Refused as error:
             if error.failure.kind is FailureKind.RATE_LIMITED and error.failure.retry_at is not None:
-                call.gate.hold(error.failure.retry_at, self._clock)
+                for passed in call.gates:
+                    passed.gate.hold(error.failure.retry_at, self._clock)
             raise
         except error_class("BaseError") as error:
             # ccxt's own checks before the request; its text can hold anything, so only the class is told
@@ -124,7 +132,8 @@ class CcxtClient:
         In this order, so that background work that waits for room does not keep a report from its turn.
         """
         call = _in_hand.get()
-        await call.gate.enter(1.0 if cost is None else float(cost), self._clock)
+        for gate, single in call.gates:
+            await gate.enter(1.0 if cost is None or single else float(cost), self._clock)
         if call.turn is not None and not call.holds:
             await call.turn.acquire()
             call.holds = True
@@ -240,17 +249,31 @@ class OneReading:
         return await self._asked.get((method, *sorted(params.items())), lambda: self.look(method, params))
 
 
-def _gates(venue: Venue, config: AccountConfig, around: Surroundings, hosts: frozenset[str]) -> tuple[Gate, Gate]:
-    """Where private and public calls are counted; one and the same gate where the venue makes no difference."""
-    limits = LIMITS.get(venue.source, CAREFUL)
-    key = config.secrets.get("API_KEY")
+class _Gates:
+    """Where the calls of a key are counted."""
 
-    def gate(what: str, limit: Limit) -> Gate:
-        counted = (around.proxy,) if limit.by_address else (key,)
-        return around.gates.gate((venue.source, what, hosts, *counted), limit, config.account)
+    def __init__(self, venue: Venue, config: AccountConfig, around: Surroundings, hosts: frozenset[str]) -> None:
+        self._limits = LIMITS.get(venue.source, CAREFUL)
+        self._venue, self._config, self._around, self._hosts = venue, config, around, hosts
+        self._private = self._gate("private", self._limits.private)
+        public = self._limits.public
+        self._public = self._private if public is None else self._gate("public", public)
 
-    private = gate("private", limits.private)
-    return private, private if limits.public is None else gate("public", limits.public)
+    def of(self, method: str, *, public: bool) -> Sequence[_Passed]:
+        """The gates of a call, the narrowest first."""
+        limits = self._limits
+        if public:
+            return (_Passed(self._public),)
+        if method in limits.apart:
+            return (_Passed(self._gate(method, limits.apart[method]), single=True),)
+        if limits.each is not None and method.startswith(limits.each_of or "private"):
+            return (_Passed(self._gate(method, limits.each)), _Passed(self._private, single=True))
+        return (_Passed(self._private),)
+
+    def _gate(self, what: str, limit: Limit) -> Gate:
+        counted = (self._around.proxy,) if limit.by_address else (self._config.secrets.get("API_KEY"),)
+        key = (self._venue.source, what, self._hosts, *counted)
+        return self._around.gates.gate(key, limit, self._config.account)
 
 
 def _exchange(venue: Venue, config: AccountConfig, base_url: str | None) -> Any:

@@ -64,6 +64,7 @@ class Limit:
         seconds: length of the window; of a counter that drains: the time from full to empty.
         report: weight of one whole report of one account, which background work leaves free.
         by_address: counted for the address that asks, else for the key.
+        share: the part of it that background work may use.
         drains: the counter falls steadily, as Kraken's does; else every unit leaves the window at once.
     """
 
@@ -72,25 +73,43 @@ class Limit:
     report: float = 0.0
     by_address: bool = False
     drains: bool = False
+    share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one venue: private calls, and public ones where they are counted apart (by address)."""
+    """Of one venue.
+
+    Attributes:
+        private: calls with a key.
+        public: calls without one, where they are counted apart (by address).
+        each: of every single private method that begins with `each_of`, in ccxt's weights, where the venue counts them
+            one by one. In `private` such a call counts as one.
+        apart: single methods with a count of their own, in calls, and none in the others.
+    """
 
     private: Limit
     public: Limit | None = None
+    each: Limit | None = None
+    each_of: str = ""
+    apart: Mapping[str, Limit] = field(default_factory=dict)
 
 
 _A_MINUTE = 60.0
 
 LIMITS: Mapping[str, Limits] = {
-    # 50 units a second, an endpoint of 5 calls a second costs 10 of them; 600 calls in 5 s from one address
-    "bybit": Limits(Limit(250, 5, report=75, by_address=True)),
+    # 600 calls in 5 s from one address; every endpoint has a count of its own: of 5 calls a second one weighs 10
+    "bybit": Limits(Limit(600, 5, report=20, by_address=True), each=Limit(50, 1, share=1)),
     # every endpoint has a count of its own, 20 units over 2 s: a report takes of each no more than it gives, and what
     # it leaves to background work, which asks one endpoint again and again, is just that
     "okx": Limits(Limit(60, 2, report=40), Limit(20, 2, by_address=True)),
-    "binance": Limits(Limit(1200, _A_MINUTE, report=250, by_address=True)),
+    # every sapi endpoint has a count of its own; of bank orders the user has four a minute
+    "binance": Limits(
+        Limit(1200, _A_MINUTE, report=250, by_address=True),
+        each=Limit(1200, _A_MINUTE, by_address=True, share=0.8),
+        each_of="sapi",
+        apart={"sapi_get_fiat_orders": Limit(4, _A_MINUTE, share=1)},
+    ),
     # the starter tier: a counter of 15 that falls by one in 3 s; a private call is 3 units, a page of history 6
     "kraken": Limits(Limit(45, 45, report=21, drains=True), Limit(10, 10, by_address=True)),
     "krakenfutures": Limits(Limit(100, _A_MINUTE, report=4), Limit(100, _A_MINUTE, by_address=True)),
@@ -221,7 +240,7 @@ class Gate:
     def _background_wait(self, weight: float) -> float:
         now = self._now()
         reports = self.limit.report * max(len(self.members), 1)
-        share = self.limit.units - max(self.limit.units / 2, reports)
+        share = min(self.limit.units * self.limit.share, self.limit.units - reports)
         held = self._held_until - now
         # a call that is dearer than its share comes in alone, when nothing else of the background counts any more
         room = (

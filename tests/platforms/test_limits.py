@@ -213,12 +213,35 @@ async def test_two_accounts_behind_one_address_are_counted_and_held_together() -
         one, other = client(bybit.VENUE, peer, shared), client(bybit.VENUE, peer, shared, "-b", "other")
         await one.call(BALANCE)
         await other.call(BALANCE)
-        assert [spent for spent in shared.gates.spent().values() if spent] == [2]
+        assert sorted(spent for spent in shared.gates.spent().values() if spent) == [1, 1, 2]
         peer.fail(faults.status(429, {"retCode": 10006, "result": {}}, {"Retry-After": "60"}))
         assert timedelta(seconds=58) < await limited(one) <= timedelta(seconds=60)
         asked = len(peer.requests)
         assert timedelta(seconds=58) < await limited(other) <= timedelta(seconds=60)
         assert len(peer.requests) == asked, "a request left although the address is held"
+
+
+async def test_an_endpoint_that_may_rarely_be_asked_slows_no_other() -> None:
+    async with serve(lambda _: Reply.of(GOOD)) as peer, around() as shared:
+        made = client(bybit.VENUE, peer, shared)
+        loop = asyncio.get_running_loop()
+        with in_background():
+            await made.call("private_get_v5_asset_transfer_query_inter_transfer_list")
+            started = loop.time()
+            for _ in range(5):
+                await made.call("private_get_v5_execution_list")
+            assert loop.time() - started < 0.5
+            await made.call("private_get_v5_asset_transfer_query_inter_transfer_list")
+            assert loop.time() - started > 0.5
+
+
+async def test_bank_orders_of_binance_leave_the_rest_alone() -> None:
+    async with serve(lambda _: Reply.of({"code": "000000", "data": [], "total": 0})) as peer, around() as shared:
+        made = client(binance.VENUE, peer, shared)
+        for _ in range(2):
+            await made.call("sapi_get_fiat_orders", {"transactionType": "0"})
+        spent = {key[1]: spent for key, spent in shared.gates.spent().items() if isinstance(key, tuple)}
+        assert (spent["sapi_get_fiat_orders"], spent["private"]) == (2, 0)
 
 
 async def test_accounts_behind_two_proxies_are_two_addresses() -> None:

@@ -67,7 +67,7 @@ async def withdrawals(ask: Ask) -> Batch:
 
 
 async def fiat_orders(ask: Ask) -> Batch:
-    """To and from a bank. One question weighs half of what Binance allows in a minute."""
+    """To and from a bank. Binance allows four questions a minute."""
     records: list[CashFlow] = []
     void: list[str] = []
     for direction in ("0", "1"):
@@ -273,5 +273,5 @@ def bank_orders(*, often: bool) -> StreamReader:
         often: after every snapshot and not only daily: for accounts that hold a currency or have had one, since a
             question is so heavy.
     """
-    stream = Stream("fiat orders", "bank transfers", window=timedelta(days=1000), again=_STATUS_CHANGES, border=often)
+    stream = Stream("fiat orders", "bank transfers", again=_STATUS_CHANGES, border=often)
     return StreamReader(stream, fiat_orders)
