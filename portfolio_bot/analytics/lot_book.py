@@ -115,13 +115,17 @@ class OpenLot:
         self.cost = cost
         self.source = source
 
-    def split(self, quantity: Decimal) -> OpenLot:
-        """Part with `quantity`, less than all, and its share of the cost."""
+    def lessen(self, quantity: Decimal) -> Decimal | None:
+        """Part with `quantity`, less than all; its share of the cost, None if that is unknown."""
         cost = None
         if self.cost is not None:
             cost = share(self.cost, quantity, self.quantity)
             self.cost -= cost
         self.quantity -= quantity
+        return cost
+
+    def part(self, quantity: Decimal, cost: Decimal | None) -> OpenLot:
+        """A lot of the same origin."""
         return OpenLot(self.account, self.acquired_at, self.number, quantity, cost, self.source)
 
 
@@ -158,18 +162,20 @@ class Book:
         known = cost = ZERO
         while quantity and lots:
             oldest = lots[0]
-            there = oldest.quantity
-            if there <= quantity:
+            taken = oldest.quantity
+            if taken <= quantity:
+                spent = oldest.cost
+                if parts is not None:
+                    parts.append(oldest)
                 lots.popleft()
-                part, taken = oldest, there
             else:
-                part, taken = oldest.split(quantity), quantity
+                taken, spent = quantity, oldest.lessen(quantity)
+                if parts is not None:
+                    parts.append(oldest.part(quantity, spent))
             quantity -= taken
-            if part.cost is not None:
+            if spent is not None:
                 known += taken
-                cost += part.cost
-            if parts is not None:
-                parts.append(part)
+                cost += spent
         return wanted - quantity, known, cost
 
     def put(self, lot: OpenLot) -> None:

@@ -29,6 +29,8 @@ CASH_LIKE = FIAT | set(CRYPTO_DOLLARS)
 Place: TypeAlias = Book | Cash
 """Where an asset lies: lots, or cash."""
 
+_TRADE = DisposalKind.TRADE  # looked up once, not a million times
+
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -81,7 +83,7 @@ class Moves:
         self.cash: dict[Asset, Cash] = {}
         self.buckets: dict[FlowKind, Decimal] = {}
         self.by_kind: dict[DisposalKind, Decimal] = {}
-        self.flows = self.opened = self.crossed = self.income = self.fees = ZERO
+        self.flows = self.opened = self.crossed = self.income = ZERO
         self.disposals: list[Disposal] | None = [] if tell else None
 
     def place(self, asset: Asset, account: AccountId) -> Place:
@@ -93,10 +95,10 @@ class Moves:
         """Add to a bucket, signed."""
         self.buckets[kind] = self.buckets.get(kind, ZERO) + usd
 
-    def charge(self, place: Place, usd: Decimal) -> None:
-        """Count a fee for the report alone; it is contained in costs and proceeds already."""
-        self.fees += usd
-        place.tally.fees += usd
+    @property
+    def fees(self) -> Decimal:
+        """All of them, for the report alone: they are contained in costs and proceeds already."""
+        return sum((tally.fees for tally in self.tallies.values()), ZERO)
 
     def bring(
         self, place: Place, account: AccountId, quantity: Decimal, cost: Decimal | None, source: LotSource
@@ -133,10 +135,44 @@ class Moves:
         if quantity < 0:
             self.bring(place, account, -quantity, None if proceeds is None else -proceeds, LotSource.REBATE)
             return
-        place.tally.held -= quantity
-        taken = self._take(place, quantity)
         if may_short:
             place.may_short = True
+        place.tally.held -= quantity
+        self._let_go(place, account, quantity, proceeds, kind, self._take(place, quantity))
+
+    def buy(self, book: Book, account: AccountId, quantity: Decimal, cost: Decimal) -> None:
+        """The short way of `bring` for a quantity > 0 that was bought: every other trade is this."""
+        book.tally.held += quantity
+        lot = self._lot(account, quantity, cost, LotSource.BUY)
+        if book.short:
+            self._add(lot, book)
+        else:
+            book.lots.append(lot)  # no other is younger
+
+    def sell(self, book: Book, account: AccountId, quantity: Decimal, proceeds: Decimal) -> None:
+        """The short way of `remove` for a quantity >= 0 that was sold."""
+        if book.short or self.disposals is not None:
+            self.remove(book, account, quantity, proceeds, _TRADE)
+            return
+        tally = book.tally
+        tally.held -= quantity
+        taken, known, cost = book.take(quantity)
+        if known != quantity:
+            self._let_go(book, account, quantity, proceeds, _TRADE, _Taken(taken, known, cost, None))
+            return
+        gain = proceeds - cost
+        tally.realised += gain
+        self.by_kind[_TRADE] = self.by_kind.get(_TRADE, ZERO) + gain
+
+    def _let_go(
+        self,
+        place: Book,
+        account: AccountId,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        kind: DisposalKind,
+        taken: _Taken,
+    ) -> None:
         rest = quantity - taken.quantity
         if rest and place.may_short:
             part = proceeds

@@ -129,7 +129,10 @@ class Ledger:
         elif at < self._now:
             raise ValueError(f"events must come in order: {at} after {self._now}")
         if isinstance(event, Trade):
-            if self._is_new((event.account, event.id), event.id, at):
+            key, seen = (event.account, event.id), self._seen
+            if key not in seen:
+                seen.add(key)
+                self._moves.at, self._moves.cause = at, event.id
                 self._trade(event)
             return
         flow = event.given[0] if isinstance(event, Conversion) else event.flow
@@ -157,6 +160,7 @@ class Ledger:
         base, quote = moves.place(trade.base, account), moves.place(trade.quote, account)
         value = _usd(trade.usd)
         base_fee = quote_fee = quote_usd = other_usd = ZERO
+        tally = base.tally
         for fee in trade.fees:
             if fee.asset == trade.base:
                 base_fee += fee.amount
@@ -168,25 +172,47 @@ class Ledger:
             else:
                 usd = self._third_coin(fee, account)
                 other_usd += usd
-            moves.charge(base, usd)
-        on_margin = trade.market is _MARGIN
-        if trade.side is _BUY:
-            paid = None if value is None else value + quote_usd
-            cost = None if paid is None else paid + other_usd
-            moves.remove(quote, account, trade.cost + quote_fee, paid, _TRADE, may_short=on_margin)
-            moves.bring(base, account, trade.amount - base_fee, cost, LotSource.BUY)
-        else:
-            received = None if value is None else value - quote_usd
-            proceeds = None if received is None else received - other_usd
-            moves.remove(base, account, trade.amount + base_fee, proceeds, _TRADE, may_short=on_margin)
-            moves.bring(quote, account, trade.cost - quote_fee, received, LotSource.BUY)
-        tally = base.tally
+            tally.fees += usd
         tally.trades += 1
         if value is None:
             moves.crossed -= other_usd
             tally.flags.add(Flag.UNPRICED)
         else:
             tally.volume += value
+        buys = trade.side is _BUY
+        amount = trade.amount - base_fee if buys else trade.amount + base_fee
+        if value is None:
+            self._swap(trade, base, quote, amount, quote_fee)
+        elif amount <= 0 or trade.market is _MARGIN or isinstance(base, Cash) or isinstance(quote, Book):
+            usd = value + quote_usd if buys else value - quote_usd
+            self._swap(trade, base, quote, amount, quote_fee, usd, usd + other_usd if buys else usd - other_usd)
+        elif buys:
+            paid = value + quote_usd
+            quote.settle(-(trade.cost + quote_fee), -paid)
+            moves.buy(base, account, amount, paid + other_usd)
+        else:
+            received = value - quote_usd
+            moves.sell(base, account, amount, received - other_usd)
+            quote.settle(trade.cost - quote_fee, received)
+
+    def _swap(
+        self,
+        trade: Trade,
+        base: Place,
+        quote: Place,
+        amount: Decimal,
+        quote_fee: Decimal,
+        of_quote: Decimal | None = None,
+        of_base: Decimal | None = None,
+    ) -> None:
+        """Any trade; those of spot, for cash and with a value go the short way. The value of each leg is in USD."""
+        moves, account, on_margin = self._moves, trade.account, trade.market is _MARGIN
+        if trade.side is _BUY:
+            moves.remove(quote, account, trade.cost + quote_fee, of_quote, _TRADE, may_short=on_margin)
+            moves.bring(base, account, amount, of_base, LotSource.BUY)
+        else:
+            moves.remove(base, account, amount, of_base, _TRADE, may_short=on_margin)
+            moves.bring(quote, account, trade.cost - quote_fee, of_quote, LotSource.BUY)
 
     def _third_coin(self, fee: Fee, account: AccountId) -> Decimal:
         """Pay a fee in a coin that is not traded here; the USD that it adds to the trade."""
@@ -306,7 +332,7 @@ class Ledger:
             moves.bucket(FlowKind.FEE, -(usd or ZERO))
         elif fee.amount:
             moves.remove(place, flow.account, fee.amount, ZERO, DisposalKind.NETWORK_FEE)
-        moves.charge(place, usd or ZERO)
+        place.tally.fees += usd or ZERO
 
     def _place(self, flow: CashFlow) -> Place:
         return self._moves.place(flow.asset, flow.account)

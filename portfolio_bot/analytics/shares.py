@@ -15,6 +15,9 @@ _EXACT = Context(prec=500, rounding=ROUND_HALF_EVEN, traps=list(_TRAPS))
 _DIVISION = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=list(_TRAPS))
 _FINEST = Decimal(1).scaleb(-30)
 
+# bound once: to look them up takes as long as to run them
+_multiply, _divide, _quantize = _EXACT.multiply, _DIVISION.divide, _EXACT.quantize
+
 
 def exactly() -> AbstractContextManager[Context]:
     """A stretch of code in which sums and products do not round. Never divide in it by `/`."""
@@ -27,7 +30,7 @@ def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     Raises:
         DivisionByZero, InvalidOperation: the divisor is zero.
     """
-    return _DIVISION.divide(dividend, divisor)
+    return _divide(dividend, divisor)
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
@@ -36,5 +39,4 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     Raises:
         DivisionByZero, InvalidOperation: `of` is zero.
     """
-    exact_share = _DIVISION.divide(_EXACT.multiply(whole, part), of)
-    return _EXACT.quantize(exact_share, _FINEST)
+    return _quantize(_divide(_multiply(whole, part), of), _FINEST)

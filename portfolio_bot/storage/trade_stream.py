@@ -6,12 +6,13 @@ told by `ledger_rows`, and a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.trade import NOT_PRICED, ContractTrade, Fee, Market, Origin, Side, Trade, Worth, WorthSource
@@ -28,7 +29,9 @@ _NAMES: Final = (
     "market", "price", "origin", "realised", "detail",
 )  # fmt: skip
 
+_AT: Final = _NAMES.index("at")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)  # so many times this is a timedelta in half the time
 _SIDES: Final = {str(side): side for side in Side}
 _MARKETS: Final = {str(market): market for market in Market}
 _ORIGINS: Final = {str(origin): origin for origin in Origin}
@@ -47,18 +50,43 @@ async def every_trade(
     Args:
         since, until: None for no bound.
     """
+    waiting: list[Any] = []
     async with tx.stream(_query(since, until), execution_options={"yield_per": PAGE}) as result:
         async for rows in result.partitions():
-            yield _decoded(rows)
+            waiting += rows
+            whole = bisect_left(waiting, waiting[-1][_AT], key=_instant)  # the last instant may go on in the next rows
+            for page in _pages(waiting[:whole]):
+                yield _decoded(page)
+            del waiting[:whole]
+    for page in _pages(waiting):
+        yield _decoded(page)
 
 
 def _query(since: datetime | None, until: datetime | None) -> Select[Any]:
     columns = trade.c
     plain = [as_stored(columns[name]) for name in _NAMES]
-    query = select(*plain).order_by(columns.at, columns.account, func.length(columns.id), columns.id)
+    query = select(*plain).order_by(columns.at)  # by more than the index has, all columns would be sorted through
     if since is not None:
         query = query.where(columns.at >= since)
     return query if until is None else query.where(columns.at < until)
+
+
+def _pages(rows: list[Any]) -> Iterator[Sequence[Any]]:
+    """Rows that came by instant, put in order where several share one: seldom."""
+    if len({row[_AT] for row in rows}) < len(rows):
+        rows.sort(key=_order)
+    for first in range(0, len(rows), PAGE):
+        yield rows[first : first + PAGE]
+
+
+def _instant(row: Any) -> int:
+    at: int = row[_AT]
+    return at
+
+
+def _order(row: Any) -> tuple[int, str, int, str]:
+    id_, account, at = row[:3]
+    return at, account, len(id_), id_
 
 
 def _decoded(rows: Sequence[Any]) -> list[AnyTrade]:
@@ -70,7 +98,7 @@ def _decoded(rows: Sequence[Any]) -> list[AnyTrade]:
         realised, detail,
     ) in rows:  # fmt: skip
         if at != at_before:
-            at_before, moment = at, _EPOCH + timedelta(0, 0, at)
+            at_before, moment = at, _EPOCH + _MICROSECOND * at
         paid = _fees(fees) if fees else ()
         price = None if printed is None else Decimal(printed)
         if market == FUTURES:
@@ -84,7 +112,7 @@ def _decoded(rows: Sequence[Any]) -> list[AnyTrade]:
             continue
         worth: Worth | Unknown = NOT_PRICED
         if usd is not None:
-            priced = moment if priced_at == at else None if priced_at is None else _EPOCH + timedelta(0, 0, priced_at)
+            priced = moment if priced_at == at else None if priced_at is None else _EPOCH + _MICROSECOND * priced_at
             worth = _new(Worth, (Decimal(usd), _SOURCES[source], priced))
         found.append(
             _new(
