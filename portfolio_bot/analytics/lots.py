@@ -156,18 +156,20 @@ class Ledger:
     # trades
 
     def _trade(self, trade: Trade) -> None:
-        moves, account = self._moves, trade.account
-        base, quote = moves.place(trade.base, account), moves.place(trade.quote, account)
-        value = _usd(trade.usd)
+        moves = self._moves
+        # unpacked at once: each attribute of a tuple is looked up anew
+        _, account, _, side, base_asset, quote_asset, quantity, cost, worth, fees, market, _, _ = trade
+        base, quote = moves.place(base_asset, account), moves.place(quote_asset, account)
+        value = worth.usd if isinstance(worth, Worth) else None
         base_fee = quote_fee = quote_usd = other_usd = ZERO
         tally = base.tally
-        for fee in trade.fees:
-            if fee.asset == trade.base:
+        for fee in fees:
+            if fee.asset == base_asset:
                 base_fee += fee.amount
-                usd = _within(fee, value, trade.amount)
-            elif fee.asset == trade.quote:
+                usd = _within(fee, value, quantity)
+            elif fee.asset == quote_asset:
                 quote_fee += fee.amount
-                usd = _within(fee, value, trade.cost)
+                usd = _within(fee, value, cost)
                 quote_usd += usd
             else:
                 usd = self._third_coin(fee, account)
@@ -179,21 +181,21 @@ class Ledger:
             tally.flags.add(Flag.UNPRICED)
         else:
             tally.volume += value
-        buys = trade.side is _BUY
-        amount = trade.amount - base_fee if buys else trade.amount + base_fee
+        buys = side is _BUY
+        amount = quantity - base_fee if buys else quantity + base_fee
         if value is None:
             self._swap(trade, base, quote, amount, quote_fee)
-        elif amount <= 0 or trade.market is _MARGIN or isinstance(base, Cash) or isinstance(quote, Book):
+        elif amount <= 0 or market is _MARGIN or isinstance(base, Cash) or isinstance(quote, Book):
             usd = value + quote_usd if buys else value - quote_usd
             self._swap(trade, base, quote, amount, quote_fee, usd, usd + other_usd if buys else usd - other_usd)
         elif buys:
             paid = value + quote_usd
-            quote.settle(-(trade.cost + quote_fee), -paid)
+            quote.settle(-(cost + quote_fee), -paid)
             moves.buy(base, account, amount, paid + other_usd)
         else:
             received = value - quote_usd
             moves.sell(base, account, amount, received - other_usd)
-            quote.settle(trade.cost - quote_fee, received)
+            quote.settle(cost - quote_fee, received)
 
     def _swap(
         self,
