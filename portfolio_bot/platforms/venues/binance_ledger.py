@@ -77,13 +77,15 @@ async def found(api: Api, hints: Hints) -> Sequence[StreamReader]:
     ways = directions(margin=opened.margin, futures=opened.futures, options=opened.options, portfolio=opened.portfolio)
     return [
         bank_orders(often=not hints.assets.isdisjoint(FIAT)),
-        own_transfers(ways),
         *([subs.own_moves()] if users is None else [subs.moves(users)] if users else []),
+        *(spot_trades(*pair) for pair in markets),
+        *(_futures(opened, hints.assets) if opened.futures or opened.portfolio else ()),
+        *(await _margin(api, opened, markets) if opened.margin else ()),
+        # last: Binance lets these be asked for slowly
+        *INSIDE,
         *staking(hints.assets),
         *([OPTIONS] if opened.options else []),
-        *(_futures(opened, hints.assets) if opened.futures or opened.portfolio else ()),
-        *(spot_trades(*pair) for pair in markets),
-        *(await _margin(api, opened, markets) if opened.margin else ()),
+        own_transfers(ways),
     ]
 
 
@@ -123,4 +125,4 @@ async def _margin(api: Api, opened: Products, markets: Iterable[tuple[Asset, Ass
     ]
 
 
-LEDGER = Ledger(opened=OPENED, streams=(*BORDER, *INSIDE), found=found, price=price, bridges=BRIDGES)
+LEDGER = Ledger(opened=OPENED, streams=BORDER, found=found, price=price, bridges=BRIDGES)

@@ -270,12 +270,13 @@ _EVERYBODY = (
     StreamReader(Stream("deposits", "deposits", MONTH, KEPT, border=True), deposits),
     StreamReader(Stream("internal_deposits", "deposits from Bybit users", MONTH, KEPT, border=True), internal_deposits),
     StreamReader(Stream("funding_wallet", "funding wallet", WEEK, KEPT, border=True), funding_wallet),
-    StreamReader(Stream("own_transfers", "transfers between own wallets", WEEK, KEPT), own_transfers),
     StreamReader(Stream("log", "unified account", WEEK, KEPT), transaction_log),
     *(
         StreamReader(Stream(f"trades_{category}", f"{category} trades", WEEK, KEPT), fills(category))
         for category in CATEGORIES
     ),
+    # last: one call a second is all that Bybit allows, and nothing crosses the account's border here
+    StreamReader(Stream("own_transfers", "transfers between own wallets", WEEK, KEPT), own_transfers),
 )
 
 LEDGER = Ledger(
