@@ -21,8 +21,10 @@ help:
 demo: .venv/.ready
 	@.venv/bin/portfolio-bot demo $(ARGS)
 
+# one worker more than there are cores: many tests wait for processes and clocks
 test: .venv/.ready-dev
-	@.venv/bin/pytest -n auto --maxprocesses 4 -q $(ARGS)
+	@.venv/bin/pytest -n $$(.venv/bin/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))') \
+		--dist worksteal -q $(ARGS)
 
 lint: .venv/.ready-dev
 	@.venv/bin/ruff check .
