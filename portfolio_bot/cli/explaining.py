@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
-from portfolio_bot.cli.figures import Currency, Days, From, To, asking, kept_of, window_of
+from portfolio_bot.cli.figures import Currency, Days, asking, kept_of, window_of
 from portfolio_bot.cli.here import Demo, HereParameter, Json
 from portfolio_bot.cli.outcome import Mistyped
+from portfolio_bot.cli.stored import From, To, shown_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def explain(
     async def look(figures: Figures) -> tuple[object, Document]:
         from portfolio_bot.report import compose, explain_json, explain_pnl_json
 
-        names = await _names(figures, settings)
+        names = shown_names(settings, await figures.explanations.total())
         if figure == "twr":
             twr = await figures.explanations.twr(window, kept)
             return explain_json.twr(twr) if json else None, compose.explain_twr(twr, names, reader)
@@ -92,9 +93,3 @@ def _total(settings: Settings, *, json: bool, here: HereParameter) -> int:
     else:
         here.show(document)
     return outcome.GOOD
-
-
-async def _names(figures: Figures, settings: Settings) -> Mapping[str, str]:
-    newest = await figures.explanations.total()
-    names = {one.account: one.name for one in settings.accounts}
-    return names | ({one.id: one.name for one in newest.accounts} if newest else {})

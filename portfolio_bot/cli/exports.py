@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
+from portfolio_bot.cli.figures import figures_on
 from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json, now
-from portfolio_bot.cli.ledger import Days, From, To
+from portfolio_bot.cli.ledger import Days
 from portfolio_bot.cli.moments import between
-from portfolio_bot.cli.stored import newest_instant, with_store
+from portfolio_bot.cli.stored import From, To, newest_instant, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.model.days import Calendar
@@ -200,13 +201,9 @@ async def _history(store: Store, settings: Settings, span: Span) -> Taken:
 
 
 async def _returns(store: Store, settings: Settings, span: Span) -> Taken:
-    from portfolio_bot.app.figures import figures_of
     from portfolio_bot.report import as_csv, figures_json
-    from portfolio_bot.service.transfers import Transfers
 
-    transfers = Transfers(store, span.calendar, now)
-    figures = figures_of(settings.analysis, store, transfers, calendar=span.calendar, clock=now)
-    found = await figures.performances.daily()
+    found = await figures_on(store, settings).performances.daily()
     rows = [row for row in found if span.holds(row.end)]
     return Taken(len(rows), lambda: as_csv.returns(rows), lambda: figures_json.returns(rows))
 

@@ -11,7 +11,7 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Csv, Demo, Flag, HereParameter, Json, now
 from portfolio_bot.cli.moments import EARLIEST, between
 from portfolio_bot.cli.outcome import Mistyped
-from portfolio_bot.cli.stored import Limit, nothing_yet, one_form, with_store
+from portfolio_bot.cli.stored import From, Limit, To, nothing_yet, one_form, shown_names, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.analytics.lot_report import Disposal
@@ -30,8 +30,6 @@ T = TypeVar("T")
 _DAYS_SHOWN: Final = 10
 """Returns that are listed where nobody says how many."""
 
-From = Annotated[str | None, Parameter(name="--from", help="From this day or instant on.")]
-To = Annotated[str | None, Parameter(name="--to", help="Up to this day, with it, or instant.")]
 Days = Annotated[
     int | None,
     Parameter(
@@ -176,7 +174,7 @@ def pnl(
         return outcome.GOOD
 
     async def look(store: Store) -> tuple[GainView, bool, Mapping[AccountId, str]]:
-        figures = _figures(settings, store)
+        figures = figures_on(store, settings)
         view = await figures.gain(window, kept)
         anything = await figures.profits.newest() is not None
         return view, anything, await _names(settings, store)
@@ -224,12 +222,13 @@ async def asking(settings: Settings, work: Callable[[Figures], Awaitable[T]]) ->
     """Work something out from what is stored."""
 
     async def look(store: Store) -> T:
-        return await work(_figures(settings, store))
+        return await work(figures_on(store, settings))
 
     return await with_store(settings, look)
 
 
-def _figures(settings: Settings, store: Store) -> Figures:
+def figures_on(store: Store, settings: Settings) -> Figures:
+    """The services behind the figures, with the choices of the settings."""
     from portfolio_bot.app.figures import figures_of
     from portfolio_bot.service.transfers import Transfers
 
@@ -243,8 +242,7 @@ async def _names(settings: Settings, store: Store) -> Mapping[AccountId, str]:
 
     async with store.read() as tx:
         newest = await snapshots.newest(tx)
-    names = {one.account: one.name for one in settings.accounts}
-    return names | {one.id: one.name for one in (newest.accounts if newest else ())}
+    return shown_names(settings, newest)
 
 
 async def _disposals(figures: Figures, window: Window) -> list[Disposal]:

@@ -13,7 +13,7 @@ from portfolio_bot.cli import outcome
 from portfolio_bot.cli.here import Csv, Demo, Flag, Here, HereParameter, Json, now
 from portfolio_bot.cli.moments import between
 from portfolio_bot.cli.outcome import Mistyped
-from portfolio_bot.cli.stored import Limit, newest_instant, one_form, with_store
+from portfolio_bot.cli.stored import From, Limit, To, newest_instant, one_form, shown_names, with_store
 
 if TYPE_CHECKING:
     from portfolio_bot.model.flow import FlowKind
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 Account = Annotated[str | None, Parameter(help="Only this one: its id or its name, in whatever case.")]
 AssetName = Annotated[str | None, Parameter(name="--asset", help="Only this coin, currency or security.")]
-From = Annotated[str | None, Parameter(name="--from", help="From this day or instant on.")]
-To = Annotated[str | None, Parameter(name="--to", help="Up to this day, with it, or instant.")]
 Days = Annotated[
     int | None,
     Parameter(validator=validators.Number(gte=1, lte=36_500), help="So many times 24 h back from the newest snapshot."),
@@ -216,8 +214,7 @@ class _Chosen:
             newest, last = await snapshots.newest(tx), await newest_instant(tx, calendar)
             there = {*await ledger.counts(tx), *await ledger.progress(tx)}
             asset = None if self.asset is None else await _asset(tx, self.asset, there)
-        names = {one.account: one.name for one in settings.accounts}
-        names |= {one.id: one.name for one in newest.accounts} if newest else {}
+        names = shown_names(settings, newest)
         names |= {one: one for one in sorted(there - set(names))}
         first, end = between(self.since, self.until, self.days, calendar=calendar, newest=last)
         account = None if self.account is None else named(self.account, names)

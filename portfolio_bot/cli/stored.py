@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from portfolio_bot.model.days import Calendar
+    from portfolio_bot.model.portfolio import Portfolio
+    from portfolio_bot.model.statement import AccountId
     from portfolio_bot.settings import Settings
     from portfolio_bot.storage.store import Store
     from portfolio_bot.storage.tx import Tx
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=100_000))]
+From = Annotated[str | None, Parameter(name="--from", help="From this day or instant on.")]
+To = Annotated[str | None, Parameter(name="--to", help="Up to this day, with it, or instant.")]
 
 
 def balance(account: str | None = None, /, *, json: Json = False, demo: Demo = False, here: HereParameter) -> int:
@@ -112,6 +116,12 @@ def one_form(*, json: bool, csv: bool) -> None:
     """
     if json and csv:
         raise outcome.Mistyped("--json and --csv exclude one another: give one of them.")
+
+
+def shown_names(settings: Settings, newest: Portfolio | None) -> dict[AccountId, str]:
+    """What accounts are called: as the newest snapshot has it, else the settings."""
+    names = {one.account: one.name for one in settings.accounts}
+    return names | {one.id: one.name for one in (newest.accounts if newest else ())}
 
 
 def nothing_yet(settings: Settings) -> str:
