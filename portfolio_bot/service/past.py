@@ -27,15 +27,12 @@ from portfolio_bot.model.flow import CashFlow, FlowKey
 from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import KnownAccount
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.model.trade import Worth
 from portfolio_bot.service.borders import joints_of, not_recorded
+from portfolio_bot.service.track_rates import Rates
 from portfolio_bot.storage import borders, day_closes, imported, membership, snapshots
 from portfolio_bot.storage.membership import Run
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
-
-RATE_KEEPS = timedelta(days=4)
-"""How far from a flow a snapshot may lie whose exchange rate values it."""
 
 T = TypeVar("T")
 
@@ -391,36 +388,3 @@ def _parts(
         if accounts is not None and currency != "USD" and point.usd:
             accounts = {name: value * total / point.usd for name, value in accounts.items()}
         yield Parts(point.at, total, accounts)
-
-
-class Rates:
-    """What a dollar was worth in the currency of the track: each snapshot has one rate for everything in it.
-
-    Args:
-        points: one per instant, oldest first.
-        calendar: of the owner, for records of which only the day is known.
-    """
-
-    def __init__(self, points: Iterable[NavPoint], currency: Kept, calendar: Calendar) -> None:
-        self.currency, self.calendar = currency, calendar
-        both = [(point.at, point.rub / point.usd) for point in points if point.usd and point.rub is not None]
-        self._instants = [at for at, _ in both]
-        self._rates = [rate for _, rate in both]
-
-    def value(self, flow: CashFlow) -> Decimal | None:
-        """What a flow was worth at its time, of its sign; None where nobody knows."""
-        if flow.asset == self.currency:
-            return flow.amount
-        if not isinstance(flow.usd, Worth):
-            return None
-        return self.converted(flow.usd.usd, flow.instant(self.calendar))
-
-    def converted(self, usd: Decimal, instant: datetime) -> Decimal | None:
-        """Dollars of an instant in this currency, by the newest snapshot until then, else by the next one."""
-        if self.currency == "USD":
-            return usd
-        place = bisect_right(self._instants, instant)
-        for near in (place - 1, place):
-            if 0 <= near < len(self._instants) and abs(self._instants[near] - instant) <= RATE_KEEPS:
-                return self._rates[near] * usd
-        return None
