@@ -32,12 +32,14 @@ from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.absences import Absences
 from portfolio_bot.service.check import Check
+from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.health import Doctor, Pulse
 from portfolio_bot.service.history import History
 from portfolio_bot.service.history_notice import HistoryNotice
 from portfolio_bot.service.housekeeping import Housekeeping
+from portfolio_bot.service.looks import Look, Looks
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.records import Records
@@ -74,6 +76,8 @@ class Core:
     snapshots: Snapshots
     history: History
     preferences: Preferences
+    choices: Choices
+    looks: Looks
     timetable: Timetable
     check: Check
     ownership: Ownership
@@ -99,22 +103,25 @@ class Core:
         """Who fills in what records were worth."""
         return self.ledger.worth
 
-    def reader(self, *, pull: str = "/pull") -> Reader:
+    def reader(self, *, pull: str = "/pull", user: int | None = None, chat: str | None = None) -> Reader:
         """Who reads, at this moment.
 
         Args:
             pull: what they type to fetch everything anew.
+            user, chat: whose choices count; None where nobody in particular reads.
         """
-        settings = self.settings
+        settings, look = self.settings, self.looks.of(user, chat)
         return Reader(
             calendar=self.calendar,
             zone_name=settings.timezone,
             now=self.clock(),
-            language=settings.language,
+            language=look.language,
             currency=settings.base_currency,
             demo=settings.demo,
             guides=self.guides,
             pull=pull,
+            percent_only=look.percent_only,
+            light=look.light,
         )
 
     def rounds(self, *, pushes: bool) -> Rounds:
@@ -195,6 +202,7 @@ async def open_core(
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
+        await core.choices.load()
         await core.snapshots.load()
         await core.ledger.load()
         yield core
@@ -215,6 +223,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     )
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
+    choices = Choices(store, clock)
     transfers = Transfers(store, calendar, clock)
     worth = Appraiser(
         store,
@@ -247,6 +256,8 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         snapshots=snapshots,
         history=History(store, calendar, clock),
         preferences=preferences,
+        choices=choices,
+        looks=looks_of(settings, choices),
         timetable=timetable,
         check=Check(collect, clock),
         ownership=Ownership(collect, asked.memories, store, clock, anew=ledger.load),
@@ -280,6 +291,15 @@ def count_exactly() -> None:
     """Set the precision of all calculations, here and in every thread to come."""
     decimal.DefaultContext.prec = DIGITS
     decimal.getcontext().prec = DIGITS
+
+
+def looks_of(settings: Settings, choices: Choices) -> Looks:
+    """How each chat looks: what the settings say, under what was chosen in it."""
+    explicit = settings.origins.get("LANGUAGE", "default") != "default"
+    look = Look(
+        settings.language, settings.look.form, settings.look.percent_only, settings.look.living, settings.look.light
+    )
+    return Looks(choices, look, language_is_set=explicit)
 
 
 def views(settings: Settings) -> list[SettingView]:

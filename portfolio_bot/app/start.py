@@ -156,6 +156,8 @@ def house(core: Core) -> House:
         breakdown=core.settings.include_crypto_breakdown,
         ownership=core.ownership,
         by_hand=ByHand(core.records),
+        reader_of=lambda user, chat: core.reader(user=user, chat=chat),
+        choices=core.choices,
         files=Files(core.store, core.calendar, core.clock, core.figures.performances),
     )
 

@@ -63,6 +63,7 @@ class Request:
         reader: whom the answer is for, and when.
         who: for the record of changes: `telegram:123456`, `terminal`.
         user, chat: the asker's own ids, for `/id`; None where there are none.
+        owner: they may change things; else they only read.
         update: Telegram's number of the update, by which a change is made only once; None elsewhere.
         progress: hears how a fetch goes.
         reading: hears how reading the past goes.
@@ -73,6 +74,7 @@ class Request:
     who: str
     user: int | None = None
     chat: int | None = None
+    owner: bool = True
     update: int | None = None
     progress: Progress | None = None
     reading: Callable[[SyncView], None] | None = None
@@ -109,12 +111,19 @@ class Command:
         handler: makes the answer.
         argument: as help prints it: `[days=30]`.
         listed: it stands in menu and help; what only buttons say does not.
+        changes: it changes something for everybody; only an owner may use it so. A command that changes something
+            only with an argument is judged by `Command.is_change`.
     """
 
     name: str
     handler: Handler
     argument: str = ""
     listed: bool = True
+    changes: bool | Callable[[str], bool] = False
+
+    def is_change(self, argument: str) -> bool:
+        """Whether this line would change something."""
+        return self.changes(argument) if callable(self.changes) else self.changes
 
 
 class Dialog:
@@ -141,9 +150,11 @@ class Dialog:
         if command is None:
             return Answer(compose.unknown_command(line.name, self._nearest(line.name), request.reader))
         try:
+            if command.is_change(request.argument) and not request.owner:
+                raise UserError("", "only_an_owner")
             return await command.handler(self.house, request)
         except UserError as error:
-            return Answer(compose.error(error.value, error.reason, error.mend, request.reader))
+            return Answer(compose.error(error.refusal, request.reader))
         except Exception:  # a bug in one command must not cost the person an answer, nor the bot its life
             log.exception("/%s failed", line.name)
             return Answer(compose.broken(line.name, request.reader))

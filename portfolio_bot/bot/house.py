@@ -11,6 +11,7 @@ from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
+from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Progress
 from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.history import History
@@ -45,7 +46,9 @@ class House:
     """The services behind the chat.
 
     Attributes:
-        reader: whom answers are for, at this moment.
+        reader: whom answers are for, at this moment, where nobody in particular asks.
+        reader_of: the same for a person (by user id) in a chat.
+        choices: what people chose in the chat; None where there is no choice.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
         by_hand: takes records that people type; None where there are none.
@@ -69,6 +72,12 @@ class House:
     by_hand: ByHand | None = None
     files: Files | None = None
     patience: float = PATIENCE
+    reader_of: Callable[[int | None, str | None], Reader] | None = None
+    choices: Choices | None = None
+
+    def reader_for(self, user: int | None, chat: str | None) -> Reader:
+        """Whom an answer in a chat is for."""
+        return self.reader() if self.reader_of is None else self.reader_of(user, chat)
 
     async def newest(self, progress: Progress | None = None) -> Portfolio:
         """What is known already; fetched only if nothing ever was."""

@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import portfolio_bot
 from portfolio_bot.control.place import VERSION_HEADER, socket_of
+from portfolio_bot.report.views import Refusal
 from portfolio_bot.service.errors import UserError
 
 PATIENCE = 90.0
@@ -100,7 +102,18 @@ def _answer(raw: bytes) -> object:
         raise ServiceFailed("What listens there is no service of ours.") from None
     if status == 200:
         return answer
-    if isinstance(answer, dict) and "reason" in answer:
-        raise UserError(*(str(answer.get(part, "")) for part in ("value", "reason", "mend")))
+    if isinstance(answer, dict) and isinstance(answer.get("refusal"), dict):
+        raise UserError.again(_refusal(answer["refusal"]))
     text = answer.get("error") if isinstance(answer, dict) else None
     raise ServiceFailed(str(text or f"The service answered with status {status}."))
+
+
+def _refusal(data: Mapping[str, Any]) -> Refusal:
+    literal = data.get("literal")
+    return Refusal(
+        str(data.get("value", "")),
+        str(data.get("name", "")),
+        dict(data.get("values") or {}),
+        str(data.get("more", "")),
+        (str(literal[0]), str(literal[1])) if isinstance(literal, list) else None,
+    )

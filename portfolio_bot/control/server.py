@@ -9,6 +9,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
@@ -122,7 +123,7 @@ class ControlServer:
             body = await request.json()
             return _json(await operation(body if isinstance(body, dict) else {}))
         except UserError as error:
-            return _json({"value": error.value, "reason": error.reason, "mend": error.mend}, status=400)
+            return _json({"refusal": asdict(error.refusal)}, status=400)
         except StorageError as error:
             return _json({"error": str(error)}, status=500)
         except web.HTTPException:

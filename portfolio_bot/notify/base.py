@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Mapping
@@ -86,10 +87,25 @@ class File:
     Attributes:
         name: as it is saved: letters, digits, hyphens and a point.
         content: at most what the destination takes.
+        picture: it is shown above the text, not offered for saving below it.
     """
 
     name: str
     content: bytes = field(repr=False)
+    picture: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """For the outbox."""
+        return {"name": self.name, "content": base64.b64encode(self.content).decode(), "picture": self.picture}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> File:
+        """The reverse of `to_json`.
+
+        Raises:
+            ValueError: it is no such file.
+        """
+        return cls(str(data["name"]), base64.b64decode(str(data["content"])), picture=bool(data.get("picture")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +118,10 @@ class Message:
         html: the text is Telegram's HTML; else plain.
         silent: arrives without a sound.
         topic: the thread of a forum group; None for its main chat.
-        file: sent with it. Only answers have one: the outbox keeps none.
+        file: sent with it.
+        rich: the same in the form that the destination's API shows best: Telegram's rich message, Slack's blocks;
+            `text` is its twin, which is always right.
+        reply_to: the message that it answers, in the same chat.
     """
 
     text: str
@@ -111,10 +130,17 @@ class Message:
     silent: bool = False
     topic: int | None = None
     file: File | None = None
+    rich: Mapping[str, object] | None = None
+    reply_to: int | None = None
 
     def with_text(self, text: str) -> Message:
         """The same message with other words."""
         return replace(self, text=text)
+
+    @property
+    def classic(self) -> Message:
+        """The twin without the rich form."""
+        return replace(self, rich=None)
 
     def to_json(self) -> dict[str, object]:
         """For the outbox."""
@@ -124,6 +150,9 @@ class Message:
             "html": self.html,
             "silent": self.silent,
             "topic": self.topic,
+            "file": self.file.to_json() if self.file else None,
+            "rich": self.rich,
+            "reply_to": self.reply_to,
         }
 
     @classmethod
@@ -133,7 +162,8 @@ class Message:
         Raises:
             ValueError: it is no such message.
         """
-        text, rows, topic = data.get("text"), data.get("rows", []), data.get("topic")
+        text, rows, topic, reply_to = data.get("text"), data.get("rows", []), data.get("topic"), data.get("reply_to")
+        file, rich = data.get("file"), data.get("rich")
         if not isinstance(text, str) or not isinstance(rows, list):
             raise ValueError("a stored message without text or with rows that are no list")  # noqa: TRY004 - bad data
         keys = tuple(tuple(Key(str(label), str(action)) for label, action in row) for row in rows)
@@ -143,12 +173,15 @@ class Message:
             html=bool(data.get("html", True)),
             silent=bool(data.get("silent", False)),
             topic=topic if isinstance(topic, int) else None,
+            file=File.from_json(file) if isinstance(file, Mapping) else None,
+            rich=rich if isinstance(rich, Mapping) else None,
+            reply_to=reply_to if isinstance(reply_to, int) else None,
         )
 
 
 def plain_text(message: Message) -> Message:
     """The same words without markup, for a message whose marks could not be read."""
-    return replace(message, text=html.unescape(_TAG.sub("", message.text)), html=False)
+    return replace(message, text=html.unescape(_TAG.sub("", message.text)), html=False, rich=None)
 
 
 class Sink(Protocol):

@@ -36,7 +36,7 @@ from portfolio_bot.model.statement import AccountId, SubAccount
 from portfolio_bot.report.concerns import concerns_of
 from portfolio_bot.report.document import Text
 from portfolio_bot.report.document import plain as text_of
-from portfolio_bot.report.english import ENGLISH_WORDS
+from portfolio_bot.report.languages import english
 from portfolio_bot.report.layout import clean, foreign
 from portfolio_bot.report.numbers import CONTEXT, MINUS, NBSP, Numbers, derived_text, fraction_text, money_text, plain
 from portfolio_bot.report.reader import Guide
@@ -197,7 +197,7 @@ def _warnings(portfolio: Portfolio) -> list[Json]:
 
 def _voice(at: datetime) -> Voice:
     """Messages in JSON are English, in UTC, whoever reads."""
-    return Voice(ENGLISH_WORDS, Numbers(ENGLISH_WORDS.style, Calendar(UTC), at))
+    return Voice(english.WORDS, Numbers(english.WORDS.style, Calendar(UTC), at))
 
 
 def _message(*texts: Text) -> str:

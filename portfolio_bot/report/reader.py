@@ -57,6 +57,8 @@ class Reader:
         demo: the accounts are simulated: said in every document.
         guides: by account, what to touch.
         pull: what they type to fetch everything anew.
+        percent_only: no amount of money or of an asset may be shown to them, only shares and changes in percent.
+        light: pictures are for a light screen.
     """
 
     calendar: Calendar
@@ -67,6 +69,8 @@ class Reader:
     demo: bool = False
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
     pull: str = "/pull"
+    percent_only: bool = False
+    light: bool = False
 
     @property
     def in_chat(self) -> bool:

@@ -62,6 +62,25 @@ class ScheduleView:
     next_runs: tuple[datetime, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A wish that cannot be met as it was put.
+
+    Attributes:
+        value: what was typed, cut; a stranger's word. "" for nothing in particular.
+        name: which error it is, in the catalogue.
+        values: what fills its words.
+        more: what is to be said beside its mend, in the reader's words already.
+        literal: reason and mend themselves, where they stand in no catalogue.
+    """
+
+    value: str
+    name: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    more: str = ""
+    literal: tuple[str, str] | None = None
+
+
 class SettingOrigin(StrEnum):
     """Where the value in force comes from."""
 

@@ -14,17 +14,18 @@ from portfolio_bot.model.portfolio import Coverage
 from portfolio_bot.model.statement import AccountId, UnreadableWallet, WarningKind
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import Foreign, Text, plain
-from portfolio_bot.report.english import ENGLISH_WORDS
+from portfolio_bot.report.languages import english
 from portfolio_bot.report.numbers import Numbers
 from portfolio_bot.report.reader import Guide, Reader
-from portfolio_bot.report.words import Catalogue, Value, fill, joined
+from portfolio_bot.report.views import Refusal
+from portfolio_bot.report.words import Catalogue, Value, fill, fill_plain, joined
 
-CATALOGUES: Final = {"en": ENGLISH_WORDS}
+CATALOGUES: Final = {"en": english.WORDS}
 
 
 def catalogue(language: str) -> Catalogue:
     """The words of a language; English where there are none."""
-    return CATALOGUES.get(language, ENGLISH_WORDS)
+    return CATALOGUES.get(language, english.WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,19 @@ class Voice:
         """Why a figure cannot be given."""
         template = self.words.unknowns.get(why.reason, self.words.phrases["unknown"])
         return plain(fill(template, {"detail": Foreign(why.detail)}))
+
+    def refusal(self, refused: Refusal) -> tuple[str, str]:
+        """Why a wish cannot be met, continuing what was typed, and what would be right."""
+        if refused.literal is not None:
+            reason, mend = refused.literal
+        else:
+            words = self.words.errors[refused.name]
+            values = {
+                name: self.numbers.count(value) if isinstance(value, int) else value
+                for name, value in refused.values.items()
+            }
+            reason, mend = fill_plain(words.reason, values), fill_plain(words.mend, values)
+        return reason, f"{mend} {refused.more}".strip()
 
     def failure(self, account: str, failure: Failure, guide: Guide) -> FailureSaid:
         """A failure: what happened, and what to do."""

@@ -60,6 +60,19 @@ class WarningWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """Why a wish cannot be met.
+
+    Attributes:
+        reason: what is wrong, continuing a sentence that begins with what was typed (`is no interval`).
+        mend: what would be right, whole sentences; "" where there is nothing to say.
+    """
+
+    reason: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All words of one language.
 
@@ -81,6 +94,7 @@ class Catalogue:
         counts: numbers of things, one template per form; fills `{n}`.
         helps: what each command gives, a few words: for the help and the menu.
         origins: where a setting's value comes from.
+        errors: what is wrong with what somebody typed, by the name of the `UserError`.
         phrases: everything else.
         chat: what the chat says itself: labels of buttons, short remarks.
     """
@@ -103,6 +117,7 @@ class Catalogue:
     counts: Mapping[str, Sequence[str]]
     helps: Mapping[str, str]
     origins: Mapping[SettingOrigin, str]
+    errors: Mapping[str, ErrorWords]
     phrases: Mapping[str, str]
     chat: Mapping[str, str]
 
@@ -119,6 +134,11 @@ def fill(template: str, values: Mapping[str, Value]) -> Text:
         elif part:
             parts.append(part)
     return _merged(parts)
+
+
+def fill_plain(template: str, values: Mapping[str, str]) -> str:
+    """The same as plain text."""
+    return plain(fill(template, values))
 
 
 def joined(*texts: Text, between: str = " ") -> Text:

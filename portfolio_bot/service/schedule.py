@@ -215,13 +215,12 @@ def parse_interval(text: str) -> timedelta:
     Raises:
         UserError: it is none, or shorter than 5 minutes or longer than 7 days.
     """
-    mend = "Minutes (45), or 45m, 2h, 1d; from 5 minutes to 7 days."
     match = _INTERVAL.fullmatch(text.strip())
     if not match:
-        raise UserError(text, "is no interval", mend)
+        raise UserError(text, "no_interval")
     interval = int(match[1]) * _UNITS[(match[2] or "m")[0].lower()]
     if not SHORTEST <= interval <= LONGEST:
-        raise UserError(text, "is too short" if interval < SHORTEST else "is too long", mend)
+        raise UserError(text, "interval_too_short" if interval < SHORTEST else "interval_too_long")
     return interval
 
 
@@ -235,10 +234,9 @@ def parse_window(text: str) -> Window:
     if plain in {"off", "always"}:
         return Window(0, 0)
     match = _WINDOW.fullmatch(plain)
-    mend = "Two full hours from 0 to 24 (8-20, or 22-6 over midnight), or always."
     if not match:
-        raise UserError(text, "is no window", mend)
+        raise UserError(text, "no_window")
     start, end = int(match[1]), int(match[2])
     if start > 23 or end > 24:
-        raise UserError(text, "goes beyond the clock", mend)
+        raise UserError(text, "window_beyond_clock")
     return Window(start, end % 24)

@@ -16,7 +16,7 @@ from portfolio_bot.platforms.base import Secret
 from portfolio_bot.settings import accounts, names, values
 from portfolio_bot.settings.accounts import Accounts
 from portfolio_bot.settings.layers import Found, Layers, Origin, Places, gather
-from portfolio_bot.settings.model import Analysis, Logs, Settings, Telegram, Web
+from portfolio_bot.settings.model import Analysis, Logs, Look, Settings, Telegram, Web
 from portfolio_bot.settings.problems import Problem, SettingsError
 from portfolio_bot.settings.variables import NOT_YET, PLAIN, Variables
 
@@ -198,6 +198,12 @@ def _settings(
         balance_update_interval=variables.balance_update_interval,
         cache_ttl=variables.cache_ttl,
         include_crypto_breakdown=variables.include_crypto_breakdown,
+        look=Look(
+            variables.message_form,
+            variables.percent_only,
+            variables.living_message,
+            light=variables.chart_theme == "light",
+        ),
         alert_threshold_percent=variables.alert_threshold_percent,
         slack_webhook_url=variables.slack_webhook_url,
         fx_provider=variables.fx_provider,

@@ -86,6 +86,23 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How the chat looks, where nothing else was chosen in it.
+
+    Attributes:
+        form: of messages: auto, rich or classic.
+        percent_only: shares and changes in percent, no amounts.
+        living: one pinned message always shows the newest report.
+        light: pictures are for a light chat.
+    """
+
+    form: str
+    percent_only: bool
+    living: bool
+    light: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the owner decided.
 
@@ -120,6 +137,7 @@ class Settings:
     balance_update_interval: timedelta
     cache_ttl: timedelta
     include_crypto_breakdown: bool
+    look: Look
     alert_threshold_percent: Decimal
     slack_webhook_url: Secret | None
     fx_provider: Literal["ECB", "CBR"]

@@ -59,6 +59,21 @@ class Variables(BaseSettings):
         (), description="Users who may talk to the bot, divided by commas; needed in groups."
     )
 
+    message_form: Annotated[str, _one_of("auto", "rich", "classic")] = Field(
+        "auto",
+        description="Telegram's rich messages where they work (auto), also in a chat in which they once failed (rich), "
+        "or never (classic).",
+    )
+    percent_only: Yes = Field(
+        False, description="Messages, pictures and files of the chat show shares and changes in percent, no amounts."
+    )
+    living_message: Yes = Field(
+        False, description="Keep one pinned message in the chat that always shows the newest report."
+    )
+    chart_theme: Annotated[str, _one_of("dark", "light")] = Field(
+        "dark", description="Pictures for a dark or a light chat."
+    )
+
     timezone: Annotated[str, PlainValidator(values.zone)] = Field(
         "Europe/Paris",
         description="Your time zone: days, hours and times are meant in it. TZ counts where it is not set.",
@@ -217,6 +232,10 @@ NOT_YET = frozenset(
         "ALERT_THRESHOLD_PERCENT",
         "ALLOWED_ORIGINS",
         "BALANCE_UPDATE_INTERVAL",
+        "CHART_THEME",
+        "LIVING_MESSAGE",
+        "MESSAGE_FORM",
+        "PERCENT_ONLY",
         "SLACK_WEBHOOK_URL",
         "WEB_ENABLED",
         "WEB_HOST",

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from portfolio_bot.storage.columns import Exact, Instant
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 """The newest revision in `migrations/versions`: what this program reads and writes."""
 
 APPLICATION_ID: Final = 0x50464254
@@ -386,3 +386,44 @@ def meant_for_postgresql() -> None:
             where = index.dialect_options["sqlite"]["where"]
             if where is not None:
                 index.dialect_kwargs["postgresql_where"] = where
+
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("spec", Text, nullable=False),  # JSON
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+choice = Table(
+    "choice",
+    metadata,
+    Column("scope", Text, primary_key=True),  # `chat:-100123`, `user:123`, `alert`, …
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    sqlite_autoincrement=True,
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # an account, an asset, a flow; "" for the whole
+    Column("state", Text, nullable=False),  # JSON
+    Column("changed_at", Instant, nullable=False),
+)

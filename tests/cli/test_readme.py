@@ -18,7 +18,7 @@ from portfolio_bot.model.figure import Note, Reason
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.report import as_csv, profit_json
 from portfolio_bot.report.compose.sync import length
-from portfolio_bot.report.english import ENGLISH_WORDS
+from portfolio_bot.report.languages import english
 from portfolio_bot.report.numbers import Numbers
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.health import Health
@@ -29,7 +29,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### `report --json`")[2].partition("\n### ")[0]
 PAST = README.partition("## Flows, trades and own transfers")[2].partition("\n## ")[0]
 FIGURES = README.partition("## How well did it go")[2].partition("\n## ")[0]
-VOICE = Voice(ENGLISH_WORDS, Numbers(ENGLISH_WORDS.style, Calendar(UTC), datetime(2026, 11, 20, tzinfo=UTC)))
+VOICE = Voice(english.WORDS, Numbers(english.WORDS.style, Calendar(UTC), datetime(2026, 11, 20, tzinfo=UTC)))
 NAMED = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", SECTION))))
 
 

@@ -43,6 +43,7 @@ from portfolio_bot.report.views import (
     HelpView,
     LateNote,
     News,
+    Refusal,
     ScheduleView,
     SettingOrigin,
     SettingView,
@@ -362,9 +363,7 @@ def documents() -> dict[str, Document]:
         "window undone": compose.window(night, me, news=News.UNDONE),
         "settings": compose.settings(settings, me),
         "settings reset": compose.setting_reset(settings[2], me),
-        "frequency ten": compose.error(
-            "ten", "is no interval", "Minutes (45), or 45m, 2h, 1d; from 5 minutes to 7 days. Still every 2 h.", me
-        ),
+        "frequency ten": compose.error(Refusal("ten", "no_interval", more="Still every 2 h."), me),
         "start": compose.start(me, schedule=rule),
         "help": compose.help(commands, me),
         "id": compose.ids(me, user=123456789, chat=-100123),

@@ -14,7 +14,15 @@ from portfolio_bot.model.portfolio import Priced
 from portfolio_bot.model.statement import Notice, WarningKind
 from portfolio_bot.report import compose, telegram_html
 from portfolio_bot.report.document import Document
-from portfolio_bot.report.views import AccountBack, AccountDown, CheckView, ScheduleView, SettingOrigin, SettingView
+from portfolio_bot.report.views import (
+    AccountBack,
+    AccountDown,
+    CheckView,
+    Refusal,
+    ScheduleView,
+    SettingOrigin,
+    SettingView,
+)
 from tests.report import gallery
 from tests.report.gallery import BYBIT, KRAKEN, NOW, OKX, PARIS, account, failed, portfolio, reader, stale
 from tests.report.shown import expected, phone, text
@@ -345,7 +353,7 @@ def test_a_setting_taken_back_says_what_holds_now() -> None:
 
 
 def test_an_error_without_a_value_begins_with_its_reason() -> None:
-    assert text(compose.error("", "no schedule is running", "Start it first.", ME)) == (
+    assert text(compose.error(Refusal("", "", literal=("no schedule is running", "Start it first.")), ME)) == (
         "No schedule is running.\nStart it first."
     )
 
@@ -367,7 +375,7 @@ def test_every_screen_of_the_demo_says_so(name: str) -> None:
         compose.accounts(portfolio(OKX), demo), compose.start(demo), compose.help([], demo), compose.broken("x", demo),
         compose.settings([], demo), compose.progress({"Bybit": "ok"}, demo), compose.ids(demo, user=1, chat=1),
         compose.schedule(ScheduleView(timedelta(hours=2), (8, 20)), demo), compose.check([], demo),
-        compose.notice(AccountBack(BYBIT, NOW), demo, portfolio(BYBIT)), compose.error("a", "is wrong", "", demo),
+        compose.notice(AccountBack(BYBIT, NOW), demo, portfolio(BYBIT)), compose.error(Refusal("a", "no_window"), demo),
     ]  # fmt: skip
     for document in documents:
         assert all(page.endswith("Demo: simulated accounts") for page in telegram_html.plain_pages(document))

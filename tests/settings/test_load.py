@@ -12,6 +12,10 @@ from portfolio_bot.settings.load import defaults
 from tests.settings.conftest import Read, Refused
 
 PROMISED = {
+    "CHART_THEME": "dark",
+    "LIVING_MESSAGE": "false",
+    "MESSAGE_FORM": "auto",
+    "PERCENT_ONLY": "false",
     "TIMEZONE": "Europe/Paris",
     "POLL_INTERVAL_MINUTES": "120",
     "WINDOW_START_HOUR": "8",

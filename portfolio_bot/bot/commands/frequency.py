@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from portfolio_bot.bot import buttons
@@ -36,7 +37,7 @@ async def frequency(house: House, request: Request) -> Answer:
         return _standing(await timetable.view(), reader)
     except UserError as error:
         still = _still(timetable.rule.interval, reader)
-        raise UserError(error.value, error.reason, f"{error.mend} {still}") from None
+        raise UserError.again(replace(error.refusal, more=still)) from None
     document = compose.schedule(view, reader, news=News.UNDONE if undone else News.CHANGED)
     return Answer(
         document, _choices(view, reader) if undone else ((buttons.named(reader, "undo", "frequency", *back),),)

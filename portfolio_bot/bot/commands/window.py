@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from portfolio_bot.bot import buttons
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
@@ -35,7 +37,7 @@ async def window(house: House, request: Request) -> Answer:
         return _standing(await timetable.view(), reader)
     except UserError as error:
         still = Voice.of(reader).chat("still_window", window=_label(_hours(timetable.rule.window), reader))
-        raise UserError(error.value, error.reason, f"{error.mend} {still}") from None
+        raise UserError.again(replace(error.refusal, more=still)) from None
     document = compose.window(view, reader, news=News.UNDONE if undone else News.CHANGED)
     return Answer(document, _choices(view, reader) if undone else ((buttons.named(reader, "undo", "window", *back),),))
 

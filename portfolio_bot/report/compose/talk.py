@@ -9,7 +9,7 @@ from portfolio_bot.report.compose.rules import interval_and_window, next_runs
 from portfolio_bot.report.document import Block, Document, Foreign, Headline, Line, Text, Tone
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import HelpView, LateNote, ScheduleView
+from portfolio_bot.report.views import HelpView, LateNote, Refusal, ScheduleView
 from portfolio_bot.report.voice import Voice
 
 
@@ -84,16 +84,12 @@ def user_error(text: Text, reader: Reader) -> Document:
     return said(reader, Headline(text))
 
 
-def error(value: str, reason: str, mend: str, reader: Reader) -> Document:
-    """A wish that cannot be met: `"ten" is no interval.` and what would be right.
-
-    Args:
-        value: what was typed; "" for nothing in particular.
-        reason: continues a sentence that begins with the value.
-    """
+def error(refused: Refusal, reader: Reader) -> Document:
+    """A wish that cannot be met: `"ten" is no interval.` and what would be right."""
     voice = Voice.of(reader)
-    if value:
-        first = voice.say("error", value=Foreign(value), reason=reason)
+    reason, mend = voice.refusal(refused)
+    if refused.value:
+        first = voice.say("error", value=Foreign(refused.value), reason=reason)
     else:
         first = voice.say("error_bare", reason=reason[:1].upper() + reason[1:])
     return said(reader, Headline(first), *([Line(mend)] if mend else []))

@@ -8,7 +8,7 @@ from portfolio_bot.analytics.lot_book import Flag, LotSource
 from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.model.figure import Note, Reason
 
-FIGURE_UNKNOWNS: Final = {
+UNKNOWNS: Final = {
     str(Reason.TOO_FEW_SNAPSHOTS): "unknown: it takes two complete values",
     str(Reason.TOO_FEW_RETURNS): "unknown: it takes two days with a return",
     str(Reason.TOO_SHORT): "unknown: under a day nothing is told per year",
@@ -67,18 +67,18 @@ LOTS: Final = {source: str(source) for source in LotSource} | {
     LotSource.UNCLASSIFIED: "unknown",
 }
 
-FIGURE_COUNTS: Final = {
+COUNTS: Final = {
     "rebalances": ("rebalanced once", "rebalanced {n} times"),
 }
 
-FIGURE_HELPS: Final = {
+HELPS: Final = {
     "returns": "gain of each day, in money and percent",
     "pnl": "why it changed, and the profit of each asset",
     "twr": "the return of a period, and how rough the way was",
     "benchmark": "beside the same money in a basket of coins",
 }
 
-FIGURE_PHRASES: Final = {
+PHRASES: Final = {
     "in_period": "{figure} in {length}",
     "period": "{start} – {end}",
     "return_of": "Return of {length} {why}",
@@ -95,7 +95,6 @@ FIGURE_PHRASES: Final = {
     "days_headline": "{figure} over {days}",
     "no_returns": "No daily return yet. It takes two days with a complete close.",
     "no_returns_there": "No daily return lies there.",
-    "flows_title": "flows",
     "share_title": "%",
     # performance
     "time_weighted": "time-weighted",
@@ -177,7 +176,7 @@ FIGURE_PHRASES: Final = {
     "basket_no_price": "The prices of {basket} are not known for this period yet; they are noted from now on.",
 }
 
-FIGURE_CHAT: Final = {
+CHAT: Final = {
     "hours_24": "24 h",
     "this_year": "This year",
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-HAND_COUNTS: Final = {
+COUNTS: Final = {
     "rows": ("{n} row", "{n} rows"),
 }
 
-HAND_PHRASES: Final = {
+PHRASES: Final = {
     "hand_ask": "Record a {kind} of {amount} {day}{place}?",
     "hand_effect": "TWR changes, the total does not.",
     "hand_effect_joined": "It is one transfer with {other} on {name}: neither TWR nor the total changes.",
@@ -51,7 +51,7 @@ HAND_PHRASES: Final = {
     "file_saved": "Saved: {path}",
 }
 
-HAND_CHAT: Final = {
+CHAT: Final = {
     "record": "Record",
     "record_anyway": "Record it all the same",
     "cancel": "Cancel",
@@ -63,7 +63,7 @@ HAND_CHAT: Final = {
     "which_account": "Account",
 }
 
-HAND_HELPS: Final = {
+HELPS: Final = {
     "deposit": "record money that came in",
     "withdraw": "record money that went out",
     "export": "day closes as a file",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-EXPLAIN_COUNTS: Final = {
+COUNTS: Final = {
     "values_between": ("{n} value between", "{n} values between"),
 }
 
-EXPLAIN_HELPS: Final = {
+HELPS: Final = {
     "explain": "where a figure comes from, step by step",
 }
 
-EXPLAIN_CHAT: Final = {
+CHAT: Final = {
     "explain_total": "Total",
     "explain_twr": "TWR",
     "explain_xirr": "XIRR",
@@ -20,7 +20,7 @@ EXPLAIN_CHAT: Final = {
     "explain_asset": "{asset}",
 }
 
-EXPLAIN_PHRASES: Final = {
+PHRASES: Final = {
     "explain_what": "Which figure?",
     "explain_choices": "The total, a time-weighted or money-weighted return, or a profit: `{command} total`, "
     "`{command} twr 30`, `{command} xirr all`, `{command} pnl BTC`.",

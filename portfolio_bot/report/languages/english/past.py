@@ -21,7 +21,7 @@ CONFIDENCE: Final = {
     Confidence.POSSIBLE: "Possible",
 }
 
-PAST_COUNTS: Final = {
+COUNTS: Final = {
     "flows": ("{n} flow", "{n} flows"),
     "trades": ("{n} trade", "{n} trades"),
     "days": ("{n} day", "{n} days"),
@@ -34,7 +34,7 @@ PAST_COUNTS: Final = {
     "rivals": ("{n} other would fit too", "{n} others would fit too"),
 }
 
-PAST_PHRASES: Final = {
+PHRASES: Final = {
     # flows
     "in_and_out": "{arrived} in · {left} out · {period}",
     "in_and_out_but": "{arrived} in · {left} out · {period}, without {count} of unknown value",
@@ -129,7 +129,7 @@ PAST_PHRASES: Final = {
     "trades_title": "trades",
 }
 
-PAST_CHAT: Final = {
+CHAT: Final = {
     "read_history": "Read history now",
     "flows": "Flows",
     "own": "⇄ {day} {amount}",

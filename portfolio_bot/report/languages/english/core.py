@@ -1,4 +1,7 @@
-"""The words, in English. One idea a line; the thing, then the mend; no apologies and no internal names."""
+"""The report and its failures, accounts, schedules and small talk, in English.
+
+One idea a line; the thing, then the mend; no apologies and no internal names.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,8 @@ from typing import Final
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.instrument import FxProvider
 from portfolio_bot.model.statement import Wallet, WarningKind
-from portfolio_bot.report.english_explain import EXPLAIN_CHAT, EXPLAIN_COUNTS, EXPLAIN_HELPS, EXPLAIN_PHRASES
-from portfolio_bot.report.english_figures import (
-    FIGURE_CHAT,
-    FIGURE_COUNTS,
-    FIGURE_HELPS,
-    FIGURE_PHRASES,
-    FIGURE_UNKNOWNS,
-    FLAGS,
-    LOTS,
-    NOTES,
-    RULES,
-)
-from portfolio_bot.report.english_hand import HAND_CHAT, HAND_COUNTS, HAND_HELPS, HAND_PHRASES
-from portfolio_bot.report.english_past import CONFIDENCE, FLOWS, MATCHED, PAST_CHAT, PAST_COUNTS, PAST_PHRASES
-from portfolio_bot.report.numbers import ENGLISH
 from portfolio_bot.report.views import SettingOrigin
-from portfolio_bot.report.words import Catalogue, FailureWords, WarningWords
+from portfolio_bot.report.words import FailureWords, WarningWords
 
 _NEW_KEY = "Put a new read-only key into `{key}` and restart."
 
@@ -203,7 +191,7 @@ COUNTS: Final = {
     "need_you": ("{n} needs you", "{n} need you"),
     "of_them_need_you": ("{n} of {all} needs you.", "{n} of {all} need you."),
     "wallets": ("{n} wallet", "{n} wallets"),
-} | PAST_COUNTS
+}
 
 HELPS: Final = {
     "start": "what this bot does",
@@ -381,7 +369,7 @@ PHRASES: Final = {
     "coverage_over": "{account}: its wallets add up to {gap} more than its own total ({percent}).",
     "coverage_of_nothing": "{account}: its wallets hold {gap}, its own total says {total}.",
     "coverage_suspects": "Perhaps in {wallets}.",
-} | PAST_PHRASES
+}
 
 CHAT: Final = {
     # buttons
@@ -406,32 +394,4 @@ CHAT: Final = {
     "still_window": "Still {window}.",
     "typed_next": "Type /status or another command, or the number of a button; Ctrl-D ends.",
     "no_button": "There is no button {number} under the last message.",
-} | PAST_CHAT
-
-
-def _form(number: int) -> int:
-    return 0 if number == 1 else 1
-
-
-ENGLISH_WORDS: Final = Catalogue(
-    style=ENGLISH,
-    plural=_form,
-    failures=FAILURES,
-    warnings=WARNINGS,
-    unknowns=UNKNOWNS | FIGURE_UNKNOWNS,
-    unreadable=UNREADABLE,
-    providers=PROVIDERS,
-    wallets=WALLETS,
-    flows=FLOWS,
-    matched=MATCHED,
-    confidence=CONFIDENCE,
-    notes=NOTES,
-    rules=RULES,
-    flags=FLAGS,
-    lots=LOTS,
-    counts=COUNTS | FIGURE_COUNTS | EXPLAIN_COUNTS | HAND_COUNTS,
-    helps=HELPS | FIGURE_HELPS | EXPLAIN_HELPS | HAND_HELPS,
-    origins=ORIGINS,
-    phrases=PHRASES | FIGURE_PHRASES | EXPLAIN_PHRASES | HAND_PHRASES,
-    chat=CHAT | FIGURE_CHAT | EXPLAIN_CHAT | HAND_CHAT,
-)
+}

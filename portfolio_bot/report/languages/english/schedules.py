@@ -1,0 +1,3 @@
+"""The words about schedules, in English."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""All words in Russian."""

@@ -1,0 +1,3 @@
+"""The words about alerts, in Russian."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The words about backups, in Russian."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The words about schedules, in Russian."""
+
+from __future__ import annotations

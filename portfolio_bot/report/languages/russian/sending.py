@@ -1,0 +1,3 @@
+"""The words about delivery, in Russian."""
+
+from __future__ import annotations
