@@ -18,6 +18,9 @@ MINUS: Final = "\u2212"
 CONTEXT: Final = Context(prec=120, rounding=ROUND_HALF_EVEN)
 """Wide enough that nothing a venue can print is cut before it is rounded here, whatever the ambient context is."""
 
+HIDDEN: Final = "•••"
+"""What stands for an amount that may not be shown."""
+
 MONEY_PLACES: Final = 8
 FRACTION_PLACES: Final = 12
 DERIVED_DIGITS: Final = 18
@@ -104,11 +107,13 @@ class Numbers:
 
     Attributes:
         now: what "today", "this year" and ages are counted from, aware UTC.
+        percent_only: amounts of money and of assets are hidden; percentages, prices, rates and counts are not.
     """
 
     style: Style
     calendar: Calendar
     now: datetime
+    percent_only: bool = False
 
     def headline(self, amount: Decimal, currency: Currency) -> str:
         """`$45,310`, but `$9,310.25`: no cents from 10,000 on."""
@@ -120,11 +125,11 @@ class Numbers:
 
     def bare(self, amount: Decimal, currency: Currency) -> str:
         """`12,345.67`: for columns whose currency is known."""
-        return self._signed(rounded(amount, places_of(currency)), plus=False)
+        return self._own(amount, rounded(amount, places_of(currency)))
 
     def bare_headline(self, amount: Decimal, currency: Currency) -> str:
         """`45,310`: for narrow columns."""
-        return self._signed(rounded(amount, self._headline_places(amount, currency)), plus=False)
+        return self._own(amount, rounded(amount, self._headline_places(amount, currency)))
 
     def change(self, amount: Decimal, currency: Currency) -> str:
         """`+$512.40`, `−₽1,200`; nothing before a zero."""
@@ -132,7 +137,7 @@ class Numbers:
 
     def bare_change(self, amount: Decimal, currency: Currency, *, cents: bool = True) -> str:
         """`+512.40`, or `+512` where space is short."""
-        return self._signed(rounded(amount, places_of(currency) if cents else 0), plus=True)
+        return self._own(amount, rounded(amount, places_of(currency) if cents else 0), plus=True)
 
     def percent_change(self, fraction: Decimal, places: int = 2) -> str:
         """`+1.14%` for 0.0114."""
@@ -153,6 +158,8 @@ class Numbers:
 
     def amount(self, amount: Decimal) -> str:
         """Up to 8 significant digits, zeros trimmed, never an exponent; whole units are never rounded away."""
+        if self.percent_only:
+            return self._hidden(amount)
         whole_digits = max(amount.adjusted() + 1, 0) if amount else 0
         shown = significant(amount, max(AMOUNT_DIGITS, whole_digits))
         return self._localised(plain(shown), plus=False)
@@ -247,12 +254,23 @@ class Numbers:
         return 0 if abs(rounded(amount, places)) >= NO_CENTS_FROM else places
 
     def _with_symbol(self, amount: Decimal, currency: Currency, places: int, *, plus: bool = False) -> str:
+        if self.percent_only:
+            return self._hidden(amount, plus=plus)
         digits = self._signed(rounded(amount, places), plus=plus)
         symbol = SYMBOLS.get(currency, currency)
         if not self.style.symbol_first:
             return self._joined(digits, symbol)
         sign, digits = (digits[0], digits[1:]) if digits[0] in f"+{MINUS}" else ("", digits)
         return f"{sign}{symbol}{digits}" if currency in SYMBOLS else f"{sign}{symbol}{NBSP}{digits}"
+
+    def _own(self, amount: Decimal, shown: Decimal, *, plus: bool = False) -> str:
+        """An amount without its currency, or what stands for it."""
+        return self._hidden(amount, plus=plus) if self.percent_only else self._signed(shown, plus=plus)
+
+    @staticmethod
+    def _hidden(amount: Decimal, *, plus: bool = False) -> str:
+        """Which way it went may be known: percentages say that too."""
+        return (MINUS if amount < 0 else "+" if plus and amount > 0 else "") + HIDDEN
 
     def _signed(self, number: Decimal, *, plus: bool) -> str:
         return self._localised(format(number, "f"), plus=plus and bool(number))

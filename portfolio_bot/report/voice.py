@@ -60,7 +60,7 @@ class Voice:
     def of(cls, reader: Reader) -> Voice:
         """The voice for a reader."""
         words = catalogue(reader.language)
-        return cls(words, Numbers(words.style, reader.calendar, reader.now), reader.pull)
+        return cls(words, Numbers(words.style, reader.calendar, reader.now, reader.percent_only), reader.pull)
 
     def say(self, phrase: str, **values: Value) -> Text:
         """A phrase with its places filled."""
