@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from portfolio_bot.service.letters import Letters
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
+    from portfolio_bot.bot.house import House
     from portfolio_bot.notify.telegram import BotApi
     from portfolio_bot.service.delivery import Delivery
 
@@ -27,15 +28,20 @@ class Chat:
 
 @asynccontextmanager
 async def open_chat(
-    core: Core, *, timing: Timing | None = None, pace: Pace | None = None
+    core: Core,
+    *,
+    timing: Timing | None = None,
+    pace: Pace | None = None,
+    house: Callable[[], House] | None = None,
 ) -> AsyncIterator[Chat | None]:
     """The way to the chat of the settings; None without a bot. While it is open, snapshots put their pushes there.
 
     Args:
         timing: deadlines of one call.
         pace: of sending to a private chat.
+        house: whom contents are asked of that are not the report itself.
     """
-    from portfolio_bot.bot.render import letters
+    from portfolio_bot.bot.render import ChatRender
     from portfolio_bot.net.door import Door, hosts_of
     from portfolio_bot.notify.telegram import OFFICIAL, BotApi, TelegramSink
     from portfolio_bot.service.delivery import Delivery
@@ -57,13 +63,13 @@ async def open_chat(
         pace=pace,
     )
     await delivery.restore()
+    face = ChatRender(house, breakdown=settings.include_crypto_breakdown)
     if settings.telegram.chat_id:
         core.snapshots.postman = Letters(
             delivery,
-            reader=core.reader,
+            reader=lambda to: core.reader(chat=to),
             window_open=core.timetable.open_now,
-            render=letters(core.reader),
-            breakdown=settings.include_crypto_breakdown,
+            render=lambda _: face,
         )
     try:
         yield Chat(api, delivery)

@@ -20,8 +20,8 @@ from portfolio_bot.app.tempo import Tempo
 from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
-from portfolio_bot.bot.menu import COMMANDS, menu
-from portfolio_bot.bot.render import letters
+from portfolio_bot.bot.menu import COMMANDS, menu_of
+from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.control.client import NoService, ServiceFailed, ask
 from portfolio_bot.notify.console import ConsoleSink
 from portfolio_bot.service.delivery import Delivery
@@ -76,7 +76,7 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, 
             patience=tempo.patience,
             lock_wait=tempo.lock_wait,
         ) as core,
-        open_chat(core, timing=tempo.timing, pace=tempo.pace) as chat,
+        open_chat(core, timing=tempo.timing, pace=tempo.pace, house=partial(house, core)) as chat,
     ):
         intake: list[Component] = []
         senders: list[Component] = []
@@ -113,12 +113,12 @@ async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | N
             destination=_SCREEN,
             reader=core.reader,
         )
+        shown = ChatRender(partial(house, core), settings.include_crypto_breakdown, face.show)
         core.snapshots.postman = Letters(
             delivery,
-            reader=core.reader,
+            reader=lambda to: core.reader(chat=to),
             window_open=core.timetable.open_now,
-            render=letters(core.reader, face.show),
-            breakdown=settings.include_crypto_breakdown,
+            render=lambda to: shown if to == _SCREEN else None,
         )
         settle()
         return await serve.run(core, intake=[face], senders=[Part("delivery", delivery.serve)], stop=stop)
@@ -158,6 +158,8 @@ def house(core: Core) -> House:
         by_hand=ByHand(core.records),
         reader_of=lambda user, chat: core.reader(user=user, chat=chat),
         choices=core.choices,
+        looks=core.looks,
+        people=core.people,
         files=Files(core.store, core.calendar, core.clock, core.figures.performances),
     )
 
@@ -215,12 +217,13 @@ def _telegram(core: Core, chat: Chat, pace: FacePace | None = None) -> TelegramF
     chat.delivery.on_move = moved
     if chat.delivery.destination not in {None, settings.telegram.chat_id}:
         moved(str(chat.delivery.destination))
+    dialog = Dialog(house(core), COMMANDS)
     return TelegramFace(
         chat.api,
         access,
-        Dialog(house(core), COMMANDS),
+        dialog,
         chat.delivery,
         core.clock,
-        menu=menu(settings.language),
+        menu=partial(menu_of, dialog.house),
         pace=pace,
     )

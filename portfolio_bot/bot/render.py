@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from portfolio_bot.bot.arguments import View
+from portfolio_bot.bot import contents
 from portfolio_bot.bot.buttons import pager
-from portfolio_bot.bot.commands import status
 from portfolio_bot.bot.dialog import Answer
+from portfolio_bot.bot.house import House
 from portfolio_bot.bot.owner import answers
 from portfolio_bot.notify.base import Message
 from portfolio_bot.report import telegram_html, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.letters import Render
+from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News
 
 
@@ -30,17 +31,34 @@ def for_terminal(answer: Answer, width: int, *, colour: bool = False) -> Message
     return Message(terminal.text(answer.document, width, colour=colour), answer.rows, html=False)
 
 
-def letters(reader: Callable[[], Reader], show: Callable[[Answer], Message] = for_telegram) -> Render:
-    """How pushes are shown: a report with the buttons that `/status` gives it.
+@dataclass(frozen=True, slots=True)
+class ChatRender:
+    """How pushes are shown in a chat with buttons: each like the answer to the command that shows the same.
 
-    Args:
-        reader: whom they are for.
-        show: the face of the destination.
+    Attributes:
+        house: whom contents are asked of that are not the report itself; without one there is only the report.
+        breakdown: reports have the subtotal of the exchanges.
+        show: the face of the chat.
     """
 
-    def render(document: Document, *, report: bool, news: News | None = None) -> Message:
-        if report:
-            return show(status.answer(document, View(), reader()))
-        return show(Answer(document, answers(news, reader())))
+    house: Callable[[], House] | None = None
+    breakdown: bool = True
+    show: Callable[[Answer], Message] = for_telegram
 
-    return render
+    def at_once(self, content: str) -> bool:
+        """Whether `report` can show this content."""
+        return contents.at_once(content) or self.house is None
+
+    def report(self, pushed: Pushed, reader: Reader) -> Message:
+        """A report with the buttons that `/status` gives it."""
+        return self.show(contents.report(pushed, reader, breakdown=self.breakdown))
+
+    async def content(self, pushed: Pushed, reader: Reader) -> Message:
+        """Any content with its buttons."""
+        if self.at_once(pushed.content) or self.house is None:
+            return self.report(pushed, reader)
+        return self.show(await contents.answer(self.house(), pushed, reader))
+
+    def notice(self, document: Document, reader: Reader, news: News | None = None) -> Message:
+        """A notice, with its answers where it asks."""
+        return self.show(Answer(document, answers(news, reader)))

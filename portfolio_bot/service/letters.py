@@ -1,11 +1,11 @@
-"""Reports and notices as letters in the outbox, in the words of their reader."""
+"""Reports and notices as letters in the outbox, in the words of their reader and the form of their chat."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
+from portfolio_bot.service.posts import MAIN, Post
 from portfolio_bot.service.push import payload_of
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News, Notice
@@ -29,7 +30,7 @@ class Sender(Protocol):
 
     @property
     def destination(self) -> str | None:
-        """The chat that pushes go to now."""
+        """The main chat, as it is now."""
 
     def nudge(self) -> None:
         """There is something new in the outbox."""
@@ -39,65 +40,104 @@ class Sender(Protocol):
 
 
 class Render(Protocol):
-    """How the face of the destination shows a document as one message."""
+    """How the face of one kind of chat shows what is told. Topic, silence and what it answers are the writer's."""
 
-    def __call__(self, document: Document, *, report: bool, news: News | None = None) -> Message:
-        """The message; a report's has the buttons of one, also those that turn its pages.
+    def at_once(self, content: str) -> bool:
+        """Whether `report` can show this content: by the portfolio alone, with nothing to read or to draw."""
+
+    def report(self, pushed: Pushed, reader: Reader) -> Message:
+        """A report; called inside the transaction that stores its snapshot, so it must neither read nor draw."""
+
+    async def content(self, pushed: Pushed, reader: Reader) -> Message:
+        """Any content, from what is stored by now; called outside of every transaction."""
+
+    def notice(self, document: Document, reader: Reader, news: News | None = None) -> Message:
+        """A notice or an alert.
 
         Args:
             news: what it tells, where that is a question with answers to press.
         """
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter before it is queued."""
+
+    key: str
+    chat: str
+    kind: str
+    payload: dict[str, object]
+    at: datetime
+
+
 class Letters:
     """Writes letters; a `Postman` for snapshots.
 
     Args:
-        reader: whom they are for, at this moment.
+        reader: whom they are for, by chat, at this moment.
         window_open: whether sound is allowed now; outside the window notices arrive silently.
-        render: as the face of the destination shows it.
-        breakdown: reports have the subtotal of the exchanges.
+        render: as the face of a chat shows it, by chat; None where nothing can be sent.
+        posts: where notices and alerts go.
     """
 
     def __init__(
         self,
         sender: Sender,
         *,
-        reader: Callable[[], Reader],
+        reader: Callable[[str], Reader],
         window_open: Callable[[], bool],
-        render: Render,
-        breakdown: bool = True,
+        render: Callable[[str], Render | None],
+        posts: Sequence[Post] = (MAIN,),
     ) -> None:
         self._sender, self._reader, self._window_open = sender, reader, window_open
-        self._render, self._breakdown = render, breakdown
+        self._render, self._posts = render, tuple(posts)
         self._telling: set[asyncio.Task[None]] = set()
+
+    def at_once(self, content: str, posts: Sequence[Post]) -> bool:
+        """Whether a content can be written in the transaction of its snapshot; else `prepare` writes it afterwards."""
+        faces = [face for _, _, face in self._faces(posts)]
+        return all(face.at_once(content) for face in faces)
 
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
-        document = compose.status(
-            pushed.portfolio,
-            self._reader(),
-            baseline=pushed.baseline,
-            crossed=pushed.crossed,
-            late=pushed.late,
-            breakdown=self._breakdown,
-        )
-        message = self._render(document, report=True)
-        slot = pushed.due.slot if pushed.due else None
-        await self._queue(tx, pushed.key, "report", message, pushed.portfolio.at, slot)
+        for post, chat, face in self._faces(pushed.posts):
+            message = face.report(pushed, self._reader(chat))
+            await _queue(tx, _reported(pushed, post, chat, message))
+
+    async def prepare(self, pushed: Pushed) -> Callable[[Tx], Awaitable[None]]:
+        """Write what has to be read or drawn.
+
+        Returns:
+            What queues it, in a transaction of the caller; what was queued before is left alone.
+        """
+        letters = []
+        for post, chat, face in self._faces(pushed.posts):
+            message = await face.content(pushed, self._reader(chat))
+            letters.append(_reported(pushed, post, chat, message))
+
+        async def queue(tx: Tx) -> None:
+            for letter in letters:
+                await _queue(tx, letter)
+
+        return queue
 
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""
-        document = compose.notice(notice.news, self._reader(), portfolio)
-        message = replace(self._render(document, report=False, news=notice.news), silent=not self._window_open())
-        await self._queue(tx, notice.key, "notice", message, portfolio.at)
+        for post, chat, face in self._faces(self._posts):
+            reader = self._reader(chat)
+            document = compose.notice(notice.news, reader, portfolio)
+            message = self._sounding(face.notice(document, reader, notice.news), post)
+            answers = post.key(notice.answers) if notice.answers else ""
+            payload = payload_of(message, written=portfolio.at, answers=answers)
+            await _queue(tx, _Letter(post.key(notice.key), chat, "notice", payload, portfolio.at))
 
     async def history(self, tx: Tx, key: str, view: SyncView) -> None:
         """Queue the notice that the past is read; one that was queued before is left alone."""
-        reader = self._reader()
-        document = compose.history_read(view, reader)
-        message = replace(self._render(document, report=False), silent=not self._window_open())
-        await self._queue(tx, key, "notice", message, reader.now)
+        for post, chat, face in self._faces((MAIN,)):
+            reader = self._reader(chat)
+            message = self._sounding(face.notice(compose.history_read(view, reader), reader), post)
+            payload = payload_of(message, written=reader.now)
+            await _queue(tx, _Letter(post.key(key), chat, "notice", payload, reader.now))
 
     def nudge(self) -> None:
         """What was queued is committed now."""
@@ -115,11 +155,28 @@ class Letters:
         if await self._sender.answer(chat, Message(text, html=False)) is None:
             log.warning("the owner could not be told")
 
-    async def _queue(
-        self, tx: Tx, key: str, kind: str, message: Message, at: datetime, slot: datetime | None = None
-    ) -> None:
-        chat = self._sender.destination
-        if chat is None:
-            return
-        payload = payload_of(message, slot=slot, written=at)
-        await outbox.add(tx, key=key, chat=chat, payload=payload, kind=kind, not_before=at)
+    def _faces(self, posts: Sequence[Post]) -> list[tuple[Post, str, Render]]:
+        """Each address with its chat as it is now and the face there; those where nothing can be sent are left out."""
+        found = []
+        for post in posts:
+            chat = post.chat or self._sender.destination
+            face = None if chat is None else self._render(chat)
+            if chat is not None and face is not None:
+                found.append((post, chat, face))
+        return found
+
+    def _sounding(self, message: Message, post: Post) -> Message:
+        return replace(message, silent=not self._window_open(), topic=post.topic)
+
+
+def _reported(pushed: Pushed, post: Post, chat: str, message: Message) -> _Letter:
+    slot = pushed.due.slot if pushed.due else None
+    message = replace(message, silent=message.silent or pushed.silent, topic=post.topic)
+    payload = payload_of(message, slot=slot, written=pushed.portfolio.at, series=post.key(pushed.schedule))
+    return _Letter(post.key(pushed.key), chat, "report", payload, pushed.portfolio.at)
+
+
+async def _queue(tx: Tx, letter: _Letter) -> None:
+    await outbox.add(
+        tx, key=letter.key, chat=letter.chat, payload=letter.payload, kind=letter.kind, not_before=letter.at
+    )

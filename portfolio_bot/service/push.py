@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from portfolio_bot.notify.base import Message
 from portfolio_bot.report import compose
@@ -15,15 +16,33 @@ from portfolio_bot.report.telegram_html import LIMIT, units
 from portfolio_bot.report.views import LateNote
 from portfolio_bot.service.schedule import LATE
 
+CAPTION: Final = 1024
+"""What Telegram lets stand below a file, in UTF-16 units."""
 
-def payload_of(message: Message, *, slot: datetime | None = None, written: datetime | None = None) -> dict[str, object]:
+
+def payload_of(
+    message: Message,
+    *,
+    slot: datetime | None = None,
+    written: datetime | None = None,
+    answers: str = "",
+    series: str = "",
+) -> dict[str, object]:
     """What a letter in the outbox holds.
 
     Args:
         slot: when a report was due: names it where it comes late or a newer one stands for it.
         written: when the report was made; None = at its slot. What was late by then says so itself.
+        answers: the key of the letter that it replies to; "" for none.
+        series: which reports of the same chat a newer one may stand for: those of the same series only.
     """
-    return {"message": message.to_json(), "slot": _text(slot), "written": _text(written)}
+    return {
+        "message": message.to_json(),
+        "slot": _text(slot),
+        "written": _text(written),
+        "answers": answers,
+        "series": series,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,8 @@ class Push:
         also: slots of older reports that gave way to it.
         sent_as: what the present or last try really said, to the letter; None before the first.
         doubtful: an earlier try may have arrived after all.
+        answers: the key of the letter that it replies to; "" for none.
+        series: the schedule and address of a report: only within one does a newer one stand for older ones.
     """
 
     message: Message
@@ -45,6 +66,8 @@ class Push:
     also: tuple[datetime, ...] = ()
     sent_as: Message | None = None
     doubtful: bool = False
+    answers: str = ""
+    series: str = ""
 
     @classmethod
     def of(cls, payload: Mapping[str, object]) -> Push:
@@ -63,12 +86,14 @@ class Push:
             tuple(datetime.fromisoformat(str(older)) for older in also),
             Message.from_json(sent_as) if isinstance(sent_as, Mapping) else None,
             doubtful=bool(payload.get("doubtful")),
+            answers=str(payload.get("answers") or ""),
+            series=str(payload.get("series") or ""),
         )
 
     def to_json(self) -> dict[str, object]:
         """The reverse of `of`."""
         return {
-            **payload_of(self.message, slot=self.slot, written=self.written),
+            **payload_of(self.message, slot=self.slot, written=self.written, answers=self.answers, series=self.series),
             "also": [slot.isoformat() for slot in self.also],
             "sent_as": self.sent_as.to_json() if self.sent_as else None,
             "doubtful": self.doubtful,
@@ -100,7 +125,7 @@ def repeated(message: Message, reader: Reader) -> Message:
 def with_lines(message: Message, *lines: Line) -> Message:
     """A message with remarks below it; without them where they would make it too long to be sent."""
     told = "\n".join(plain(line.text) for line in lines)
-    if units(message.text) + units(told) + 2 > LIMIT:
+    if units(message.text) + units(told) + 2 > (LIMIT if message.file is None else CAPTION):
         return message
     return message.with_text(f"{message.text}\n\n{html.escape(told, quote=False) if message.html else told}")
 

@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
+from typing import Final
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.service.errors import UserError
+
+DEFAULT: Final = "default"
+"""The schedule that is always there: `/frequency` and `/window` edit it."""
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
 """What the owner may choose in the chat; the settings file may go down to one minute."""
@@ -179,10 +183,11 @@ def _slots(rule: Rule, slot: datetime, until: datetime | None = None) -> Iterato
             slot += rule.interval
 
 
-def slot_key(slot: datetime) -> str:
-    """The name under which a report is queued once and only once: its instant in UTC."""
+def slot_key(slot: datetime, schedule: str = DEFAULT) -> str:
+    """The name under which a report is queued once and only once: its schedule and its instant in UTC."""
     plain = slot.astimezone(UTC).replace(tzinfo=None)
-    return f"report:{plain.isoformat(timespec='seconds' if plain.second else 'minutes')}"
+    whose = "report" if schedule == DEFAULT else f"report:{schedule}"
+    return f"{whose}:{plain.isoformat(timespec='seconds' if plain.second else 'minutes')}"
 
 
 def daily_slot(calendar: Calendar, clock_time: time, now: datetime) -> datetime:

@@ -23,7 +23,8 @@ from portfolio_bot.report.views import Crossed, LateNote, SyncView
 from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
 from portfolio_bot.service.history import baseline, crossed
-from portfolio_bot.service.schedule import Due, slot_key
+from portfolio_bot.service.posts import MAIN, Post
+from portfolio_bot.service.schedule import DEFAULT, Due, slot_key
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices, without_close
 from portfolio_bot.storage import accounts, outbox, rates, snapshots
@@ -76,17 +77,24 @@ class Pushed:
         baseline: what the change is counted from.
         crossed: what came and went since.
         due: the slot it stands for; None if somebody asked for it.
+        schedule, content, posts, silent: whose report it is, what it shows, where it goes, and whether with a sound.
     """
 
     portfolio: Portfolio
     baseline: Portfolio | NavPoint | None
     due: Due | None = None
     crossed: tuple[Crossed, ...] = ()
+    schedule: str = DEFAULT
+    content: str = "report"
+    posts: tuple[Post, ...] = (MAIN,)
+    silent: bool = False
 
     @property
     def key(self) -> str:
         """Unique: the same key again is the same report."""
-        return slot_key(self.due.slot) if self.due else f"report:asked:{self.portfolio.at.isoformat()}"
+        if self.due is None:
+            return f"report:asked:{self.portfolio.at.isoformat()}"
+        return slot_key(self.due.slot, self.schedule)
 
     @property
     def late(self) -> LateNote | None:
@@ -99,8 +107,14 @@ class Pushed:
 class Postman(Protocol):
     """Turns what is to be told into letters and queues them."""
 
+    def at_once(self, content: str, posts: Sequence[Post]) -> bool:
+        """Whether a content can be written in the transaction of its snapshot; else `prepare` writes it afterwards."""
+
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
+
+    async def prepare(self, pushed: Pushed) -> Callable[[Tx], Awaitable[None]]:
+        """Write what has to be read or drawn; gives what queues it in a transaction of the caller."""
 
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         """Queue a notice; one that was queued before is left alone."""

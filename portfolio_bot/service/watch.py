@@ -49,10 +49,12 @@ class Notice:
 
     Attributes:
         key: unique for what it tells: the same key again is the same notice.
+        answers: the key of the notice that it replies to; "" for none.
     """
 
     key: str
     news: News
+    answers: str = ""
 
 
 def notices(

@@ -8,7 +8,7 @@ from pathlib import Path
 from portfolio_bot.bot.dialog import Dialog, Line, Request
 from portfolio_bot.bot.menu import COMMANDS
 from portfolio_bot.bot.owner import answers
-from portfolio_bot.bot.render import letters
+from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.report import compose
@@ -30,7 +30,7 @@ KRAKEN = next(account for account in STALE.accounts if account.failure is not No
 def said(news: News) -> tuple[str, list[str]]:
     """The message, and what its buttons say when they are pressed."""
     document = compose.notice(news, READER, STALE)
-    message = letters(lambda: READER)(document, report=False, news=news)
+    message = ChatRender().notice(document, READER, news)
     return message.text, [key.action for row in message.rows for key in row]
 
 

@@ -12,7 +12,7 @@ import pytest
 from portfolio_bot.bot.dialog import Line
 from portfolio_bot.bot.menu import COMMANDS
 from portfolio_bot.bot.progress import ProgressPace
-from portfolio_bot.bot.render import letters
+from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.notify.base import Key, Message
 from portfolio_bot.service.letters import Letters
@@ -67,9 +67,9 @@ async def test_each_command_is_answered(tmp_path: Path, line: str, says: str, la
         ("/window noon", '"noon" is no window.'),
         ("/window 8", '"8" is no window.'),
         ("/window 8-25", '"8-25" goes beyond the clock.'),
-        ("/history soon", '"soon" is no number of days.'),
+        ("/history soon", '"soon" is no whole number.'),
         ("/history 0", '"0" is out of range.'),
-        ("/history ٣", '"٣" is no number of days.'),
+        ("/history ٣", '"٣" is no whole number.'),
         ("/balance nobody", '"nobody" is no account. Yours: bybit and kraken.'),
         ("/balance <b>&", '"<b>&" is no account.'),
         (f"/balance {'x' * 200}", "is no account."),
@@ -342,7 +342,10 @@ async def test_a_push_and_its_buttons_work_like_an_answer(tmp_path: Path) -> Non
 async def test_a_scheduled_report_is_pushed_and_its_details_and_pages_can_be_opened(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, living(tmp_path, telegram, many(200), many(200, "kraken")) as bot:
         bot.house.snapshots.postman = Letters(
-            bot.delivery, reader=bot.house.reader, window_open=lambda: True, render=letters(bot.house.reader)
+            bot.delivery,
+            reader=lambda _: bot.house.reader(),
+            window_open=lambda: True,
+            render=lambda _: ChatRender(lambda: bot.house),
         )
         await bot.house.snapshots.take(Trigger("poll", due=Due(utc_now())))
         assert await bot.delivery.flush(5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, State
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.report.views import SettingOrigin, SettingView, SyncView
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.posts import Post
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import Notice
 from portfolio_bot.storage import outbox
@@ -198,9 +199,15 @@ class FakePostman:
         self.alarms: list[str] = []
         self.nudges = 0
 
+    def at_once(self, content: str, posts: Sequence[Post]) -> bool:
+        return content in {"report", "details"}
+
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         if await self._queue(tx, pushed.key, "report"):
             self.reports.append(pushed)
+
+    async def prepare(self, pushed: Pushed) -> Callable[[Tx], Awaitable[None]]:
+        return lambda tx: self.report(tx, pushed)
 
     async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
         if await self._queue(tx, notice.key, "notice"):

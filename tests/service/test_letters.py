@@ -10,12 +10,13 @@ from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.instrument import RateTable
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.reading import Live, Stale
-from portfolio_bot.notify.base import Key, Message
-from portfolio_bot.report import telegram_html
+from portfolio_bot.notify.base import File, Key, Message
+from portfolio_bot.report import compose, telegram_html
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import AccountDown
 from portfolio_bot.service.letters import Letters
+from portfolio_bot.service.posts import MAIN, SLACK, Post
 from portfolio_bot.service.push import Push
 from portfolio_bot.service.schedule import Due
 from portfolio_bot.service.snapshots import Pushed
@@ -44,13 +45,32 @@ class Desk:
         return None
 
 
-def letters(desk: Desk, *, window_open: bool = True) -> Letters:
+def letters(desk: Desk, *, window_open: bool = True, posts: tuple[Post, ...] = (MAIN,)) -> Letters:
     reader = Reader(Calendar.of("Europe/Paris"), "Europe/Paris", NOON)
-    return Letters(desk, reader=lambda: reader, window_open=lambda: window_open, render=rendered)
+    return Letters(
+        desk,
+        reader=lambda _: reader,
+        window_open=lambda: window_open,
+        render=lambda chat: None if chat == "nowhere" else Face(),
+        posts=posts,
+    )
 
 
-def rendered(document: Document, *, report: bool, news: News | None = None) -> Message:
-    return Message(telegram_html.pages(document)[0], REFRESH if report else ())
+class Face:
+    """Shows what a chat would, without its buttons; says what it was asked to read."""
+
+    def at_once(self, content: str) -> bool:
+        return content == "report"
+
+    def report(self, pushed: Pushed, reader: Reader) -> Message:
+        document = compose.status(pushed.portfolio, reader, baseline=pushed.baseline, late=pushed.late)
+        return Message(telegram_html.pages(document)[0], REFRESH)
+
+    async def content(self, pushed: Pushed, reader: Reader) -> Message:
+        return Message(f"{pushed.content} read", file=File("chart.png", b"png", picture=True))
+
+    def notice(self, document: Document, reader: Reader, news: News | None = None) -> Message:
+        return Message(telegram_html.pages(document)[0])
 
 
 def portfolio(*, stale: bool = False) -> Portfolio:
@@ -60,9 +80,9 @@ def portfolio(*, stale: bool = False) -> Portfolio:
     return value([reading], infos, RateTable({}), at=NOON)
 
 
-async def queued(store: Store) -> list[Letter]:
+async def queued(store: Store, chat: str = "7") -> list[Letter]:
     async with store.read() as tx:
-        return await outbox.due(tx, NOON, "7")
+        return await outbox.due(tx, NOON, chat)
 
 
 async def test_a_report_is_a_letter_with_its_slot_its_figure_and_its_buttons(store: Store) -> None:
@@ -97,6 +117,43 @@ async def test_a_notice_outside_the_window_makes_no_sound(store: Store) -> None:
     assert letter.kind == "notice"
     assert Push.of(letter.payload).message.silent
     assert "Kraken" in Push.of(letter.payload).message.text
+
+
+async def test_a_notice_goes_to_every_address_and_its_end_replies_to_it_there(store: Store) -> None:
+    now = portfolio(stale=True)
+    first = Notice("down:kraken:1:0", AccountDown(now.accounts[0], 2))
+    end = Notice("down:kraken:1:1", AccountDown(now.accounts[0], 3), answers=first.key)
+    postman = letters(Desk(), posts=(MAIN, Post(SLACK), Post("nowhere")))
+    for notice in (first, end):
+        await store.write(lambda tx, one=notice: postman.notice(tx, one, now))  # type: ignore[misc]
+    assert [(letter.key, Push.of(letter.payload).answers) for letter in await queued(store, SLACK)] == [
+        ("down:kraken:1:0@slack", ""),
+        ("down:kraken:1:1@slack", "down:kraken:1:0@slack"),
+    ]
+    assert [Push.of(letter.payload).answers for letter in await queued(store)] == ["", first.key]
+    assert await queued(store, "nowhere") == []
+
+
+async def test_a_report_of_a_schedule_goes_to_its_topics_in_a_series_of_each(store: Store) -> None:
+    posts = (MAIN, Post("-100", 5))
+    pushed = Pushed(portfolio(), None, Due(NOON), schedule="friday", posts=posts, silent=True)
+    await store.write(lambda tx: letters(Desk()).report(tx, pushed))
+    (here,), (there,) = await queued(store), await queued(store, "-100")
+    assert (here.key, there.key) == ("report:friday:2026-11-20T12:00", "report:friday:2026-11-20T12:00@-100/5")
+    push = Push.of(there.payload)
+    assert (push.series, push.message.topic, push.message.silent) == ("friday@-100/5", 5, True)
+
+
+async def test_what_has_to_be_drawn_is_drawn_before_the_transaction_that_queues_it(store: Store) -> None:
+    postman = letters(Desk())
+    assert not postman.at_once("chart", (MAIN,))
+    queue = await postman.prepare(Pushed(portfolio(), None, Due(NOON), schedule="close", content="chart"))
+    assert await queued(store) == []
+    await store.write(queue)
+    (letter,) = await queued(store)
+    message = Push.of(letter.payload).message
+    assert message.text == "chart read"
+    assert message.file == File("chart.png", b"png", picture=True)
 
 
 async def test_without_a_destination_nothing_is_queued(store: Store) -> None:
