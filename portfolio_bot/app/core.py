@@ -41,6 +41,7 @@ from portfolio_bot.service.history_notice import HistoryNotice
 from portfolio_bot.service.housekeeping import Housekeeping
 from portfolio_bot.service.looks import Look, Looks
 from portfolio_bot.service.ownership import Ownership
+from portfolio_bot.service.people import People
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.records import Records
 from portfolio_bot.service.scheduler import Rounds
@@ -78,6 +79,7 @@ class Core:
     preferences: Preferences
     choices: Choices
     looks: Looks
+    people: People
     timetable: Timetable
     check: Check
     ownership: Ownership
@@ -224,6 +226,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
     choices = Choices(store, clock)
+    looks = looks_of(settings, choices)
     transfers = Transfers(store, calendar, clock)
     worth = Appraiser(
         store,
@@ -257,7 +260,8 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         history=History(store, calendar, clock),
         preferences=preferences,
         choices=choices,
-        looks=looks_of(settings, choices),
+        looks=looks,
+        people=People(choices, looks, owner=settings.owner_id, users=settings.allowed_user_ids),
         timetable=timetable,
         check=Check(collect, clock),
         ownership=Ownership(collect, asked.memories, store, clock, anew=ledger.load),
@@ -299,7 +303,8 @@ def looks_of(settings: Settings, choices: Choices) -> Looks:
     look = Look(
         settings.language, settings.look.form, settings.look.percent_only, settings.look.living, settings.look.light
     )
-    return Looks(choices, look, language_is_set=explicit)
+    origins = {name: SettingOrigin(str(origin)) for name, origin in settings.origins.items()}
+    return Looks(choices, look, language_is_set=explicit, origins=origins)
 
 
 def views(settings: Settings) -> list[SettingView]:

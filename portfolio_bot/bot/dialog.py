@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 _COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 
+TERMINAL = "terminal"
+"""The address of a chat that belongs to no messenger."""
+
 Rows = tuple[tuple[Key, ...], ...]
 
 
@@ -79,6 +82,11 @@ class Request:
     progress: Progress | None = None
     reading: Callable[[SyncView], None] | None = None
 
+    @property
+    def place(self) -> str:
+        """The chat as choices and letters name it."""
+        return TERMINAL if self.chat is None else str(self.chat)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -124,6 +132,16 @@ class Command:
     def is_change(self, argument: str) -> bool:
         """Whether this line would change something."""
         return self.changes(argument) if callable(self.changes) else self.changes
+
+    @property
+    def for_owners(self) -> bool:
+        """Whether a viewer can do nothing at all with it: then their menu leaves it out."""
+        return self.changes is True
+
+
+def with_argument(argument: str) -> bool:
+    """What changes something as soon as anything stands behind it."""
+    return bool(argument)
 
 
 class Dialog:

@@ -16,7 +16,9 @@ from portfolio_bot.service.collect import Progress
 from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.history import History
 from portfolio_bot.service.ledger_views import LedgerViews
+from portfolio_bot.service.looks import Looks
 from portfolio_bot.service.ownership import Ownership
+from portfolio_bot.service.people import People
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.snapshots import STATUS, Snapshots
 from portfolio_bot.service.taking_out import Files
@@ -49,6 +51,8 @@ class House:
         reader: whom answers are for, at this moment, where nobody in particular asks.
         reader_of: the same for a person (by user id) in a chat.
         choices: what people chose in the chat; None where there is no choice.
+        people: who owns the bot and who only reads; None where whoever asks is the owner.
+        looks: how each chat is written to; None where that cannot be chosen.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
         by_hand: takes records that people type; None where there are none.
@@ -74,10 +78,16 @@ class House:
     patience: float = PATIENCE
     reader_of: Callable[[int | None, str | None], Reader] | None = None
     choices: Choices | None = None
+    people: People | None = None
+    looks: Looks | None = None
 
     def reader_for(self, user: int | None, chat: str | None) -> Reader:
         """Whom an answer in a chat is for."""
         return self.reader() if self.reader_of is None else self.reader_of(user, chat)
+
+    def owns(self, user: int | None) -> bool:
+        """Whether somebody may change things."""
+        return self.people is None or self.people.is_owner(user)
 
     async def newest(self, progress: Progress | None = None) -> Portfolio:
         """What is known already; fetched only if nothing ever was."""

@@ -31,6 +31,7 @@ from portfolio_bot.bot.commands import (
 from portfolio_bot.bot.commands import id as ids
 from portfolio_bot.bot.commands.help import help_of
 from portfolio_bot.bot.dialog import Command
+from portfolio_bot.bot.house import House
 from portfolio_bot.report.voice import catalogue
 
 _MODULES = (
@@ -63,7 +64,13 @@ _EVERY = tuple(command for module in _MODULES for command in module.COMMANDS)
 COMMANDS: Mapping[str, Command] = {command.name: command for command in (*_EVERY, help_of(_EVERY))}
 
 
-def menu(language: str) -> Sequence[tuple[str, str]]:
-    """Name and help of every listed command, for Telegram's command menu."""
+def menu(language: str, *, owner: bool = True) -> Sequence[tuple[str, str]]:
+    """Name and help of every listed command, for Telegram's command menu; a viewer's has what they may use."""
     helps = catalogue(language).helps
-    return [(command.name, helps[command.name]) for command in COMMANDS.values() if command.listed]
+    offered = (one for one in COMMANDS.values() if one.listed and (owner or not one.for_owners))
+    return [(command.name, helps[command.name]) for command in offered]
+
+
+def menu_of(house: House, user: int) -> Sequence[tuple[str, str]]:
+    """The menu of one person, in their language."""
+    return menu(house.reader_for(user, None).language, owner=house.owns(user))

@@ -27,7 +27,10 @@ from portfolio_bot.notify.telegram import BotApi
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document, Headline
 from portfolio_bot.report.voice import Voice
+from portfolio_bot.service.choices import of_user
 from portfolio_bot.service.delivery import Delivery
+from portfolio_bot.service.looks import CLIENT_LANGUAGE
+from portfolio_bot.storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,8 @@ TOO_OLD = timedelta(minutes=10)
 """A command that waited longer, because the bot was away, is not carried out any more."""
 
 _OLD_PRESS = ("query is too old", "query id is invalid")
+
+Menu = Callable[[int], Sequence[tuple[str, str]]]
 
 Next = Callable[[types.TelegramObject, dict[str, object]], Awaitable[object]]
 
@@ -62,7 +67,7 @@ class TelegramFace:
     """The bot. A component: it serves until it is told to stop.
 
     Args:
-        menu: names and helps of the commands, for Telegram's own menu.
+        menu: names and helps of the commands that a person may use, by user id, for Telegram's own menu.
     """
 
     name = "telegram"
@@ -75,7 +80,7 @@ class TelegramFace:
         delivery: Delivery,
         clock: Clock,
         *,
-        menu: Sequence[tuple[str, str]] = (),
+        menu: Menu = lambda _: (),
         pace: FacePace | None = None,
     ) -> None:
         self._access, self._dialog, self._delivery, self._clock = access, dialog, delivery, clock
@@ -93,6 +98,9 @@ class TelegramFace:
         self._handled: deque[int] = deque(maxlen=500)
         self._pressed: set[tuple[str, int]] = set()
         self._late: dict[str, list[str]] = {}
+        self._offering: set[asyncio.Task[object]] = set()
+        if dialog.house.people is not None:
+            dialog.house.people.on_change.append(self.offer_again)
         self._stopping = asyncio.Event()
 
     @property
@@ -114,12 +122,13 @@ class TelegramFace:
         self._stopping.clear()
         await warm_up()
         polling = asyncio.create_task(self._poll(), name="telegram polling")
-        menu = asyncio.create_task(self._offer_menu(), name="telegram menu")
+        menu = asyncio.create_task(self._offer_menu(self._access.users), name="telegram menu")
         try:
             await stop.wait()
         finally:
             self._stopping.set()
-            menu.cancel()
+            for offering in (menu, *self._offering):
+                offering.cancel()
             await self._stop_polling(polling)
             await self._finish()
 
@@ -161,18 +170,43 @@ class TelegramFace:
                 async with asyncio.timeout(1.0):
                     await self._bot(methods.GetUpdates(offset=max(self._handled) + 1, limit=1, timeout=0))
 
-    async def _offer_menu(self) -> None:
-        """Offer the commands to those who may use them; tried until it works, nobody waits for it."""
-        commands = [types.BotCommand(command=name, description=text) for name, text in self._menu]
-        waiting = _scopes(self._access.users, self._delivery.destination) if commands else []
+    def offer_again(self, user: int) -> None:
+        """Somebody may do more or less than before, or is spoken to in another language."""
+        task: asyncio.Task[object] = asyncio.create_task(self._offer_menu([user]), name="telegram menu of one")
+        self._offering.add(task)
+        task.add_done_callback(self._offering.discard)
+
+    async def _note_language(self, user: types.User | None) -> None:
+        """Remember what a person's Telegram is set to, where nobody chose a language for them."""
+        house = self._dialog.house
+        choices = house.choices
+        code = (user.language_code or "")[:2].lower() if user else ""
+        if user is None or choices is None or not code or user.id not in self._access.users:
+            return
+        scope, before = of_user(user.id), house.reader_for(user.id, None).language
+        if choices.get(scope, CLIENT_LANGUAGE) == code:
+            return
+        try:
+            await choices.set(scope, CLIENT_LANGUAGE, code, _who(user), noted=False)
+        except StorageError as error:
+            log.warning("the language of user %d is not kept: %s", user.id, error)
+        if house.reader_for(user.id, None).language != before:
+            self.offer_again(user.id)
+
+    async def _offer_menu(self, users: Collection[int]) -> None:
+        """Offer to each what they may use; tried until it works, nobody waits for it."""
+        waiting = [(user, scope) for user in users for scope in _scopes([user], self._delivery.destination)]
         while waiting:
-            scope = waiting.pop(0)
+            user, scope = waiting.pop(0)
+            commands = [types.BotCommand(command=name, description=text) for name, text in self._menu(user)]
+            if not commands:
+                continue
             try:
                 await self._bot(methods.SetMyCommands(commands=commands, scope=scope))
             except TelegramAPIError:
                 continue  # that person never opened the chat with the bot
             except (SourceError, DeliveryError, AiogramError):
-                waiting.append(scope)
+                waiting.append((user, scope))
                 await asyncio.sleep(self._pace.menu_again)
 
     async def _gate(self, handler: Next, update: types.TelegramObject, data: dict[str, object]) -> object:
@@ -222,7 +256,8 @@ class TelegramFace:
             who = user or (update.callback_query.from_user if update.callback_query else None)
             self._strangers.note(who.id if who else None)
             return
-        reader, chat = self._dialog.house.reader(), message.chat.id
+        chat = message.chat.id
+        reader = self._dialog.house.reader_for(user.id, str(chat))
         if self._access.setting_up:
             document = compose.setup_mode(reader, chat=chat, user=user.id)
         else:
@@ -233,7 +268,7 @@ class TelegramFace:
         chat = str(message.chat.id)
         self._delivery.heard_from(chat)
         line = Line.typed(message.text or "", own_name=(await self._bot.me()).username or "")
-        topic = message.message_thread_id if message.is_topic_message else None
+        topic = _topic(message)
         if self._clock() - message.date > TOO_OLD:
             if line is not None and self._dialog.knows(line):
                 self._came_late(chat, line.name)
@@ -241,7 +276,7 @@ class TelegramFace:
         line = line or self._dialog.reply(message.text or "", _who(message.from_user))
         if line is None:
             if message.chat.type == "private" and not (message.text or "").startswith("/"):
-                await self._say(chat, self._remark("no_command"))
+                await self._say(chat, self._remark("no_command", chat))
             return
         await self._respond(chat, line, event_update, user=message.from_user, topic=topic)
 
@@ -252,7 +287,8 @@ class TelegramFace:
         chat = str(message.chat.id)
         place = (chat, message.message_id)
         if place in self._pressed:
-            await self._acknowledge(press, Voice.of(self._dialog.house.reader()).chat("busy"))
+            reader = self._dialog.house.reader_for(press.from_user.id, chat)
+            await self._acknowledge(press, Voice.of(reader).chat("busy"))
             return
         self._pressed.add(place)
         try:
@@ -261,7 +297,8 @@ class TelegramFace:
                 return
             # what is too old for Telegram to show cannot be edited either
             edit = message.message_id if isinstance(message, types.Message) else None
-            await self._respond(chat, line, event_update, user=press.from_user, edit=edit)
+            topic = _topic(message) if isinstance(message, types.Message) else None
+            await self._respond(chat, line, event_update, user=press.from_user, edit=edit, topic=topic)
         finally:
             self._pressed.discard(place)
 
@@ -281,7 +318,8 @@ class TelegramFace:
     ) -> None:
         """Answer a line: what it takes is shown in the message that the answer then replaces."""
         asked_at, house = self._clock(), self._dialog.house
-        reader = house.reader()
+        await self._note_language(user)
+        reader = house.reader_for(user.id if user else None, chat)
         board = ProgressBoard(house.names, reader, self._pace.progress)
         place = edit
 
@@ -295,6 +333,7 @@ class TelegramFace:
             who=_who(user),
             user=user.id if user else None,
             chat=int(chat),
+            owner=house.owns(user.id if user else None),
             update=update.update_id,
             progress=board,
             reading=board.reading,
@@ -327,14 +366,18 @@ class TelegramFace:
     async def _say_late(self, chat: str) -> None:
         await asyncio.sleep(self._pace.gather)
         commands = self._late.pop(chat)
-        await self._say(chat, compose.too_old(commands, self._dialog.house.reader()))
+        await self._say(chat, compose.too_old(commands, self._dialog.house.reader_for(None, chat)))
 
     async def _say(self, chat: str, document: Document) -> None:
         await self._delivery.answer(chat, for_telegram(Answer(document)))
 
-    def _remark(self, name: str) -> Document:
-        reader = self._dialog.house.reader()
+    def _remark(self, name: str, chat: str) -> Document:
+        reader = self._dialog.house.reader_for(None, chat)
         return compose.said(reader, Headline(Voice.of(reader).chat(name)))
+
+
+def _topic(message: types.Message) -> int | None:
+    return message.message_thread_id if message.is_topic_message else None
 
 
 def _who(user: types.User | None) -> str:

@@ -42,6 +42,25 @@ class Choices:
         made = self._made.get((scope, name))
         return made.value if made else None
 
+    def made(self, scope: str, name: str) -> Choice | None:
+        """The same with who made it and when."""
+        return self._made.get((scope, name))
+
+    async def changes(self, limit: int, *, skip: int = 0) -> list[Change]:
+        """What people changed, newest first."""
+        async with self._store.read() as tx:
+            return await stored.changes(tx, limit, skip=skip)
+
+    async def count_changes(self) -> int:
+        """How many changes are on record."""
+        async with self._store.read() as tx:
+            return await stored.count_changes(tx)
+
+    async def note(self, who: str, what: str, before: str | None, after: str | None) -> None:
+        """Put a change on record that was made elsewhere."""
+        made = Change(self._clock(), who, what, before, after)
+        await self._store.write(lambda tx: stored.note(tx, made))
+
     def within(self, name: str) -> Mapping[str, str]:
         """A choice of this name, by scope."""
         return {scope: made.value for (scope, named), made in self._made.items() if named == name}

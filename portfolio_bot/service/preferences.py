@@ -11,7 +11,9 @@ from typing import TypeAlias
 from portfolio_bot.model.days import Clock
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.storage import choices
 from portfolio_bot.storage import preferences as stored
+from portfolio_bot.storage.choices import Change
 from portfolio_bot.storage.preferences import Preference
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
@@ -51,8 +53,11 @@ class Preferences:
 
     def whole(self, name: str) -> int:
         """A live setting in force."""
+        return int(self._text(name))
+
+    def _text(self, name: str) -> str:
         made = self._made.get(name)
-        return int(made.value if made else self._below[name].value)
+        return made.value if made else self._below[name].value
 
     def listing(self) -> list[SettingView]:
         """Every setting as it is in force, in the order of the settings."""
@@ -75,11 +80,14 @@ class Preferences:
         made = {name: Preference(name, str(value), now, who) for name, value in values.items() if value is not None}
 
         async def remember(tx: Tx) -> None:
-            for name in values:
+            for name, value in values.items():
                 if name in made:
                     await stored.put(tx, made[name])
                 else:
                     await stored.reset(tx, name)
+                before, after = self._text(name), str(value) if value is not None else self._below[name].value
+                if before != after:
+                    await choices.note(tx, Change(now, who, name, before, after))
             await along(tx, now)
 
         await self._store.write(remember)
@@ -109,5 +117,5 @@ def live_name(text: str) -> str:
     """
     name = text.strip().upper()
     if name not in LIVE:
-        raise UserError(text, "cannot be changed here", f"What can: {', '.join(LIVE)}. The rest stands in .env.")
+        raise UserError(text, "not_a_live_setting", names=", ".join(LIVE))
     return name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from portfolio_bot.storage import tx as rows
 from portfolio_bot.storage.tables import change, choice
@@ -73,3 +73,9 @@ async def changes(tx: Tx, limit: int, *, skip: int = 0) -> list[Change]:
     """What was changed, newest first."""
     found = await tx.execute(select(change).order_by(change.c.id.desc()).limit(limit).offset(skip))
     return [Change(row.at, row.who, row.what, row.before, row.after) for row in found]
+
+
+async def count_changes(tx: Tx) -> int:
+    """How many changes are on record."""
+    found = await tx.execute(select(func.count()).select_from(change))
+    return int(found.scalar_one())

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from portfolio_bot.analytics.valuation import AccountInfo
@@ -17,7 +18,7 @@ from portfolio_bot.bot.access import Access
 from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
-from portfolio_bot.bot.menu import COMMANDS, menu
+from portfolio_bot.bot.menu import COMMANDS, menu_of
 from portfolio_bot.bot.progress import ProgressPace
 from portfolio_bot.bot.session import PollPace
 from portfolio_bot.bot.telegram import FacePace, TelegramFace
@@ -181,7 +182,7 @@ async def living(
         delivery.on_move = lambda to: access.also(int(to))
         await delivery.restore()
         dialog = Dialog(house, COMMANDS)
-        face = TelegramFace(api, access, dialog, delivery, clock, menu=menu("en"), pace=pace)
+        face = TelegramFace(api, access, dialog, delivery, clock, menu=partial(menu_of, house), pace=pace)
         stop = asyncio.Event()
         serving = asyncio.create_task(face.serve(stop))
         try:
