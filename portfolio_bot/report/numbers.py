@@ -100,6 +100,16 @@ ENGLISH: Final = Style(
     ago="{} ago",
 )
 
+RUSSIAN: Final = Style(
+    group=NBSP,
+    point=",",
+    percent=f"{{}}{NBSP}%",
+    symbol_first=False,
+    months=("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    units=("с", "мин", "ч", "д"),
+    ago=f"{{}}{NBSP}назад",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:

@@ -1,14 +1,16 @@
-"""Portfolios as they occur, and every screen of them: `python -m tests.report.gallery`.
+"""Portfolios as they occur, and every screen of them: `python -m tests.report.gallery [ru]`.
 
 `account("bybit", "BTC unified 0.15 @ 67123.45")` means just that; totals follow from what it holds.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
@@ -60,9 +62,9 @@ GUIDES = {
 }
 
 
-def reader(*, now: datetime = NOW, currency: str = "USD", demo: bool = False) -> Reader:
+def reader(*, now: datetime = NOW, currency: str = "USD", demo: bool = False, language: str = "en") -> Reader:
     """Somebody in Paris."""
-    return Reader(PARIS, "Europe/Paris", now, currency=currency, demo=demo, guides=GUIDES)
+    return Reader(PARIS, "Europe/Paris", now, language, currency=currency, demo=demo, guides=GUIDES)
 
 
 def holdings(text: str, as_of: datetime = NOW) -> tuple[Valued, ...]:
@@ -295,8 +297,8 @@ def closes() -> list[DayClose]:
     return found
 
 
-def documents() -> dict[str, Document]:
-    """Every screen by name."""
+def documents(language: str = "en") -> dict[str, Document]:
+    """Every screen by name; `me` and `reader_of` are for its readers, so that each is shown in every language."""
     from tests.report import figures, ledgers  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
@@ -319,7 +321,8 @@ def documents() -> dict[str, Document]:
         CheckView("ibkr", "IBKR", statement=date(2026, 11, 19), expires=date(2027, 3, 12), seconds=6.1),
         CheckView("gateio", "Gate.io", can_trade=True, can_withdraw=True, ip_bound=False, seconds=1.0),
     ]
-    me, euro = reader(), reader(currency="EUR")
+    reader_of = partial(reader, language=language)
+    me, euro = reader_of(), reader_of(currency="EUR")
     refused = stale(KRAKEN, detail="EAPI:Invalid key")
     late = LateNote(NOW, NOW + timedelta(minutes=75), also=(NOW - timedelta(hours=4), NOW - timedelta(hours=2)))
     eur = {**usd_rub(), "EUR": FxRate("EUR", "USD", Decimal("1.0812"), FxProvider.ECB, date(2026, 11, 19))}
@@ -333,7 +336,7 @@ def documents() -> dict[str, Document]:
         "status never": compose.status(never(), me),
         "status no roubles": compose.status(no_roubles(), me),
         "status old roubles": compose.status(old_roubles(), me),
-        "status in roubles": compose.status(provisional(), reader(currency="RUB"), baseline=yesterday()),
+        "status in roubles": compose.status(provisional(), reader_of(currency="RUB"), baseline=yesterday()),
         "status in euros": compose.status(
             replace(complete(), rates=eur), euro, baseline=replace(yesterday(), rates=eur)
         ),
@@ -345,7 +348,7 @@ def documents() -> dict[str, Document]:
         "balance kraken": compose.balance(incomplete(), me, account="kraken"),
         "balance nobody": compose.balance(complete(), me, account="krakn"),
         "history": compose.history(closes(), me),
-        "history in roubles": compose.history(closes(), reader(currency="RUB"), limit=3),
+        "history in roubles": compose.history(closes(), reader_of(currency="RUB"), limit=3),
         "history empty": compose.history([], me),
         "accounts": compose.accounts(remarkable(), me),
         "accounts refused": compose.accounts(provisional(), me),
@@ -389,9 +392,9 @@ def old_roubles() -> Portfolio:
     return portfolio(BYBIT, OKX, rates=usd_rub(day=date(2026, 11, 6), state=FxState.STALE))
 
 
-def screens() -> None:
+def screens(language: str = "en") -> None:
     """Print them all, as a phone and as a terminal shows them."""
-    for name, document in documents().items():
+    for name, document in documents(language).items():
         print(f"\n{'=' * 12} {name}")
         for page in telegram_html.pages(document):
             print(page)
@@ -400,4 +403,4 @@ def screens() -> None:
 
 
 if __name__ == "__main__":
-    screens()
+    screens(*sys.argv[1:])

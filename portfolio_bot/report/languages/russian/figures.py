@@ -1,0 +1,188 @@
+"""The words about performance, profit and benchmark, in Russian."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portfolio_bot.analytics.lot_book import Flag, LotSource
+from portfolio_bot.analytics.returns import Rule
+from portfolio_bot.model.figure import Note, Reason
+
+UNKNOWNS: Final = {
+    str(Reason.TOO_FEW_SNAPSHOTS): "неизвестно: нужны две полные стоимости",
+    str(Reason.TOO_FEW_RETURNS): "неизвестно: нужны два дня с доходностью",
+    str(Reason.TOO_SHORT): "неизвестно: меньше дня в годовых не пересчитывают",
+    str(Reason.ZERO_DURATION): "неизвестно: всё случилось в один миг",
+    str(Reason.NOTHING_INVESTED): "неизвестно: ничего не вложено",
+    str(Reason.BASE_NOT_POSITIVE): "неизвестно: не осталось ничего, от чего считать долю",
+    str(Reason.DELTA_WITHOUT_CAPITAL): "неизвестно: стоимость появилась на пустом месте, и пополнения под неё нет",
+    str(Reason.NEGATIVE_NAV): "неизвестно: долг превысил то, что было",
+    str(Reason.OVERFLOW): "неизвестно: больше любого числа, которое стоит печатать",
+    str(Reason.NO_SIGN_CHANGE): "неизвестно: деньги шли только в одну сторону",
+    str(Reason.TOTAL_LOSS): "неизвестно: всё внесённое потеряно",
+    str(Reason.NO_ROOT): "неизвестно: ни одна ставка не подходит к этим движениям",
+    str(Reason.INCOMPLETE_FLOWS): "неизвестно: стоимость внесённого или выведенного ещё не известна",
+    str(Reason.ZERO_DEVIATION): "неизвестно: доходность не менялась или ни разу не была ниже нуля",
+}
+
+NOTES: Final = {
+    Note.APPROXIMATE: "приблизительно: в момент движения денег итог не известен.",
+    Note.APPROX_LARGE_OUTFLOW: "может быть занижено: между двумя замерами ушла большая часть денег.",
+    Note.DELTA_WITHOUT_CAPITAL: "без промежутка, где стоимость появилась на пустом месте.",
+    Note.NEGATIVE_NAV: "без промежутка, где долг превысил то, что было.",
+    Note.TOTAL_LOSS: "по пути всё было потеряно.",
+    Note.SUSPECTED_MISALIGNMENT: "проверьте время движений: одно, похоже, стоит рядом со скачком, который вызвало.",
+    Note.GAP: "одно число за несколько дней: полного закрытия между ними нет.",
+    Note.TRUNCATED: "известное начинается позже этого периода.",
+    Note.STALE_START: "первая стоимость намного старше начала периода.",
+    Note.STALE_END: "последняя стоимость намного старше конца периода.",
+    Note.BASE_NEAR_ZERO: "большая часть денег ушла, этот процент не показателен; смотрите взвешенный по времени.",
+    Note.EXTRAPOLATED: "пересчитано так, будто остаток года пойдёт так же.",
+    Note.NOT_SHOWN: "слишком коротко или слишком резко, чтобы пересчитывать в годовые.",
+    Note.MULTIPLE_ROOTS: "к этим движениям подходят несколько ставок, взята ближайшая к нулю.",
+    Note.SHORT_SAMPLE: "меньше чем за 30 дней.",
+    Note.GAPS_LEFT_OUT: "без доходностей за несколько дней.",
+    Note.UNDEFINED_LEFT_OUT: "без дней, у которых нет доходности.",
+}
+
+RULES: Final = {
+    Rule.SIMPLE: "без движений внутри",
+    Rule.START: "движения по стоимости перед ними",
+    Rule.DIETZ: "движения, взвешенные по времени (Modified Dietz)",
+    Rule.PP: "ввод в начале, вывод в конце",
+}
+
+FLAGS: Final = {
+    Flag.UNKNOWN_BASIS: "ушло больше, чем известно пришедшего, или неизвестна его цена: эта часть не входит в прибыль.",
+    Flag.FEE_PRICE_MISSING: "у комиссии не было цены, она взята по цене покупки монеты.",
+    Flag.UNPRICED: "у одного движения ещё нет оценки в USD; с ней числа изменятся.",
+    Flag.UNCLASSIFIED: "среди движений есть одно ещё не известного типа.",
+    Flag.ESTIMATED: "что было до начала записей, выведено из остатка, по цене того времени.",
+}
+
+LOTS: Final = {
+    LotSource.BUY: "куплено",
+    LotSource.SHORT: "шорт",
+    LotSource.DEPOSIT: "пополнение",
+    LotSource.INCOME: "доход",
+    LotSource.OPENING: "нач. остаток",
+    LotSource.CONVERSION: "обмен",
+    LotSource.SETTLEMENT: "итог фьючерсов",
+    LotSource.REBATE: "возврат комиссии",
+    LotSource.TRANSFER: "перевод",
+    LotSource.UNCLASSIFIED: "без типа",
+}
+
+COUNTS: Final = {
+    "rebalances": ("за период {n} ребалансировка", "за период {n} ребалансировки", "за период {n} ребалансировок"),
+}
+
+HELPS: Final = {
+    "returns": "прибыль по дням, в деньгах и процентах",
+    "pnl": "причины изменения и прибыль по активам",
+    "twr": "доходность за период и её колебания",
+    "benchmark": "сравнение с корзиной монет",
+}
+
+PHRASES: Final = {
+    "in_period": "{figure} за {length}",
+    "period": "{start} – {end}",
+    "return_of": "Доходность за {length}: {why}",
+    "look_for_unvalued": "Что ещё без оценки, показывает {command}.",
+    "from_value": "{start} → {end}",
+    "from_value_to": "{start} → {end}, из них прибыль {profit}",
+    "from_value_flows": "{start} → {end}, из них прибыль {profit}, внесено {flows}",
+    "from_value_outflows": "{start} → {end}, из них прибыль {profit}, выведено {flows}",
+    "names_unknown": "{names}: {why}.",
+    "counted_with": "Способ расчёта: {rules}.",
+    # returns
+    "day_headline": "{figure} за {day}",
+    "day_unknown": "Прибыль за {day}: {why}",
+    "days_headline": "{figure} за {days}",
+    "no_returns": "Дневной доходности ещё нет. Нужны два дня с полным закрытием.",
+    "no_returns_there": "За эти дни доходности нет.",
+    "share_title": "%",
+    # performance
+    "time_weighted": "взвеш. по времени",
+    "money_weighted": "взвеш. по деньгам",
+    "on_invested": "на вложенное",
+    "a_year": "годовых",
+    "year_of": "{figure} годовых",
+    "deepest_fall": "макс. просадка",
+    "below_peak": "сейчас ниже пика",
+    "volatility": "волатильность",
+    "sharpe": "Шарп",
+    "sortino": "Сортино",
+    "basket": "бенчмарк",
+    "against": "к бенчмарку",
+    "fell_back": "Просадка с {peak} по {trough}, восстановление {recovery}.",
+    "fell_still": "Просадка с {peak} по {trough}, восстановления ещё нет.",
+    "longest_below": "Дольше всего ниже пика: {days}.",
+    "since_funding": "С возвращения денег: {figure}.",
+    "no_period": "Сравнивать ещё нечего: нужны две полные стоимости.",
+    "values_come": "Её даёт каждый полный отчёт; более ранние загружает `portfolio-bot import history`.",
+    "no_period_in": "В этом периоде нет двух полных стоимостей в {currency}.",
+    "no_period_there": "В этом периоде нет двух полных стоимостей.",
+    # profit
+    "part_start": "начало",
+    "part_market": "рынок",
+    "part_fx": "курс",
+    "part_flows": "движения",
+    "part_income": "доход",
+    "part_fees": "комиссии",
+    "part_accounts": "счета",
+    "part_end": "конец",
+    "part_moved": "перемещено",
+    "of_unnamed": "прочее",
+    "no_rate_of": "Нет курса {currencies} на обоих концах: его влияние вошло в рынок.",
+    "apart_unknown": "По счетам и активам не разложить: на {when} известен только итог.",
+    "apart_gain": "прибыль",
+    "by_account": "По счетам",
+    "by_asset": "По активам",
+    "lots_heading": "Купленное и проданное по FIFO, в USD",
+    "lots_when": "Открытая прибыль – с покупки, реализованная – за этот период.",
+    "lots_none": "Сделок и других записей о монетах ещё нет.",
+    "lots_asset": "актив",
+    "lots_amount": "кол-во",
+    "lots_average": "средняя",
+    "lots_value": "стоимость",
+    "lots_open": "открыто",
+    "lots_realised": "реализовано",
+    "lots_all": "всего",
+    "lots_each": "{amount} по {average}, сейчас {price}",
+    "lots_short": "{amount} в шорте по {average}, сейчас {price}",
+    "lots_each_unpriced": "{amount} по {average}",
+    "lots_without_basis": "{amount} без известной цены покупки",
+    "lots_income": "доход",
+    "lots_fees": "в том числе комиссии",
+    "lots_withdrawn": "прибыль в выводах",
+    "lots_funding": "фандинг",
+    "lots_futures": "фьючерсы",
+    "lots_paid": "комиссии отдельно",
+    "lots_cash": "переоценка денег",
+    "lots_unpriced": "Без цены: {assets}.",
+    "lots_missing": "По записям пришло больше, чем есть сейчас: не хватает вывода: {amounts}.",
+    "why_it_changed": "причины изменения",
+    "asset_headline": "{asset}: открыто {open}, реализовано {realised}",
+    "asset_fees": "комиссии {fees}, {trades}",
+    "lot_heading": "Открытые лоты",
+    "lot_row": "{when} {how}",
+    "no_lots_of": "Лотов «{asset}» нет.",
+    # benchmark
+    "ahead": "на {figure} лучше {basket}",
+    "behind": "на {figure} хуже {basket}",
+    "portfolio": "портфель",
+    "basket_held": "не трогая",
+    "ahead_in_value": "По стоимости {figure}, по доходности {twr}.",
+    "basket_holds": "В корзине {units}.",
+    "basket_next": "Следующая ребалансировка {when}, {times}.",
+    "basket_next_never": "Следующая ребалансировка {when}, за период ни одной.",
+    "basket_since": "Сравнение с {when}: с этого времени известны цены корзины.",
+    "basket_clamped": "Вывод был больше корзины; она началась заново со следующего пополнения.",
+    "basket_no_price": "Цены {basket} за этот период ещё не известны; отныне они записываются.",
+}
+
+CHAT: Final = {
+    "hours_24": "24 ч",
+    "this_year": "С начала года",
+}

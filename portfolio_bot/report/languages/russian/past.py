@@ -1,0 +1,167 @@
+"""The words about the past, in Russian: flows, own transfers, trades, and how far they are read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portfolio_bot.model.flow import Confidence, FlowKind, MatchedBy
+
+FLOWS: Final = {
+    FlowKind.DEPOSIT: "пополнение",
+    FlowKind.WITHDRAWAL: "вывод",
+    FlowKind.TRANSFER: "перевод",
+    FlowKind.INCOME: "доход",
+    FlowKind.FEE: "комиссия",
+    FlowKind.FUNDING: "фандинг",
+    FlowKind.FUTURES_PNL: "итог фьючерсов",
+    FlowKind.OPENING: "нач. остаток",
+    FlowKind.CONVERSION: "обмен",
+    FlowKind.UNCLASSIFIED: "без типа",
+}
+
+MATCHED: Final = {
+    MatchedBy.OWNER: "так указано вами",
+    MatchedBy.STATED: "так говорят оба счёта",
+    MatchedBy.TXID: "один номер транзакции",
+    MatchedBy.AMOUNT_TIME: "сходятся сумма и время",
+}
+
+CONFIDENCE: Final = {
+    Confidence.CERTAIN: "Точно",
+    Confidence.LIKELY: "Скорее всего",
+    Confidence.POSSIBLE: "Возможно",
+}
+
+COUNTS: Final = {
+    "flows": ("{n} движение", "{n} движения", "{n} движений"),
+    "trades": ("{n} сделка", "{n} сделки", "{n} сделок"),
+    "days": ("{n} день", "{n} дня", "{n} дней"),
+    "years": ("{n} год", "{n} года", "{n} лет"),
+    "lost": (
+        "{n} вывод не дошёл ни до одного вашего счёта.",
+        "{n} вывода не дошли ни до одного вашего счёта.",
+        "{n} выводов не дошли ни до одного вашего счёта.",
+    ),
+    "unclassified": (
+        "{n} строка ещё не известного типа.",
+        "{n} строки ещё не известных типов.",
+        "{n} строк ещё не известных типов.",
+    ),
+    "unvalued": ("{n} пока без оценки в USD.", "{n} пока без оценки в USD.", "{n} пока без оценки в USD."),
+    "more_gaps": (
+        "Ещё {n} промежуток получить нельзя.",
+        "Ещё {n} промежутка получить нельзя.",
+        "Ещё {n} промежутков получить нельзя.",
+    ),
+    "moving": ("↻ Ещё {n} в пути.", "↻ Ещё {n} в пути.", "↻ Ещё {n} в пути."),
+    "rivals": ("подошёл бы и ещё {n}", "подошли бы и ещё {n}", "подошли бы и ещё {n}"),
+}
+
+PHRASES: Final = {
+    # flows
+    "in_and_out": "внесено {arrived} · выведено {left} · {period}",
+    "in_and_out_but": "внесено {arrived} · выведено {left} · {period}, без {count} с неизвестной стоимостью",
+    "moved_unknown": "{flows} с неизвестной стоимостью · {period}",
+    "nothing_moved": "Ничего не внесено и не выведено · {period}",
+    "last_days": "за {days}",
+    "as_far_as_read": "{period}, насколько прочитано",
+    "since_day": "с {day}",
+    "until_day": "до {day}",
+    "no_flows": "Движений ещё не записано.",
+    "no_flows_there": "Таких движений не записано.",
+    "on_its_way": "↻ {amount}{worth}, в пути с {name} с {when}.",
+    "from_to": "{origin} → {destination}",
+    "own_transfer_row": "свой перевод",
+    "moved_row": "внутри счёта",
+    "given_got": "{given} → {got}",
+    "fee": "комиссия {amount}",
+    "lost_as_fee": "{amount} потеряно в пути",
+    "times_in_all": "всего {times}",
+    "still_moving": "в пути",
+    "to_a_bank": "в банк",
+    "said_left": "ушло, по вашим словам",
+    "said_came": "пришло извне, по вашим словам",
+    "value_unknown": "без оценки",
+    "lost_one": "{amount} с {name} {day}",
+    "lost_named": "Не дошло ни до одного вашего счёта: {flows}.",
+    "lost_foot": "не дошло ни до одного вашего счёта.",
+    "lost_mend_chat": "Куда оно могло уйти, показывает его кнопка.",
+    "lost_mend": "Если всё же дошло: `{command} join {example} OTHER`; если нет: `{command} external {example}`.",
+    "unclassified_foot": "тип ещё не известен: сохранено как пришло, не входит ни в одну сумму.",
+    "older_left_out": "Более старые: {command} с большим --limit или с --from и --to.",
+    "page_of": " · {page}/{pages}",
+    "older_left_out_chat": "Более старые: в командной строке.",
+    # one flow
+    "own_transfer": "{amount} с {origin} на {destination}",
+    "left_then": "Ушло с {name} {when}: {amount}{worth}.",
+    "arrived_then": "Пришло на {name} {when}: {amount}.",
+    "arrived_after": "Пришло на {name} {when}, через {span}: {amount}.",
+    "lost_between": "Потеряно в пути: {amount}.",
+    "why_linked": "{confidence}: {why}.",
+    "why_linked_but": "{confidence}: {why}, {rivals}.",
+    "transaction": "Транзакция `{txid}`",
+    "flow_headline": "{amount} · {kind} · {name}",
+    "flow_when": "{when} · {worth}",
+    "flow_lost": "Не дошло ни до одного вашего счёта. Может быть, это одно из этих?",
+    "flow_lost_alone": "Не дошло ни до одного вашего счёта, и похожего пополнения нет.",
+    "flow_to_bank": "Выплачено; насколько можно судить, в банк.",
+    "flow_external": "По вашим словам, это не перевод между вашими счетами.",
+    "flow_outside": "Пришло извне.",
+    "flow_moving": "В пути; входит в итог, пока не дойдёт или не пройдёт день.",
+    "parted": "Больше не перевод: считаются отдельно вывод с {origin} и пополнение {destination}.",
+    "joined": "Теперь один перевод: с {origin} на {destination}.",
+    "made_external": "Ушло с ваших счетов: {amount} с {name}.",
+    "came_external": "Пришло извне: {amount} на {name}.",
+    "verdict_reset": "Ваше указание забыто: {amount}, {name}.",
+    "verdict_effect": "От этого меняется доходность; сегодняшний итог – только если оно было в пути.",
+    # trades
+    "bought": "куплено {amount}",
+    "sold": "продано {amount}",
+    "at_price": "по {price}",
+    "trade_headline_buy": "Куплено {amount}{price}, {when}",
+    "trade_headline_sell": "Продано {amount}{price}, {when}",
+    "trade_at": " по {price}",
+    "trade_place": "{name} {when}",
+    "contract_foot": "контракт: монеты не переходят; рядом то, что дало закрытие.",
+    "no_trades": "Сделок ещё не записано.",
+    "no_trades_there": "Таких сделок не записано.",
+    # reading the past
+    "reading_history": "↻ Чтение истории: {states}",
+    "history_never": "История ещё не прочитана.",
+    "history_begin": "История ещё не прочитана: её читает `{command}`.",
+    "history_done": "История прочитана: {flows}, {trades}",
+    "history_partly": "История прочитана частично: {flows}, {trades}",
+    "history_new": "новых {count}",
+    "history_reach": "Докуда прочитано",
+    "reach_all": "{name}: прочитано с {day}",
+    "reach_kept": "{name}: прочитано с {day}; {name} хранит {length}",
+    "reach_more": "{titles} с {day}",
+    "reach_more_kept": "{titles} с {day} (хранится {length})",
+    "reach_not_of": "ещё не прочитано: {titles}",
+    "reach_none": "{name}: ещё не прочитано",
+    "reach_never": "{name} не отдаёт истории.",
+    "reach_gap": "{name}, получить нельзя: {titles} за {days}.",
+    "wanted_since": "До {day} ничего не читается: HISTORICAL_START_DATE.",
+    "sync_done": "готово",
+    "sync_waiting": "ждёт",
+    "sync_failed": "сбой",
+    "sync_none": "–",
+    "read_once": "История прочитана: {flows}, {trades}",
+    "read_once_partly": "История прочитана частично: {flows}, {trades}",
+    "flows_title": "движ.",
+    "trades_title": "сделки",
+}
+
+CHAT: Final = {
+    "read_history": "Прочитать историю",
+    "flows": "Движения",
+    "own": "⇄ {day} {amount}",
+    "lost": "⚠ {day} {amount}",
+    "moving": "↻ {day} {amount}",
+    "told_external": "{day} {amount}",
+    "not_a_transfer": "Это не перевод",
+    "was_external": "Ушло с моих счетов",
+    "look_again": "Искать вторую сторону заново",
+    "arrived_as": "{day} {account} {amount}",
+    "back": "Назад",
+}
