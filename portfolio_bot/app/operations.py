@@ -109,9 +109,7 @@ class _Operations:
     async def _taken(self, trigger: Trigger, body: Body) -> object:
         if body.get("send"):
             if self._core.snapshots.postman is None:
-                raise UserError(
-                    "", "there is nobody to send it to", "Set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID in .env."
-                )
+                raise UserError("", "nobody_to_send_to")
             trigger = replace(trigger, send=True)
         portfolio = await self._core.snapshots.take(trigger)
         if trigger.send and self._core.snapshots.waiting:

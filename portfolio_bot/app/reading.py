@@ -93,4 +93,4 @@ def _day(text: object) -> date | None:
     try:
         return date.fromisoformat(str(text))
     except ValueError:
-        raise UserError(str(text), "is no date", "Write it like 2024-01-31.") from None
+        raise UserError(str(text), "no_date") from None

@@ -26,7 +26,7 @@ from portfolio_bot.report.numbers import money_text
 from portfolio_bot.report.numbers import plain as number_text
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.service.file_lines import moment
+from portfolio_bot.service.file_lines import MomentError, moment
 from portfolio_bot.service.naming import asset_named
 from portfolio_bot.service.records import NO_ACCOUNT, Correction, Draft
 from portfolio_bot.service.snapshots import FLOW, Snapshots
@@ -125,18 +125,16 @@ class Recording:
             case "remove":
                 return await self._remove(body)
             case other:
-                raise UserError(
-                    str(other or ""), "is nothing that can be done with a record", "add, edit or remove it."
-                )
+                raise UserError(str(other or ""), "no_record_action")
 
     async def _add(self, body: Body) -> object:
         core = self._core
         kind = KINDS.get(str(body.get("kind") or ""))
         if kind is None:
-            raise UserError(str(body.get("kind") or ""), "is no kind of record", "There are deposit and withdrawal.")
+            raise UserError(str(body.get("kind") or ""), "no_record_kind")
         amount = _number(body, "amount")
         if amount is None:
-            raise UserError("", "the amount is missing", "Give one above 0.")
+            raise UserError("", "amount_missing")
         account, is_new = await self._account(body.get("account"), anyway=body.get("anyway") is True)
         draft = Draft(
             kind,
@@ -153,7 +151,7 @@ class Recording:
         like = await core.records.like(flow)
         if like and body.get("anyway") is not True:
             told = plain(alike(Voice.of(core.reader()), like[0], core.ledger.views.names)).rstrip(".")
-            raise UserError("", f"{told} ({like[0].id})", "If this is another one, say so: --anyway.")
+            raise UserError("", "record_alike", like=told, id=like[0].id)
         flow = await core.records.add(flow)
         return await self._told("added", flow, body, back=f"portfolio-bot flows remove {flow.id}", new_account=is_new)
 
@@ -174,9 +172,7 @@ class Recording:
             _word(body, "note"),
         )
         if change == Correction():
-            raise UserError(
-                "", "nothing is said that should change", "Say at least one of --amount, --time, --note, …."
-            )
+            raise UserError("", "nothing_to_change")
         after = await core.records.edit(before, change)
         altered = tuple(_altered(before, after))
         options = _options(before, {one.field for one in altered})
@@ -234,11 +230,9 @@ class Recording:
             return found or NO_ACCOUNT, False
         near = difflib.get_close_matches(wanted, [*names, *names.values()], n=1, cutoff=0.75)
         if near and not anyway:
-            raise UserError(
-                str(named), "is no account", f"Did you mean {near[0]}? If it is a new one, say so: --anyway."
-            )
+            raise UserError(str(named), "maybe_no_account", near=near[0])
         if not _ACCOUNT.fullmatch(wanted):
-            raise UserError(str(named), "is no name for an account", "Letters, digits and hyphens, like ledger-wallet.")
+            raise UserError(str(named), "no_account_name")
         return wanted, True
 
     def _time(self, text: object) -> date | datetime | None:
@@ -246,8 +240,8 @@ class Recording:
             return None
         try:
             return moment(str(text), self._core.clock() + _AHEAD)
-        except ValueError as error:
-            raise UserError(str(text), f"is no time: {error}", "Write a day (2026-11-18) or an instant.") from None
+        except MomentError as error:
+            raise UserError(str(text), error.name) from None
 
 
 _AHEAD = timedelta(minutes=5)
@@ -260,14 +254,15 @@ def _number(body: Body, name: str) -> Decimal | None:
     try:
         return exact(str(text))
     except ValueError:
-        hint = "the decimal mark is a point, and thousands have none" if "," in str(text) else "write it like 0.5"
-        raise UserError(str(text), f"is no number for {name}", f"{hint[:1].upper()}{hint[1:]}.") from None
+        if "," in str(text):
+            raise UserError(str(text), "number_with_comma", field=name) from None
+        raise UserError(str(text), "no_number", field=name) from None
 
 
 def _asset(text: object) -> Asset:
     asset = asset_named(str(text or "").strip())
     if asset is None or not _ASSET.fullmatch(asset.upper()):
-        raise UserError(str(text or ""), "is no name of an asset", "Letters and digits, like BTC or USD.")
+        raise UserError(str(text or ""), "no_asset_name")
     return asset
 
 
@@ -276,7 +271,7 @@ def _kind(text: object) -> FlowKind:
         return FlowKind(str(text).lower())
     except ValueError:
         kinds = ", ".join(kind for kind in FlowKind if kind is not FlowKind.UNCLASSIFIED)
-        raise UserError(str(text), "is no kind of flow", f"There are {kinds}.") from None
+        raise UserError(str(text), "no_flow_kind", kinds=kinds) from None
 
 
 def _word(body: Body, name: str) -> str | None:
@@ -284,7 +279,7 @@ def _word(body: Body, name: str) -> str | None:
         return None
     text = str(body[name]).strip()
     if len(text) > _LONGEST or not text.isprintable():
-        raise UserError(text, f"is no {name}", f"At most {_LONGEST} printable characters.")
+        raise UserError(text, "text_too_long", field=name, most=_LONGEST)
     return text
 
 

@@ -69,12 +69,12 @@ class TakingIn:
         try:
             content = base64.b64decode(str(body.get("content", "")), validate=True)
         except binascii.Error:
-            raise UserError("", "the file did not arrive whole", "Try it again.") from None
+            raise UserError("", "file_not_whole") from None
         what = str(body.get("what") or HISTORY)
         if what == HISTORY:
             return await self._history(content, body)
         if what not in _PARSERS:
-            raise UserError(what, "is nothing that can be imported", f"There are {', '.join((HISTORY, *_PARSERS))}.")
+            raise UserError(what, "no_import", tables=", ".join((HISTORY, *_PARSERS)))
         return await self._records(what, content, dry_run=body.get("dry_run") is True)
 
     async def _history(self, content: bytes, body: Body) -> object:

@@ -57,7 +57,7 @@ class Verdict:
                 flows = (await transfers.reset(one, account=account, by=WHO),)
                 document = compose.forgotten(flows[0], names, reader)
             case _:
-                raise UserError(action, "is nothing that can be said of a flow", f"There are {', '.join(ACTIONS)}.")
+                raise UserError(action, "no_verdict", actions=", ".join(ACTIONS))
         rows = ledger_json.flows(flows, await transfers.matching())
         return {"action": action, "flows": rows, "text": self._text(document, body)}
 

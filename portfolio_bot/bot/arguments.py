@@ -79,20 +79,16 @@ def view_of(argument: str, reader: Reader) -> tuple[View, str]:
     return view, " ".join(words)
 
 
-def whole_number(text: str, *, default: int, low: int, high: int, of: str) -> int:
+def whole_number(text: str, *, default: int, low: int, high: int) -> int:
     """A whole number as people type it.
-
-    Args:
-        of: what is counted: `days`.
 
     Raises:
         UserError: it is none, or out of bounds.
     """
     if not text:
         return default
-    mend = f"A whole number of {of} from {low} to {high:,}, for instance {default}."
     if not (text.isascii() and text.isdigit()):
-        raise UserError(text, f"is no number of {of}", mend)
+        raise UserError(text, "no_whole_number", low=low, high=high, default=default)
     if not low <= int(text[:9]) <= high:
-        raise UserError(text, "is out of range", mend)
+        raise UserError(text, "out_of_range", low=low, high=high, default=default)
     return int(text)

@@ -19,7 +19,7 @@ async def owner(house: House, request: Request) -> Answer:
     """`confirm okx`, `leave okx`, `gone okx`, `wait okx`."""
     action, _, account = request.argument.partition(" ")
     if house.ownership is None:
-        raise UserError(account, "is no account of yours", "")
+        raise UserError(account, "no_account_yet")
     said = await house.ownership.say(action, account)
     undo = buttons.named(request.reader, "undo", "owner", "back", said.account)
     rows = ((undo,),) if action in {"gone", "leave"} else ()

@@ -10,9 +10,8 @@ from portfolio_bot.bot.house import House
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.movements import Sides, handle
-from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
-from portfolio_bot.report.voice import Voice
+from portfolio_bot.service import naming
 from portfolio_bot.service.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -36,19 +35,13 @@ def _ended(reading: asyncio.Future[SyncView]) -> None:
         log.error("reading the past failed", exc_info=error)
 
 
-def account_named(house: House, word: str, reader: Reader) -> AccountId | None:
+def account_named(house: House, word: str) -> AccountId | None:
     """The account of an id or a shown name; None for "".
 
     Raises:
         UserError: there is none of that name.
     """
-    if not word:
-        return None
-    wanted = word.casefold()
-    found = next((id_ for id_, name in house.names.items() if wanted in {id_.casefold(), name.casefold()}), None)
-    if found is None:
-        raise UserError(word, "is no account", f"Yours: {Voice.of(reader).all_of(list(house.names))}.")
-    return found
+    return naming.account_named(word, house.names) if word else None
 
 
 async def flow_named(house: House, short: str) -> tuple[CashFlow, Sides]:
@@ -58,11 +51,11 @@ async def flow_named(house: House, short: str) -> tuple[CashFlow, Sides]:
         UserError: it is not there any more.
     """
     if not short:
-        raise UserError("", "which flow is not said", "/flows lists them.")
+        raise UserError("", "flow_not_said")
     matching = await house.transfers.matching()
     every = [flow for link in matching.transfers for flow in (link.withdrawal, link.deposit)]
     every += [*matching.in_transit, *(one.flow for one in matching.external)]
     found = next((flow for flow in every if handle(flow.key) == short), None)
     if found is None:
-        raise UserError(short, "is no flow that is known", "/flows lists them.")
+        raise UserError(short, "no_flow_listed")
     return found, Sides.of(matching)

@@ -55,7 +55,7 @@ def asked(argument: str, reader: Reader, *, default: str) -> Asked:
     view, rest = view_of(" ".join(others), reader)
     if rest or len(found) > 1:
         value = rest or found[1][0]
-        raise UserError(value, "is no period" if rest else "is a second period", f"{', '.join(WINDOWS)}, or days: 45.")
+        raise UserError(value, "no_period" if rest else "second_period", periods=", ".join(WINDOWS))
     name, window = found[0] if found else (default, Window.named(default, reader.calendar) or Window())
     return Asked(name, window, view, kept(view.currency.upper() or reader.currency))
 

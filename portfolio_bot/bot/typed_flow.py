@@ -15,7 +15,7 @@ from portfolio_bot.model.flow import FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.service.file_lines import moment
+from portfolio_bot.service.file_lines import MomentError, moment
 from portfolio_bot.service.naming import asset_named
 
 NOW: Final = "now"
@@ -88,10 +88,9 @@ def amount_of(word: str) -> Decimal:
     try:
         found = exact(word)
     except ValueError:
-        comma = "the decimal mark is a point, and thousands have none" if "," in word else "write it like 0.5"
-        raise UserError(word, "is no amount", f"{comma[:1].upper()}{comma[1:]}.") from None
+        raise UserError(word, "amount_with_comma" if "," in word else "no_amount") from None
     if found <= 0:
-        raise UserError(word, "is no amount", "Give one above 0: the command says whether it came or went.")
+        raise UserError(word, "amount_not_above_zero")
     return found
 
 
@@ -103,7 +102,7 @@ def asset_of(word: str) -> Asset:
     """
     asset = asset_named(word)
     if asset is None or not _ASSET.fullmatch(asset.upper()):
-        raise UserError(word, "is no name of an asset", "Letters and digits, like BTC or USD.")
+        raise UserError(word, "no_asset_name")
     return asset
 
 
@@ -116,7 +115,7 @@ def day_of(text: str, calendar: Calendar, now: datetime) -> date | datetime | st
     words = text.split()
     found, used = _day(words, calendar, now) if words else (None, 0)
     if found is None or used < len(words):
-        raise UserError(text, "is no day", "Write it like 18 Nov, 2026-11-18, yesterday or 2026-11-18T08:00Z.")
+        raise UserError(text, "no_day")
     return found
 
 
@@ -163,8 +162,8 @@ def _day(words: Sequence[str], calendar: Calendar, now: datetime) -> tuple[date 
     if re.match(r"\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{12}$", word):
         try:
             return moment(words[0], now), 1
-        except ValueError as error:
-            raise UserError(words[0], f"is no day: {error}", "Write it like 18 Nov or 2026-11-18.") from None
+        except MomentError as error:
+            raise UserError(words[0], error.name) from None
     return _named_day(words, today)
 
 
@@ -194,7 +193,7 @@ def _date(day: int, month: int, year: str | None, today: date, typed: str) -> da
         if year is None and found > today:
             found = date(today.year - 1, month, day)
     except ValueError:
-        raise UserError(typed, "is no day of the calendar", "Write it like 18 Nov or 2026-11-18.") from None
+        raise UserError(typed, "no_calendar_day") from None
     if found > today:
-        raise UserError(typed, "is in the future", "Record it when it has happened.")
+        raise UserError(typed, "in_future")
     return found

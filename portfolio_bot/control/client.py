@@ -109,11 +109,5 @@ def _answer(raw: bytes) -> object:
 
 
 def _refusal(data: Mapping[str, Any]) -> Refusal:
-    literal = data.get("literal")
-    return Refusal(
-        str(data.get("value", "")),
-        str(data.get("name", "")),
-        dict(data.get("values") or {}),
-        str(data.get("more", "")),
-        (str(literal[0]), str(literal[1])) if isinstance(literal, list) else None,
-    )
+    told = {name: str(data.get(name, "")) for name in ("value", "name", "more")}
+    return Refusal(told["value"], told["name"], dict(data.get("values") or {}), told["more"])

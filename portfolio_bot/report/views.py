@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from portfolio_bot.analytics.transfers import Matching
 from portfolio_bot.model.days import Calendar
@@ -35,16 +35,27 @@ class LateNote:
     also: tuple[datetime, ...] = ()
 
 
+class Came(Enum):
+    """Why something came or went since a day close."""
+
+    FLOW = "flow"  # across the border of the portfolio: no gain and no loss
+    INCOME = "income"
+    FEE = "fee"
+    UNTOLD = "untold"  # income and fees could not be read: the parts of the change cannot be told
+
+
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """Money that came in (+) or went out (-) since a day close: no gain and no loss.
+    """Money that came (+) or went (-) since a day close.
 
     Attributes:
-        usd: at its own time; None while nobody knows.
+        usd: at its own time; None while nobody knows, which only matters of a flow.
+        cause: income and fees are a part of the gain; a flow is none.
     """
 
     account: AccountId
     usd: Decimal | None
+    cause: Came = Came.FLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +82,12 @@ class Refusal:
         name: which error it is, in the catalogue.
         values: what fills its words.
         more: what is to be said beside its mend, in the reader's words already.
-        literal: reason and mend themselves, where they stand in no catalogue.
     """
 
     value: str
     name: str
     values: Mapping[str, str | int] = field(default_factory=dict)
     more: str = ""
-    literal: tuple[str, str] | None = None
 
 
 class SettingOrigin(StrEnum):

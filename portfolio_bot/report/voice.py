@@ -12,15 +12,16 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.identity import ANOTHER, MISSING
 from portfolio_bot.model.portfolio import Coverage
 from portfolio_bot.model.statement import AccountId, UnreadableWallet, WarningKind
+from portfolio_bot.report import refusals
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import Foreign, Text, plain
-from portfolio_bot.report.languages import english
+from portfolio_bot.report.languages import english, russian
 from portfolio_bot.report.numbers import Numbers
 from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import Refusal
-from portfolio_bot.report.words import Catalogue, Value, fill, fill_plain, joined
+from portfolio_bot.report.words import Catalogue, Value, fill, joined
 
-CATALOGUES: Final = {"en": english.WORDS}
+CATALOGUES: Final = {"en": english.WORDS, "ru": russian.WORDS}
 
 
 def catalogue(language: str) -> Catalogue:
@@ -45,16 +46,17 @@ class FailureSaid:
     where: str
 
 
-NEUTRAL_PULL: Final = "pull again"
-
-
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Words and figures for one reader."""
+    """Words and figures for one reader.
+
+    Attributes:
+        pull: what they type to fetch everything anew; "" where they type nothing.
+    """
 
     words: Catalogue
     numbers: Numbers
-    pull: str = NEUTRAL_PULL
+    pull: str = ""
 
     @classmethod
     def of(cls, reader: Reader) -> Voice:
@@ -98,16 +100,7 @@ class Voice:
 
     def refusal(self, refused: Refusal) -> tuple[str, str]:
         """Why a wish cannot be met, continuing what was typed, and what would be right."""
-        if refused.literal is not None:
-            reason, mend = refused.literal
-        else:
-            words = self.words.errors[refused.name]
-            values = {
-                name: self.numbers.count(value) if isinstance(value, int) else value
-                for name, value in refused.values.items()
-            }
-            reason, mend = fill_plain(words.reason, values), fill_plain(words.mend, values)
-        return reason, f"{mend} {refused.more}".strip()
+        return refusals.told(refused, self.words)
 
     def failure(self, account: str, failure: Failure, guide: Guide) -> FailureSaid:
         """A failure: what happened, and what to do."""
@@ -123,7 +116,7 @@ class Voice:
             "region": guide.variable("REGION"),
             "regions": ", ".join(guide.regions),
             "ca_file": guide.variable("CA_FILE"),
-            "pull": self.pull,
+            "pull": self.pull or self.word("pull_again"),
         }
         return FailureSaid(
             short=short,

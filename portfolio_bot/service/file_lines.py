@@ -31,20 +31,35 @@ class LineError:
     reason: str
 
 
+class MomentError(ValueError):
+    """No moment that can be.
+
+    Args:
+        text: why, in a few words: for the list of what is wrong with a file.
+
+    Attributes:
+        name: which error of a person it is, where one person typed it.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
 def moment(text: str, now: datetime) -> When:
     """The date or the instant in UTC.
 
     Raises:
-        ValueError: neither, or one that cannot be; the text is for people.
+        MomentError: neither, or one that cannot be.
     """
     when = _date(text) or _instant(text)
     if when is None:
-        raise ValueError(f"neither {_FORMS}")
+        raise MomentError("no_moment", f"neither {_FORMS}")
     latest = now if isinstance(when, datetime) else (now + _AHEAD).date()
     if when > latest:
-        raise ValueError("lies in the future")
+        raise MomentError("in_future", "lies in the future")
     if when.year < 1970:
-        raise ValueError("before 1970")
+        raise MomentError("before_1970", "before 1970")
     return when
 
 
@@ -56,7 +71,7 @@ def _date(text: str) -> date | None:
     try:
         return date(int(year or year_last), int(month or month_second), int(day or day_first))
     except ValueError:
-        raise ValueError("the calendar has no such day") from None
+        raise MomentError("no_calendar_day", "the calendar has no such day") from None
 
 
 def _instant(text: str) -> datetime | None:
@@ -64,7 +79,7 @@ def _instant(text: str) -> datetime | None:
         try:
             return datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC)
         except ValueError:
-            raise ValueError("the calendar has no such minute") from None
+            raise MomentError("no_calendar_minute", "the calendar has no such minute") from None
     if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", text, re.ASCII):
         return None
     try:
@@ -72,7 +87,7 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     if instant.tzinfo is None:
-        raise ValueError("a time without a zone: end it with Z for UTC, or with +01:00")
+        raise MomentError("time_without_zone", "a time without a zone: end it with Z for UTC, or with +01:00")
     return utc(instant)
 
 

@@ -24,9 +24,9 @@ def account_named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
     if found is not None:
         return found
     near = difflib.get_close_matches(wanted, names, n=1)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    yours = f"Yours: {', '.join(names)}." if names else "There is none yet."
-    raise UserError(typed, "is no account", meant + yours)
+    if near:
+        raise UserError(typed, "no_account_like_it", near=near[0], yours=", ".join(names))
+    raise UserError(typed, "no_account" if names else "no_account_yet", yours=", ".join(names))
 
 
 LONGEST_ASSET = 64

@@ -79,7 +79,7 @@ class Ownership:
             case "wait":
                 return self._known(wanted)[0]
             case _:
-                raise UserError(action, "is nothing to say about an account", "What is: confirm, gone, leave, back.")
+                raise UserError(action, "no_word_about_account")
 
     async def confirm(self, wanted: str) -> Said:
         """The account that a key opens now is the right one: its history begins, that of the one before stays.
@@ -91,7 +91,7 @@ class Ownership:
         found, inside = memory.get(OTHER_ACCOUNT), memory.get(SEEN)
         failure = self._collect.states()[said.account].failure
         if found is None and (inside is None or failure is None or failure.detail != ANOTHER):
-            raise UserError(wanted, "waits for no answer: its key opens the account that it always opened", "")
+            raise UserError(wanted, "waits_for_no_answer")
         now = self._clock()
         former = await self._store.write(lambda tx: hand_over(tx, said.account, now))
         for note in (WALLETS_READ, WALLETS_HELD, OTHER_ACCOUNT, SEEN, TOLD):
@@ -124,7 +124,7 @@ class Ownership:
         inner = [] if wallet else await self._inner(said.account, what)
         if wallet is None and not inner:
             known = ", ".join([*_wallets(memory), *(f"{sub.id}" for sub in await self._subs(said.account))])
-            raise UserError(what, f"is nothing that {said.name} ever held", f"Known: {known}." if known else "")
+            raise UserError(what, "never_held" if known else "held_nothing", account=said.name, known=known)
         if wallet is not None:
             for note in (WALLETS_READ, WALLETS_HELD):
                 await _without(memory, note, {wallet})

@@ -154,12 +154,14 @@ class Records:
         found = found or [flow for flow in flows if handle(flow.key) == name]
         found = found or [flow for flow in flows if flow.txid and flow.txid.casefold() == name.casefold()]
         if not found:
-            raise UserError(name, "is the id of no flow", "flows lists them with their ids.")
+            raise UserError(name, "id_of_no_flow")
         if len(found) > 1 and len({flow.account for flow in found}) == 1:
-            raise UserError(name, "belongs to several flows", f"Name one of them by its own id: {found[0].id}.")
+            raise UserError(name, "id_of_several_flows", id=found[0].id)
         if len(found) > 1:
             accounts = ", ".join(sorted({flow.account for flow in found}))
-            raise UserError(name, f"is an id on several accounts ({accounts})", "Name one of them: --account.")
+            raise UserError(
+                name, "id_on_several_accounts", accounts=accounts, first=f"{found[0].account}:{found[0].id}"
+            )
         return found[0]
 
     async def edit(self, before: CashFlow, change: Correction) -> CashFlow:
@@ -172,11 +174,7 @@ class Records:
             UserError: it cannot be so.
         """
         if before.origin not in ledger.BY_HAND and not change.of_ours:
-            raise UserError(
-                before.id,
-                f"was told by {before.account}, and would be told again as it was",
-                "Of such a record you can change --usd, --cost and --note.",
-            )
+            raise UserError(before.id, "told_and_kept", account=before.account)
         after = self._corrected(before, change)
         moved = after.account != before.account
 
@@ -196,11 +194,7 @@ class Records:
             UserError: a platform told it.
         """
         if flow.origin not in ledger.BY_HAND:
-            raise UserError(
-                flow.id,
-                f"was told by {flow.account}, and would be told again",
-                "If it is no transfer of yours, say so: flows external.",
-            )
+            raise UserError(flow.id, "told_and_not_removed", account=flow.account)
         await self._store.write(lambda tx: ledger.store(tx, flow.account, "", [], void=[flow.id]))
         await self._told(flow)
         return flow
@@ -229,15 +223,15 @@ class Records:
 
     def _check(self, amount: Decimal, usd: Decimal | None, cost: Decimal | None, at: datetime | date) -> None:
         if amount <= 0:
-            raise UserError(str(amount), "is no amount", "Give one above 0: the kind says whether it came or went.")
+            raise UserError(str(amount), "amount_not_above_zero")
         if usd is not None and usd <= 0:
-            raise UserError(str(usd), "is no value in USD", "Give one above 0, or leave it out to have it looked up.")
+            raise UserError(str(usd), "no_usd_value")
         if cost is not None and cost < 0:
-            raise UserError(str(cost), "is no cost", "Give 0 or more.")
+            raise UserError(str(cost), "no_cost")
         latest = self._clock() + _SOON
         begins = at if isinstance(at, datetime) else self._calendar.start(at)
         if begins > latest:
-            raise UserError(f"{at}", "is in the future", "Record it when it has happened.")
+            raise UserError(f"{at}", "in_future")
 
     def _alike(self, other: CashFlow, flow: CashFlow) -> bool:
         if other.amount * flow.amount <= 0:

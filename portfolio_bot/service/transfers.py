@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 _NOBODY: FlowKey = ("", "")
 """The other side of what is said about one flow alone."""
 
-_LOOK_IT_UP = "The list of flows has the id of each."
-
 
 class Transfers:
     """The one place that knows which flows are own transfers.
@@ -184,7 +182,7 @@ class Transfers:
         flow = self._flow(one, account)
         about = _about(self._verdicts, {flow.key})
         if about == Verdicts():
-            raise UserError(one, "was never spoken about", "The rules decide about it already.")
+            raise UserError(one, "never_spoken_about")
         touched = frozenset({flow.key, *(key for pair in (*about.joined, *about.parted) for key in pair)})
         await self._store.write(lambda tx: ledger.drop_verdict(tx, flow.key))
         await self._told(touched, by, "forgotten", flow.key)
@@ -212,7 +210,7 @@ class Transfers:
             UserError: nothing was said since the start of the program.
         """
         if self._said is None:
-            raise UserError("", "nothing was said since the start that could be taken back", _LOOK_IT_UP)
+            raise UserError("", "nothing_to_take_back")
         touched, before = self._said
         now = self._clock()
 
@@ -269,7 +267,7 @@ class Transfers:
         flows = {flow.key for flow in self._named(text, account)}
         links = [link for link in matching.transfers if flows & {link.withdrawal.key, link.deposit.key}]
         if not links:
-            raise UserError(text, "is linked with no other flow", "There is nothing to part.")
+            raise UserError(text, "linked_with_none")
         if len(links) > 1:
             raise self._ambiguous(text, [link.withdrawal for link in links])
         return links[0]
@@ -288,18 +286,11 @@ class Transfers:
             flows = [flow for flows in named if len(flows) > 1 for flow in flows]
             raise self._ambiguous(one if len(named[0]) > 1 else other, flows)
         if not pairs:
-            raise UserError(
-                other,
-                f"goes the same way as {one[:60]}",
-                "A transfer has a withdrawal on one side, a deposit on the other.",
-            )
+            raise UserError(other, "goes_the_same_way", other=one[:60])
         sent, got = pairs[0]
         if self._rules.name(sent.asset) != self._rules.name(got.asset):
-            raise UserError(
-                other,
-                f"is {got.asset if got.id in other else sent.asset}, not the same as {one[:60]}",
-                "The two sides of a transfer are of one asset.",
-            )
+            asset = got.asset if got.id in other else sent.asset
+            raise UserError(other, "of_another_asset", asset=asset, other=one[:60])
         return sent, got
 
     def _flow(self, text: str, account: AccountId | None) -> CashFlow:
@@ -322,15 +313,14 @@ class Transfers:
             found = found or [flow for flow in mine if handle(flow.key) == name]
             if found:
                 return found
-        where = f" of {account}" if account else ""
-        raise UserError(text, f"is no deposit, withdrawal or transfer{where} that is known", _LOOK_IT_UP)
+        raise UserError(text, "no_flow_on_account" if account else "no_known_flow", account=account or "")
 
     def _ambiguous(self, text: str, flows: Sequence[CashFlow]) -> UserError:
         first = flows[0]
         if len({flow.account for flow in flows}) > 1:
             names = ", ".join(sorted({flow.account for flow in flows}))
-            return UserError(text, f"is an id on several accounts ({names})", f"Say which: {first.account}:{first.id}.")
-        return UserError(text, "belongs to several flows", f"Name one of them by its own id: {first.id}.")
+            return UserError(text, "id_on_several_accounts", accounts=names, first=f"{first.account}:{first.id}")
+        return UserError(text, "id_of_several_flows", id=first.id)
 
 
 def possible(verdicts: Verdicts, flows: Collection[CashFlow]) -> Verdicts:

@@ -176,7 +176,7 @@ async def test_a_record_like_one_that_is_there_is_asked_about(tmp_path: Path) ->
         ("/deposit 5 USD 31 Nov", '"31 Nov" is no day of the calendar.'),
         ("/deposit 5 <b>", '"<b>" is no name of an asset.'),
         ("/deposit #beef record", "This question is too old"),
-        ("/deposit 5 USD 2100-01-01", '"2100-01-01" is no day: lies in the future.'),
+        ("/deposit 5 USD 2100-01-01", '"2100-01-01" is in the future.'),
     ],
 )
 async def test_wrong_input_is_explained(tmp_path: Path, line: str, says: str) -> None:

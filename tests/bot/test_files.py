@@ -50,7 +50,7 @@ async def test_a_limit_that_is_none_is_explained(tmp_path: Path, line: str) -> N
     async with telegram_peer() as telegram, living(tmp_path, telegram) as bot:
         shown = await bot.asks(line)
         assert shown.document is None
-        assert "A whole number of" in shown.text
+        assert "A whole number from" in shown.text
 
 
 @pytest.mark.parametrize("fault", [flood(0), page(502), page(502, effect=True), lost()])
@@ -69,7 +69,7 @@ async def test_what_is_too_large_says_how_much_fits(tmp_path: Path, monkeypatch:
     async with telegram_peer() as telegram, living(tmp_path, telegram) as bot:
         await bot.asks("/pull")
         shown = await bot.asks("/export")
-        assert "is more than Telegram takes" in shown.text
+        assert "more than Telegram takes" in shown.text
         assert shown.document is None
 
 

@@ -240,10 +240,10 @@ async def test_trades_are_listed_newest_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("/flows nobody", '"nobody" is no account.\nYours: bybit and kraken.'),
+        ("/flows nobody", '"nobody" is no account.\nYours: bybit, kraken.'),
         ("/flows read nobody", '"nobody" is no account.'),
         ("/flows p0", '"p0" is no account.'),
-        ("/trades many", '"many" is no number of trades.'),
+        ("/trades many", '"many" is no whole number.'),
         ("/trades 0", '"0" is out of range.'),
         ("/trades 501", '"501" is out of range.'),
         ("/flow nothing", '"nothing" is no flow that is known.'),

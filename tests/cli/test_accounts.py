@@ -36,10 +36,10 @@ async def test_the_service_is_told_and_its_answer_printed(words: tuple[str, ...]
 
 async def test_what_cannot_be_done_ends_with_its_reason() -> None:
     async def own(_: Mapping[str, object]) -> object:
-        raise UserError("okx", "waits for no answer", "")
+        raise UserError("okx", "waits_for_no_answer")
 
     async with serving(Stub(), owner=own):
         done = await run("accounts", "confirm", "okx", "--json")
     assert done.code != outcome.GOOD
-    assert '"okx" waits for no answer.' in done.err
+    assert '"okx" waits for no answer: its key' in done.err
     assert done.out == ""

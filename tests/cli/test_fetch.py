@@ -52,7 +52,7 @@ class Stub:
         return {**HEALTH, "ok": self.ok, "troubles": [] if self.ok else ["the database does not answer"]}
 
     async def refuse(self, _: Body) -> object:
-        raise UserError("", "there is nobody to send it to", "Set TELEGRAM_BOT_TOKEN.")
+        raise UserError("", "nobody_to_send_to")
 
 
 @asynccontextmanager
@@ -129,7 +129,7 @@ async def test_what_the_service_refuses_is_said() -> None:
     async with serving(Stub(), report=Stub().refuse):
         done = await run("report", "--send")
     assert (done.code, done.out) == (outcome.FAILED, "")
-    assert done.err == "There is nobody to send it to. Set TELEGRAM_BOT_TOKEN.\n"
+    assert done.err == "There is nobody to send it to. Set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID in .env.\n"
 
 
 async def test_a_service_of_another_version_is_named_with_ours(monkeypatch: pytest.MonkeyPatch) -> None:

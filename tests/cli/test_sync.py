@@ -29,7 +29,7 @@ class Reading:
     async def begin(self, body: Body) -> object:
         self.asked.append(body)
         if "nobody" in (body.get("accounts") or ()):  # type: ignore[operator]
-            raise UserError("nobody", "is no account", "Yours: bybit, okx.")
+            raise UserError("nobody", "no_account", yours="bybit, okx")
         return {}
 
     async def state(self, body: Body) -> object:

@@ -23,7 +23,7 @@ async def echo(body: Body) -> object:
 
 
 async def refuses(body: Body) -> object:
-    raise UserError(str(body["interval"]), "is no interval", "Minutes.")
+    raise UserError(str(body["interval"]), "no_interval")
 
 
 async def breaks(_: Body) -> object:

@@ -353,8 +353,8 @@ def test_a_setting_taken_back_says_what_holds_now() -> None:
 
 
 def test_an_error_without_a_value_begins_with_its_reason() -> None:
-    assert text(compose.error(Refusal("", "", literal=("no schedule is running", "Start it first.")), ME)) == (
-        "No schedule is running.\nStart it first."
+    assert text(compose.error(Refusal("", "flow_not_said"), ME)) == (
+        "Which flow is not said.\n/flows lists them."
     )
 
 

@@ -79,7 +79,7 @@ async def test_what_cannot_be_is_refused_by_name(
 ) -> None:
     with pytest.raises(UserError) as refused:
         records(store, clock).drafted(replace(GIFT, **wrong))  # type: ignore[arg-type]
-    assert refused.value.value.startswith(value)
+    assert refused.value.refusal.value.startswith(value)
 
 
 @pytest.mark.parametrize(

@@ -198,8 +198,8 @@ def test_intervals_are_read_as_people_type_them(text: str, minutes: int) -> None
 def test_what_is_no_interval_is_named_with_the_mend(text: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_interval(text)
-    assert caught.value.value == text
-    assert "5 minutes to 7 days" in caught.value.mend
+    assert caught.value.refusal.value == text
+    assert "5 minutes to 7 days" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_windows_are_read_as_people_type_them(text: str, window: Window) -> None
 def test_what_is_no_window_is_named_with_the_mend(text: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_window(text)
-    assert caught.value.value == text
+    assert caught.value.refusal.value == text
 
 
 # --- a year of it ---------------------------------------------------------------------------------------------------

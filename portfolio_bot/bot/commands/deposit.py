@@ -43,7 +43,7 @@ def recording(kind: FlowKind) -> Handler:
 
     async def handler(house: House, request: Request) -> Answer:
         if house.by_hand is None:
-            raise UserError("", "nothing can be recorded here", "Use the command line: portfolio-bot flows add.")
+            raise UserError("", "no_recording_here")
         undone, wanted = undoing(request.argument)
         if undone:
             return await _undone(house, house.by_hand, wanted, kind, request)
@@ -97,7 +97,7 @@ async def _pressed(house: House, by_hand: ByHand, request: Request, kind: FlowKi
             by_hand.drop(form)
             return Answer(compose.hand_question(Question.GIVEN_UP, request.reader))
         case _:
-            raise UserError(step, "is no step of this question", f"/{NAMES[kind]} begins anew.")
+            raise UserError(step, "no_form_step", command=NAMES[kind])
     form.waits = ""
     return await _next(house, by_hand, form, request)
 
@@ -155,7 +155,7 @@ async def _recorded(house: House, by_hand: ByHand, form: Form, request: Request)
     """Record it; what was recorded already is shown once more and stays one record."""
     flow = form.flow
     if flow is None:
-        raise UserError("", "nothing was asked yet", f"/{NAMES[form.kind]} begins anew.")
+        raise UserError("", "nothing_asked_yet", command=NAMES[form.kind])
     if form.done:
         found = await by_hand.records.there(*flow.key)
         if found is None:

@@ -32,7 +32,7 @@ async def explain(house: House, request: Request) -> Answer:
     if not figure:
         return Answer(compose.explain_which(request.reader), _choices(request.reader))
     if figure not in _FIGURES:
-        raise UserError(figure, "is no figure that can be explained", f"There are {', '.join(_FIGURES)}.")
+        raise UserError(figure, "no_explained_figure", figures=", ".join(_FIGURES))
     if figure == "total":
         return await _total(house, request.reader, rest)
     if figure == "pnl":
@@ -43,7 +43,7 @@ async def explain(house: House, request: Request) -> Answer:
 async def _total(house: House, reader: Reader, rest: str) -> Answer:
     view, left = view_of(rest, reader)
     if left:
-        raise UserError(left, "says nothing here", "The total is that of the newest snapshot: /explain total.")
+        raise UserError(left, "total_takes_nothing")
     portfolio = await house.figures.explanations.total()
     if portfolio is None:
         point = await house.figures.explanations.imported_total()

@@ -20,28 +20,24 @@ _A_MILLION = 1_000_000
 Take = Callable[[Files, int | None], Awaitable[CsvFile]]
 
 
-def exporting(what: str, unit: str, take: Take) -> Handler:
+def exporting(what: str, take: Take) -> Handler:
     """The command for one table.
 
     Args:
         what: how the file is called.
-        unit: what its rows are.
     """
 
     async def handler(house: House, request: Request) -> Answer:
-        limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST, of=unit)
+        limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST)
         if house.files is None:
-            raise UserError("", "nothing can be taken out here", "Use the command line: portfolio-bot export.")
+            raise UserError("", "no_export_here")
         table = await take(house.files, limit if request.argument else None)
         if not table.rows:
             return Answer(compose.hand_question(Question.NO_FILE, request.reader))
         content = table.text.encode()
         if len(content) > LARGEST_FILE:
-            size = f"{len(content) / _A_MILLION:.0f} MB"
             fits = table.rows * LARGEST_FILE // len(content)
-            raise UserError(
-                size, "is more than Telegram takes", f"The newest {fits:,} {unit} fit: put a number behind the command."
-            )
+            raise UserError("", "file_too_large", size=round(len(content) / _A_MILLION), rows=fits)
         day = request.reader.calendar.day(request.reader.now)
         file = File(f"{what}-{day.isoformat()}.csv", content)
         return Answer(compose.file_taken(what, table.rows, request.reader), file=file)
@@ -49,4 +45,4 @@ def exporting(what: str, unit: str, take: Take) -> Handler:
     return handler
 
 
-COMMANDS = (Command("export", exporting("history", "days", Files.history), "[limit]"),)
+COMMANDS = (Command("export", exporting("history", Files.history), "[limit]"),)

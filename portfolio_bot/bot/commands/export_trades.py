@@ -6,4 +6,4 @@ from portfolio_bot.bot.commands.export import exporting
 from portfolio_bot.bot.dialog import Command
 from portfolio_bot.service.taking_out import Files
 
-COMMANDS = (Command("export_trades", exporting("trades", "trades", Files.trades), "[limit]"),)
+COMMANDS = (Command("export_trades", exporting("trades", Files.trades), "[limit]"),)

@@ -43,7 +43,7 @@ async def flows(house: House, request: Request) -> Answer:
     view, rest = view_of(request.argument, reader)
     first, _, others = rest.partition(" ")
     wants_reading = first.lower() == _READ
-    account = account_named(house, others if wants_reading else rest, reader)
+    account = account_named(house, others if wants_reading else rest)
     if wants_reading:
         await read_on(house, request)
     listing = await house.ledger.flows(Asked(account=account, every=view.detail), limit=MOST)
@@ -137,7 +137,7 @@ async def _unsay(house: House, request: Request, one: CashFlow, other: str) -> A
 async def _part(house: House, request: Request, one: CashFlow, sides: Sides) -> Answer:
     link = sides.links.get(one.key)
     if link is None:
-        raise UserError("", "this is no transfer any more", "/flows lists what there is.")
+        raise UserError("", "no_transfer_any_more")
     await house.transfers.part(one.id, account=one.account, by=request.who)
     way = "join" if link.by is MatchedBy.OWNER else "unsay"
     back = _undo(request.reader, way, link.withdrawal, link.deposit)

@@ -16,7 +16,7 @@ _CHOICES = (7, 30, 90, 365)
 async def history(house: House, request: Request) -> Answer:
     """One close more than is shown is read, for the change of the oldest."""
     view, rest = view_of(request.argument, request.reader)
-    days = whole_number(rest, default=_DEFAULT, low=1, high=_LONGEST, of="days")
+    days = whole_number(rest, default=_DEFAULT, low=1, high=_LONGEST)
     closes = await house.history.closes(days + 1)
     document = compose.history(closes, view.reader(request.reader), limit=days)
     count = Voice.of(request.reader).numbers.count

@@ -17,7 +17,7 @@ async def returns(house: House, request: Request) -> Answer:
     """Days are counted by their closes."""
     reader = request.reader
     view, rest = view_of(request.argument, reader)
-    days = whole_number(rest, default=_DEFAULT, low=1, high=_LONGEST, of="days")
+    days = whole_number(rest, default=_DEFAULT, low=1, high=_LONGEST)
     currency = kept(view.currency.upper() or reader.currency)
     found = await house.figures.performances.daily(currency, limit=days)
     document = compose.returns(found, reader, currency=currency)

@@ -27,9 +27,9 @@ async def settings(house: House, request: Request) -> Answer:
         return Answer(document, _rows(listing, request), view.page, view.turning("settings"))
     word, _, name = rest.partition(" ")
     if rest.lower() == _RESET:
-        raise UserError(rest, "needs the name of a setting behind it", f"It can be {', '.join(LIVE)}.")
+        raise UserError(rest, "which_setting", names=", ".join(LIVE))
     if word.lower() != _RESET:
-        raise UserError(rest, "is nothing that /settings does", "/settings, or /settings reset and a setting's name.")
+        raise UserError(rest, "no_settings_word")
     wanted = live_name(name)
     with contextlib.suppress(AlreadyDone):
         await house.timetable.reset(wanted, request.who, along=once(request.update))

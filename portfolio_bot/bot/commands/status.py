@@ -58,7 +58,7 @@ def _rows(view: View, reader: Reader) -> Rows:
 def _read(request: Request) -> View:
     view, rest = view_of(request.argument, request.reader)
     if rest:
-        raise UserError(rest, "is nothing that the report has", "/status, /status detail or /status rub.")
+        raise UserError(rest, "no_report_word")
     return view
 
 

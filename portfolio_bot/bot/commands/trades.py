@@ -23,7 +23,7 @@ async def trades(house: House, request: Request) -> Answer:
     view, rest = view_of(request.argument, reader)
     first, _, others = rest.partition(" ")
     wants_reading = first.lower() == _READ
-    limit = whole_number(others if wants_reading else rest, default=_DEFAULT, low=1, high=_MOST, of="trades")
+    limit = whole_number(others if wants_reading else rest, default=_DEFAULT, low=1, high=_MOST)
     if wants_reading:
         await read_on(house, request)
     listing = await house.ledger.trades(Asked(), limit=limit)

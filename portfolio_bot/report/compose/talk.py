@@ -9,6 +9,7 @@ from portfolio_bot.report.compose.rules import interval_and_window, next_runs
 from portfolio_bot.report.document import Block, Document, Foreign, Headline, Line, Text, Tone
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.refusals import begun
 from portfolio_bot.report.views import HelpView, LateNote, Refusal, ScheduleView
 from portfolio_bot.report.voice import Voice
 
@@ -91,7 +92,7 @@ def error(refused: Refusal, reader: Reader) -> Document:
     if refused.value:
         first = voice.say("error", value=Foreign(refused.value), reason=reason)
     else:
-        first = voice.say("error_bare", reason=reason[:1].upper() + reason[1:])
+        first = voice.say("error_bare", reason=begun(reason))
     return said(reader, Headline(first), *([Line(mend)] if mend else []))
 
 
