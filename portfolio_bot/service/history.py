@@ -10,6 +10,7 @@ from portfolio_bot.model.history import DayClose, NavPoint, Origin
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Worth
 from portfolio_bot.report.views import Crossed
+from portfolio_bot.service import costs
 from portfolio_bot.service.transfers import possible
 from portfolio_bot.storage import borders, day_closes, imported, ledger, snapshots
 from portfolio_bot.storage.store import Store
@@ -46,13 +47,16 @@ class History:
             return await baseline(tx, self._calendar, self._clock())
 
     async def crossed(self, since: Portfolio | NavPoint | None) -> tuple[Crossed, ...]:
-        """Deposits and withdrawals since a close: what of the change is no gain."""
+        """Deposits and withdrawals since a close, which are no gain, and income and fees, which are a part of it."""
         async with self._store.read() as tx:
             return await crossed(tx, self._calendar, since, self._clock())
 
 
 async def crossed(tx: Tx, calendar: Calendar, since: Portfolio | NavPoint | None, now: datetime) -> tuple[Crossed, ...]:
-    """What came in and went out since then, also what came into view inside an account; own transfers did neither."""
+    """What came in and went out since then, also what came into view inside an account; own transfers did neither.
+
+    With it what was earned and paid, which is a part of the gain.
+    """
     if since is None:
         return ()
     flows = await ledger.flows(tx, kinds=SIDES, since=since.at - _EARLIER)
@@ -62,6 +66,7 @@ async def crossed(tx: Tx, calendar: Calendar, since: Portfolio | NavPoint | None
     return (
         *(Crossed(flow.account, flow.usd.usd if isinstance(flow.usd, Worth) else None) for flow in outside),
         *(Crossed(one.account, one.value) for one in inside),
+        *await costs.earned_and_paid(tx, calendar, since.at, now),
     )
 
 

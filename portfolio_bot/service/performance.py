@@ -17,7 +17,7 @@ from portfolio_bot.analytics.performance import Performance, measure
 from portfolio_bot.analytics.positions import UNNAMED, held_in, of_account, positions, rates, unnamed
 from portfolio_bot.analytics.returns import DayReturn, Method, daily_returns
 from portfolio_bot.analytics.series import Kept, Valuation
-from portfolio_bot.analytics.shares import exactly, share
+from portfolio_bot.analytics.shares import exactly
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Reason, Unknown
 from portfolio_bot.model.flow import CashFlow, FlowKey, FlowKind
@@ -26,7 +26,7 @@ from portfolio_bot.model.money import ZERO, Currency
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Fee, Trade, Worth
 from portfolio_bot.report.figures_views import BenchmarkFigures, PerformanceView
-from portfolio_bot.service import inside
+from portfolio_bot.service import costs, inside
 from portfolio_bot.service.past import Past, PastBook, beside_the_loop
 from portfolio_bot.storage import ledger, snapshots
 from portfolio_bot.storage.store import Store
@@ -242,7 +242,7 @@ class Performances:
                         whose = (trade.account, asset)
                         swapped[whose] = swapped.get(whose, ZERO) + value
                     for fee in trade.fees:
-                        usd = _fee_usd(trade, fee) if isinstance(trade, Trade) else fee.usd
+                        usd = costs.of_trade(trade, fee) if isinstance(trade, Trade) else fee.usd
                         for entry in _cost(book, (trade.account, fee.asset), usd, trade.at):
                             key = (entry.account, entry.asset)
                             paid[key] = paid.get(key, ZERO) + entry.value
@@ -332,23 +332,12 @@ def _entry(book: PastBook, flow: CashFlow, cause: Cause, usd: Worth | Unknown, a
 
 
 def _fee(book: PastBook, flow: CashFlow, fee: Fee, at: datetime) -> list[Entry]:
-    usd = fee.usd
-    if isinstance(usd, Unknown) and fee.asset == flow.asset and isinstance(flow.usd, Worth):
-        usd = flow.usd._replace(usd=abs(flow.usd.usd) * fee.amount / abs(flow.amount))
-    return _cost(book, (flow.account, fee.asset), usd, at)
+    return _cost(book, (flow.account, fee.asset), costs.of_flow(flow, fee), at)
 
 
 def _cost(book: PastBook, whose: tuple[str, str], usd: Worth | Unknown, at: datetime) -> list[Entry]:
     value = book.rates.converted(-usd.usd, at) if isinstance(usd, Worth) else None
     return [] if value is None else [Entry(*whose, Cause.FEES, value, _currency(whose[1]))]
-
-
-def _fee_usd(trade: Trade, fee: Fee) -> Worth | Unknown:
-    """What a fee was worth; in the coins of the trade itself by the trade's own value."""
-    if isinstance(fee.usd, Worth) or isinstance(trade.usd, Unknown):
-        return fee.usd
-    whole = {trade.base: trade.amount, trade.quote: trade.cost}.get(fee.asset)
-    return trade.usd._replace(usd=share(trade.usd.usd, fee.amount, whole)) if whole else fee.usd
 
 
 def _currency(asset: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from portfolio_bot.model.portfolio import Coverage, Priced
 from portfolio_bot.model.statement import Notice, UnreadableWallet, WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Headline, plain
-from portfolio_bot.report.views import Crossed, LateNote
+from portfolio_bot.report.views import Came, Crossed, LateNote
 from tests.report import gallery
 from tests.report.gallery import BYBIT, IBKR, KRAKEN, NOW, OKX, PARIS, TBANK, account, failed, portfolio, reader
 from tests.report.shown import expected, phone, text
@@ -30,7 +31,8 @@ def first_line(shown: str) -> str:
 def test_a_complete_report_says_figure_change_accounts_and_moment() -> None:
     assert phone(compose.status(gallery.complete(), ME, baseline=gallery.yesterday())) == expected("""
         <b>$45,304 · ₽3,560,900</b>
-        +$543.65 (+1.21%) since yesterday's close
+        +$543.65 (+1.21%)
+        since yesterday: market +594.44, FX −50.79
         <pre>Bybit   12,345.71  27.3%
         OKX      9,870.25  21.8%
         Kraken   8,104.00  17.9%
@@ -47,7 +49,7 @@ def test_a_value_that_stands_in_is_starred_dated_and_left_out_of_the_change() ->
     assert phone(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday())) == expected("""
         <b>$45,304* · ₽3,560,900*</b>
         without Kraken +$446.40 (+1.21%)
-        since yesterday's close
+        since yesterday: market +497.19, FX −50.79
         <pre>Bybit    12,345.71  27.3%
         OKX       9,870.25  21.8%
         Kraken*   8,104.00  17.9%
@@ -375,7 +377,11 @@ def test_what_was_paid_in_is_no_gain() -> None:
     before = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday()))
     assert before.splitlines()[1].startswith("+$543.65")
     assert shown.splitlines()[1].startswith("+$263.65")
-    assert shown.splitlines()[2:4] == ["$300.00 paid in since", "$20.00 taken out since"]
+    assert shown.splitlines()[2:5] == [
+        "since yesterday: market +314.44, FX −50.79",
+        "$300.00 paid in since",
+        "$20.00 taken out since",
+    ]
 
 
 def test_a_flow_without_a_value_leaves_no_change_to_tell() -> None:
@@ -387,3 +393,44 @@ def test_flows_of_accounts_that_are_not_compared_are_left_out() -> None:
     there = [Crossed("kraken", Decimal(9))]
     stale = text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday(), crossed=there))
     assert stale == text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday()))
+
+
+def test_income_and_fees_are_parts_of_the_gain_and_all_add_up_as_printed() -> None:
+    since = [
+        Crossed("bybit", Decimal(300)),
+        Crossed("bybit", Decimal("10.005"), Came.INCOME),
+        Crossed("okx", Decimal("-1.239"), Came.FEE),
+    ]
+    shown = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday(), crossed=since)).splitlines()
+    assert shown[1:4] == [
+        "+$243.65 (+0.54%)",
+        "since yesterday: market +285.68, FX −50.79, income +10.00, fees −1.24",
+        "$300.00 paid in since",
+    ]
+    parts = re.findall(r"[+−][\d,.]*\d", shown[2])
+    assert sum(Decimal(part.replace("−", "-")) for part in parts) == Decimal("243.65")
+
+
+def test_the_parts_are_those_of_the_accounts_that_are_compared() -> None:
+    since = [Crossed("kraken", Decimal(9), Came.INCOME), Crossed("okx", Decimal(5), Came.INCOME)]
+    shown = text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday(), crossed=since))
+    assert "since yesterday: market +492.19, FX −50.79, income +5.00" in shown
+
+
+def test_where_the_market_is_all_it_is_not_told_twice() -> None:
+    before = replace(gallery.yesterday(), rates=gallery.complete().rates)
+    shown = text(compose.status(gallery.complete(), ME, baseline=before))
+    assert shown.splitlines()[1] == "+$543.65 (+1.21%) since yesterday's close"
+    assert "market" not in shown
+
+
+def test_where_the_parts_could_not_be_read_the_change_is_told_without_them() -> None:
+    unread = [Crossed("", None, Came.UNTOLD)]
+    shown = text(compose.status(gallery.complete(), ME, baseline=gallery.yesterday(), crossed=unread))
+    assert shown.splitlines()[1] == "+$543.65 (+1.21%) since yesterday's close"
+
+
+def test_in_roubles_the_rate_moves_whatever_is_held_in_dollars() -> None:
+    roubles = reader(currency="RUB")
+    shown = text(compose.status(gallery.complete(), roubles, baseline=gallery.yesterday())).splitlines()
+    assert shown[1:3] == ["+₽65,111 (+1.86%)", "since yesterday: market +46,451, FX +18,660"]

@@ -34,6 +34,7 @@ from portfolio_bot.report.document import (
     Text,
     Tone,
 )
+from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.numbers import SYMBOLS
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.totals import amount_of
@@ -48,6 +49,7 @@ def status(
     *,
     baseline: Portfolio | NavPoint | None = None,
     crossed: Sequence[Crossed] = (),
+    period: PerformanceView | None = None,
     detail: bool = False,
     late: LateNote | None = None,
     next_run: datetime | None = None,
@@ -58,14 +60,16 @@ def status(
     Args:
         baseline: the last day close before today: as a portfolio where we have it, so that a change can be told
             without the accounts whose value only stands in.
-        crossed: what came in and went out since that close, which is no gain and no loss.
+        crossed: what came in and went out since that close, which is no gain and no loss, with income and fees.
+        period: the change is told of this period instead.
         detail: with each account's assets, folded.
         late: why this comes after its time.
         next_run: when the next one comes; told where given.
         breakdown: with the subtotal of the exchanges.
     """
     lens = Lens.of(portfolio, reader)
-    blocks: list[Block] = [Headline(headline(lens)), *_beside(lens), *change.lines(lens, baseline, crossed)]
+    moved = change.lines(lens, baseline, crossed) if period is None else change.over(lens, period)
+    blocks: list[Block] = [*_opening(lens, moved)]
     blocks += [_accounts(lens, breakdown=breakdown), *_footnotes(lens)]
     if detail:
         blocks += folds(lens)
@@ -76,6 +80,33 @@ def status(
     if next_run is not None:
         blocks.append(Line(lens.voice.say("next_report", when=lens.numbers.moment(next_run)), Tone.QUIET))
     return Document(tuple(blocks), lens.watermark)
+
+
+def _opening(lens: Lens, moved: Sequence[Line]) -> Iterator[Block]:
+    """The figure and the change; where amounts are not shown the change comes first, or how many answered."""
+    if not lens.reader.percent_only:
+        yield Headline(headline(lens))
+        yield from _beside(lens)
+    elif moved and moved[0].tone is Tone.PLAIN:
+        yield Headline(moved[0].text)
+        moved = moved[1:]
+    else:
+        yield Headline(_answered(lens))
+    if lens.portfolio.all_dark and lens.sorted_known():
+        yield Line(lens.voice.say("all_dark"), Tone.ALERT)
+    yield from moved
+
+
+def _answered(lens: Lens) -> Text:
+    """`5 accounts`, or `4 of 5 accounts · Kraken unknown`."""
+    known, failed, voice = len(lens.sorted_known()), lens.failed(), lens.voice
+    names = voice.listed([account.name for account in failed], NAMED_IN_HEADLINE)
+    if not known:
+        return voice.say("nothing_known", names=names)
+    if failed:
+        counted = voice.count("accounts", known + len(failed))
+        return voice.say("report_some", known=lens.numbers.count(known), accounts=counted, names=names)
+    return voice.count("accounts", known) + ("" if lens.complete else STALE)
 
 
 def headline(lens: Lens) -> Text:
@@ -116,8 +147,6 @@ def _beside(lens: Lens) -> Iterator[Line]:
             other = lens.numbers.headline(amount_of(portfolio.total_rub), "RUB")
         if other:
             yield Line(lens.voice.say("at_least_other", figure=other))
-    if portfolio.all_dark and lens.sorted_known():
-        yield Line(lens.voice.say("all_dark"), Tone.ALERT)
     for currency, why in (("RUB", portfolio.total_rub), (lens.reader.currency, lens.lacking)):
         if isinstance(why, Unknown) and (currency != "RUB" or why is portfolio.total_rub):
             yield Line(
@@ -140,11 +169,15 @@ def _accounts(lens: Lens, *, breakdown: bool) -> Table:
     several = len(known) + len(failed) > 1 and any(account.is_exchange for account in lens.portfolio.accounts)
     if breakdown and several:
         rows.append(_crypto(lens, share_of_whole=not failed))
+    if lens.reader.percent_only:
+        return Table((NAME, FIGURE), tuple(rows))
     return Table((NAME, FIGURE, FIGURE), tuple(rows))
 
 
 def _row(lens: Lens, name: Cell, usd: Decimal, *, share_of_whole: bool) -> Row:
     share = lens.numbers.share(lens.value(usd), lens.total) if share_of_whole else ""
+    if lens.reader.percent_only:
+        return Row((name, Cell(share or lens.voice.word("ok"))))
     return Row((name, Cell(lens.bare(usd)), Cell(share)))
 
 
