@@ -42,12 +42,14 @@ class Here:
     Attributes:
         data_dir, env_file: as given on the command line.
         redactor: of the settings, once they are read.
+        language: of the settings, once they are read.
         warned: what they make us wonder about was said.
     """
 
     data_dir: Path | None = None
     env_file: Path | None = None
     redactor: Redactor | None = field(default=None, repr=False)
+    language: str = "en"
     warned: bool = False
 
     def settings(self, *, demo: bool = False, quiet: bool = False) -> Settings:
@@ -65,7 +67,7 @@ class Here:
         from portfolio_bot.settings import load
 
         settings = load(env_file=self.env_file, data_dir=self.data_dir, demo=demo)
-        self.redactor = settings.redactor
+        self.redactor, self.language = settings.redactor, settings.language
         if not quiet:
             self.warned = True
             for warning in settings.warnings:

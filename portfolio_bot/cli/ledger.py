@@ -245,7 +245,7 @@ def named(typed: str, names: Mapping[AccountId, str]) -> AccountId:
     try:
         return account_named(typed, names)
     except UserError as error:
-        raise Mistyped(str(error)) from None
+        raise Mistyped.of(error) from None
 
 
 def _kinds(typed: Sequence[str]) -> frozenset[FlowKind]:

@@ -150,7 +150,7 @@ def _with_options(
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the border to the shell: it gets a sentence and an exit code
-        return outcome.of_error(error, here.redactor, warned=here.warned)
+        return outcome.of_error(error, here.redactor, language=here.language, warned=here.warned)
 
 
 def main(words: Sequence[str] | None = None) -> int:

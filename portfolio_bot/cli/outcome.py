@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from cyclopts import CycloptsError
 
     from portfolio_bot.net.redact import Redactor
+    from portfolio_bot.report.views import Refusal
+    from portfolio_bot.service.errors import UserError
 
 GOOD: Final = 0
 FAILED: Final = 1
@@ -38,7 +40,20 @@ class Refused(Exception):
 
 
 class Mistyped(Refused):
-    """The same, and the mistake is in the command line."""
+    """The same, and the mistake is in the command line.
+
+    Attributes:
+        refusal: what is wrong, as data; None where the text says it.
+    """
+
+    def __init__(self, text: str, refusal: Refusal | None = None) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+
+    @classmethod
+    def of(cls, error: UserError) -> Mistyped:
+        """The same mistake, made in the command line."""
+        return cls(str(error), error.refusal)
 
 
 def say(text: str, *, fit: bool = True) -> None:
@@ -62,11 +77,12 @@ def of_usage(error: CycloptsError) -> int:
     return USAGE
 
 
-def of_error(error: Exception, redactor: Redactor | None, *, warned: bool = False) -> int:
+def of_error(error: Exception, redactor: Redactor | None, *, language: str = "en", warned: bool = False) -> int:
     """A command ended by an error; the exit code for it.
 
     Args:
         redactor: knows the secrets of this run, once the settings are read.
+        language: of who typed the command.
         warned: what else the settings make us wonder about was said already.
     """
     kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
@@ -76,13 +92,23 @@ def of_error(error: Exception, redactor: Redactor | None, *, warned: bool = Fals
         return USAGE
     spoken, code = True, FAILED
     if kinds & _SPEAKING:
-        text, code = str(error), USAGE if isinstance(error, Mistyped) else FAILED
+        text, code = _told(error, language), USAGE if isinstance(error, Mistyped) else FAILED
     elif isinstance(error, OSError) and error.filename and error.strerror:
         text = f"{error.filename}: {error.strerror}. Check that it exists and may be read and written."
     else:
         text, spoken = _bug(error), False
     say(redactor.log(text) if redactor else text, fit=spoken)
     return code
+
+
+def _told(error: Exception, language: str) -> str:
+    refusal: Refusal | None = getattr(error, "refusal", None)
+    if refusal is None:
+        return str(error)
+    from portfolio_bot.report.refusals import sentence
+    from portfolio_bot.report.voice import catalogue
+
+    return sentence(refusal, catalogue(language))
 
 
 def _bug(error: Exception) -> str:

@@ -57,7 +57,7 @@ def sync(
     try:
         answer = here.run(_followed(settings, body, Lines()))
     except UserError as error:
-        raise Mistyped(str(error)) from None
+        raise Mistyped.of(error) from None
     if json:
         here.show_json(answer.get("sync"))
     else:

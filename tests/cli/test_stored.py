@@ -83,6 +83,16 @@ def test_an_account_that_is_not_there_is_wrong_usage(command: Command) -> None:
     assert '"bibit" is no account' in done.err
 
 
+def test_what_was_typed_wrong_is_said_in_the_language_of_the_settings(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(portfolio())
+    monkeypatch.setenv("LANGUAGE", "ru")
+    done = command("flows", "--account", "bibit")
+    assert done.code == outcome.USAGE
+    assert "«bibit»: такого счёта нет. Может быть, bybit?" in done.err
+
+
 def test_the_history_lists_today_first(command: Command) -> None:
     complete = DemoWorld(Scenario.BULL, NOW)
     store(
