@@ -36,14 +36,14 @@ def named(reader: Reader, name: str, *words: object, **values: str) -> Key:
 
 
 def currency(reader: Reader, base: str, view: View, *words: object) -> Key:
-    """The button that shows the same in the other currency: roubles, or back from them to the reader's own.
+    """The button that shows the same in the next currency: the reader's own, roubles, dollars, and round again.
 
     Args:
         base: the currency of the settings.
         words: the command, and what stands behind the view's own words.
     """
-    home = base if base != "RUB" else "USD"
-    other = home if reader.currency == "RUB" else "RUB"
+    order = list(dict.fromkeys((base, "RUB", "USD")))
+    other = order[(order.index(reader.currency) + 1) % len(order)]
     command, *rest = words
     return key(SYMBOLS.get(other, other), command, view.to(currency=other.lower()), *rest)
 

@@ -10,7 +10,7 @@ import difflib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portfolio_bot.bot.by_hand import ASKING
 from portfolio_bot.bot.house import House
@@ -68,6 +68,7 @@ class Request:
         user, chat: the asker's own ids, for `/id`; None where there are none.
         owner: they may change things; else they only read.
         update: Telegram's number of the update, by which a change is made only once; None elsewhere.
+        topic: the thread of a forum group in which they ask.
         progress: hears how a fetch goes.
         reading: hears how reading the past goes.
     """
@@ -79,6 +80,7 @@ class Request:
     chat: int | None = None
     owner: bool = True
     update: int | None = None
+    topic: int | None = None
     progress: Progress | None = None
     reading: Callable[[SyncView], None] | None = None
 
@@ -170,12 +172,22 @@ class Dialog:
         try:
             if command.is_change(request.argument) and not request.owner:
                 raise UserError("", "only_an_owner")
-            return await command.handler(self.house, request)
+            answer = await command.handler(self.house, request)
         except UserError as error:
             return Answer(compose.error(error.refusal, request.reader))
         except Exception:  # a bug in one command must not cost the person an answer, nor the bot its life
             log.exception("/%s failed", line.name)
             return Answer(compose.broken(line.name, request.reader))
+        return answer if request.owner else replace(answer, rows=self._for_viewers(answer.rows))
+
+    def _for_viewers(self, rows: Rows) -> Rows:
+        """The buttons that would not be refused."""
+        kept = (tuple(key for key in row if not self._is_change(Line.pressed(key.action))) for row in rows)
+        return tuple(row for row in kept if row)
+
+    def _is_change(self, line: Line) -> bool:
+        command = self._commands.get(line.name)
+        return command is not None and command.is_change(line.argument)
 
     def _nearest(self, name: str) -> str | None:
         listed = [command.name for command in self._commands.values() if command.listed]

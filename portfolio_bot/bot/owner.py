@@ -20,7 +20,7 @@ async def owner(house: House, request: Request) -> Answer:
     action, _, account = request.argument.partition(" ")
     if house.ownership is None:
         raise UserError(account, "no_account_yet")
-    said = await house.ownership.say(action, account)
+    said = await house.ownership.say(action, account, who=request.who)
     undo = buttons.named(request.reader, "undo", "owner", "back", said.account)
     rows = ((undo,),) if action in {"gone", "leave"} else ()
     return Answer(compose.owned(action, said.name, said.what, request.reader), rows)
@@ -45,4 +45,4 @@ def answers(news: News | None, reader: Reader) -> Rows:
             return ()
 
 
-COMMANDS = (Command("owner", owner, listed=False),)
+COMMANDS = (Command("owner", owner, listed=False, changes=True),)

@@ -84,10 +84,11 @@ def other_currency(command: str, view: View, currency: Kept, *rest: object) -> K
 
 
 def _period(reader: Reader, command: str, what: Asked, name: str) -> Key:
-    return buttons.key(_label(Voice.of(reader), name), command, what.view.to(), name)
+    return buttons.key(label(Voice.of(reader), name), command, what.view.to(), name)
 
 
-def _label(voice: Voice, name: str) -> str:
+def label(voice: Voice, name: str) -> str:
+    """A period as a button says it."""
     words = {"24h": voice.chat("hours_24"), "ytd": voice.chat("this_year"), "all": voice.chat("all")}
     return words.get(name) or voice.chat("days", days=name.removesuffix("d"))
 

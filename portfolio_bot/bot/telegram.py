@@ -335,6 +335,7 @@ class TelegramFace:
             chat=int(chat),
             owner=house.owns(user.id if user else None),
             update=update.update_id,
+            topic=topic,
             progress=board,
             reading=board.reading,
         )

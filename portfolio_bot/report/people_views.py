@@ -49,14 +49,12 @@ class ChangesView:
 
     Attributes:
         changes: newest first.
-        page: from 1.
-        pages: how many there are.
+        count: how many there are on all pages.
         asker: whose own changes are "you".
     """
 
     changes: Sequence[ChangeView]
-    page: int
-    pages: int
+    count: int
     asker: str = ""
 
 

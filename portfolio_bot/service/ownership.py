@@ -20,7 +20,8 @@ from portfolio_bot.service.absences import GONE, LEFT_OUT
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.naming import account_named
-from portfolio_bot.storage import accounts
+from portfolio_bot.storage import accounts, choices
+from portfolio_bot.storage.choices import Change
 from portfolio_bot.storage.handover import hand_over
 from portfolio_bot.storage.store import Store
 
@@ -61,12 +62,23 @@ class Ownership:
         self._collect, self._memories, self._store, self._clock = collect, memories, store, clock
         self._anew = anew
 
-    async def say(self, action: str, wanted: str, what: str = "") -> Said:
+    async def say(self, action: str, wanted: str, what: str = "", *, who: str = "command line") -> Said:
         """One of these by its name: `confirm`, `gone`, `leave`, `back`, `wait` (which changes nothing).
+
+        Args:
+            who: for the record of changes.
 
         Raises:
             UserError: no such account, nothing to say about it, or no such word.
         """
+        said = await self._carried_out(action, wanted, what)
+        if action != "wait":
+            about = f"account:{said.name} {said.what}".strip()
+            made = Change(self._clock(), who, about, None, action)
+            await self._store.write(lambda tx: choices.note(tx, made))
+        return said
+
+    async def _carried_out(self, action: str, wanted: str, what: str) -> Said:
         match action:
             case "confirm":
                 return await self.confirm(wanted)

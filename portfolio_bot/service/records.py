@@ -17,13 +17,18 @@ from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.model.trade import NOT_PRICED, Origin, Worth, WorthSource
 from portfolio_bot.report.movements import handle
+from portfolio_bot.report.numbers import plain
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.storage import ledger
+from portfolio_bot.storage import choices, ledger
+from portfolio_bot.storage.choices import Change
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
 
 NO_ACCOUNT: Final = "manual"
 """Whose records are that name no account."""
+
+BY_COMMAND: Final = "command line"
+"""Who changed it where nobody else is named."""
 
 NEAR: Final = timedelta(hours=1)
 """Within this time of a record with the same asset and amount one more is probably the same."""
@@ -128,13 +133,21 @@ class Records:
             found = await ledger.flows(tx, asset=flow.asset, since=first - NEAR - _DAY, until=last + NEAR + _DAY)
         return [other for other in found if other.key != flow.key and self._alike(other, flow)]
 
-    async def add(self, flow: CashFlow) -> CashFlow:
+    async def add(self, flow: CashFlow, who: str = BY_COMMAND) -> CashFlow:
         """Store a record that `drafted` made, or one that was removed a moment ago.
+
+        Args:
+            who: for the record of changes.
 
         Returns:
             The record as it is stored, with its value where that was found at once.
         """
-        await self._store.write(lambda tx: ledger.store(tx, flow.account, "", [flow]))
+
+        async def write(tx: Tx) -> None:
+            await ledger.store(tx, flow.account, "", [flow])
+            await self._note(tx, flow, who, None, _worded(flow))
+
+        await self._store.write(write)
         return await self._told(flow)
 
     async def there(self, account: AccountId, id_: str) -> CashFlow | None:
@@ -164,7 +177,7 @@ class Records:
             )
         return found[0]
 
-    async def edit(self, before: CashFlow, change: Correction) -> CashFlow:
+    async def edit(self, before: CashFlow, change: Correction, who: str = BY_COMMAND) -> CashFlow:
         """Correct a record; of one that a platform told only value, cost and note.
 
         Returns:
@@ -183,11 +196,12 @@ class Records:
                 await ledger.store(tx, before.account, "", [], void=[before.id])
             await ledger.store(tx, after.account, "", [after])
             await ledger.put_words(tx, after)
+            await self._note(tx, after, who, _worded(before), _worded(after))
 
         await self._store.write(write)
         return await self._told(after)
 
-    async def remove(self, flow: CashFlow) -> CashFlow:
+    async def remove(self, flow: CashFlow, who: str = BY_COMMAND) -> CashFlow:
         """Forget a record that was typed or imported; `add` brings it back.
 
         Raises:
@@ -195,9 +209,17 @@ class Records:
         """
         if flow.origin not in ledger.BY_HAND:
             raise UserError(flow.id, "told_and_not_removed", account=flow.account)
-        await self._store.write(lambda tx: ledger.store(tx, flow.account, "", [], void=[flow.id]))
+
+        async def write(tx: Tx) -> None:
+            await ledger.store(tx, flow.account, "", [], void=[flow.id])
+            await self._note(tx, flow, who, _worded(flow), None)
+
+        await self._store.write(write)
         await self._told(flow)
         return flow
+
+    async def _note(self, tx: Tx, flow: CashFlow, who: str, before: str | None, after: str | None) -> None:
+        await choices.note(tx, Change(self._clock(), who, f"record:{flow.kind}", before, after))
 
     def _corrected(self, before: CashFlow, change: Correction) -> CashFlow:
         kind = change.kind or before.kind
@@ -251,6 +273,11 @@ class Records:
 _DAY = timedelta(days=1)
 _SOON = timedelta(minutes=5)
 """By so much a person's clock may be ahead."""
+
+
+def _worded(flow: CashFlow) -> str:
+    """A record as the list of changes keeps it: `-500 USD`."""
+    return f"{plain(flow.amount)} {flow.asset}"
 
 
 def _worth(asset: Asset, amount: Decimal, usd: Decimal | None) -> Worth | Unknown:

@@ -21,7 +21,8 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.movements import handle
 from portfolio_bot.service.arrivals import Arrivals
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.storage import ledger
+from portfolio_bot.storage import choices, ledger
+from portfolio_bot.storage.choices import Change
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.store import Store
 from portfolio_bot.storage.tx import Tx
@@ -224,6 +225,9 @@ class Transfers:
                 await ledger.put_verdict(tx, "joined", *pair, at=now, by=by)
             for key in sorted(about.external):
                 await ledger.put_verdict(tx, "external", key, None, at=now, by=by)
+            account, id_ = min(touched)
+            what = f"flow:{account} {handle((account, id_))}"
+            await choices.note(tx, Change(now, by, what, None, "forgotten"))
 
         await self._store.write(restore)
         self._said = None
@@ -260,6 +264,8 @@ class Transfers:
 
     async def _told(self, touched: frozenset[FlowKey], by: str, what: str, key: FlowKey) -> None:
         log.info("transfers: %s called flow %s of %s %s", by, key[1], key[0], what)
+        made = Change(self._clock(), by, f"flow:{key[0]} {handle(key)}", None, what)
+        await self._store.write(lambda tx: choices.note(tx, made))
         self._said = touched, self._verdicts
         await self.refresh()
 

@@ -75,6 +75,8 @@ async def _pressed(house: House, by_hand: ByHand, request: Request, kind: FlowKi
     form = by_hand.find(name)
     if form is None:
         return Answer(compose.hand_question(Question.STALE, request.reader, command=f"/{NAMES[kind]}"))
+    if form.who != request.who:
+        raise UserError("", "asked_somebody_else")
     if form.done:
         return await _recorded(house, by_hand, form, request)
     match step:
@@ -164,7 +166,7 @@ async def _recorded(house: House, by_hand: ByHand, form: Form, request: Request)
     else:
         form.done = True  # before anything is awaited: a second press must find it so
         try:
-            flow = await by_hand.records.add(flow)
+            flow = await by_hand.records.add(flow, request.who)
         except BaseException:
             form.done = False
             raise
@@ -180,7 +182,7 @@ async def _undone(house: House, by_hand: ByHand, id_: str, kind: FlowKind, reque
         flow: CashFlow = await by_hand.records.find(id_)
     except UserError:
         return Answer(compose.hand_question(Question.GONE, request.reader))
-    removed = await by_hand.records.remove(flow)
+    removed = await by_hand.records.remove(flow, request.who)
     return Answer(compose.recorded(Recorded("removed", removed, names=house.names), request.reader))
 
 
@@ -223,4 +225,4 @@ def _days(form: Form, reader: Reader) -> Rows:
     )
 
 
-COMMANDS = (Command("deposit", recording(FlowKind.DEPOSIT), "[500 USD 18 Nov]"),)
+COMMANDS = (Command("deposit", recording(FlowKind.DEPOSIT), "[500 USD 18 Nov]", changes=True),)

@@ -201,4 +201,15 @@ def _arrived(voice: Voice, house: House, flow: CashFlow) -> str:
     )
 
 
-COMMANDS = (Command("flows", flows, "[account]"), Command(_FLOW, flow, listed=False))
+def _reads(argument: str) -> bool:
+    return _READ in argument.lower().split()
+
+
+def _says(argument: str) -> bool:
+    return argument.partition(" ")[0] in _ACTIONS
+
+
+COMMANDS = (
+    Command("flows", flows, "[account]", changes=_reads),
+    Command(_FLOW, flow, listed=False, changes=_says),
+)

@@ -12,6 +12,7 @@ from portfolio_bot.bot.house import House
 from portfolio_bot.report import compose
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.looks import OF_SETTINGS
 from portfolio_bot.service.once import AlreadyDone, once
 from portfolio_bot.service.preferences import LIVE, live_name
 
@@ -22,7 +23,7 @@ async def settings(house: House, request: Request) -> Answer:
     """The list, or with `reset NAME` that setting back at what stands below the chat."""
     view, rest = view_of(request.argument, request.reader)
     if not rest:
-        listing = house.preferences.listing()
+        listing = _listing(house, request)
         document = compose.settings(listing, request.reader)
         return Answer(document, _rows(listing, request), view.page, view.turning("settings"))
     word, _, name = rest.partition(" ")
@@ -30,12 +31,28 @@ async def settings(house: House, request: Request) -> Answer:
         raise UserError(rest, "which_setting", names=", ".join(LIVE))
     if word.lower() != _RESET:
         raise UserError(rest, "no_settings_word")
-    wanted = live_name(name)
-    with contextlib.suppress(AlreadyDone):
-        await house.timetable.reset(wanted, request.who, along=once(request.update))
-    listing = house.preferences.listing()
+    wanted = await _reset(house, name, request)
+    listing = _listing(house, request)
     changed = next(setting for setting in listing if setting.name == wanted)
     return Answer(compose.setting_reset(changed, request.reader), _rows(listing, request))
+
+
+def _listing(house: House, request: Request) -> list[SettingView]:
+    """What is in force here: this chat's own choices lie on top."""
+    listing = house.preferences.listing()
+    return listing if house.looks is None else house.looks.laid_over(listing, request.place)
+
+
+async def _reset(house: House, name: str, request: Request) -> str:
+    """Take a setting of the chat back."""
+    look = OF_SETTINGS.get(name.strip().upper())
+    with contextlib.suppress(AlreadyDone):
+        if look is not None and house.looks is not None:
+            await house.looks.choose(request.place, look, None, request.who, along=once(request.update))
+            return name.strip().upper()
+        wanted = live_name(name)
+        await house.timetable.reset(wanted, request.who, along=once(request.update))
+    return name.strip().upper()
 
 
 def _rows(listing: Sequence[SettingView], request: Request) -> Rows:
@@ -44,4 +61,8 @@ def _rows(listing: Sequence[SettingView], request: Request) -> Rows:
     return tuple((buttons.named(request.reader, "reset", "settings", _RESET, name, setting=name),) for name in made)
 
 
-COMMANDS = (Command("settings", settings, "[reset NAME]"),)
+def _resets(argument: str) -> bool:
+    return _RESET in argument.lower().split()
+
+
+COMMANDS = (Command("settings", settings, "[reset NAME]", changes=_resets),)

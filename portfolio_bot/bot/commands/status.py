@@ -1,27 +1,60 @@
-"""`/status`: the report. Refreshing asks the accounts; details and currencies show what is known already."""
+"""`/status`: the report. Refreshing asks the accounts; details, periods and currencies show what is known already."""
 
 from __future__ import annotations
 
-from portfolio_bot.bot import buttons
+import logging
+from dataclasses import dataclass, replace
+from typing import Final
+
+from portfolio_bot.bot import buttons, periods
 from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.report import compose
+from portfolio_bot.report.compose.performance import kept
 from portfolio_bot.report.document import Document
+from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.errors import UserError
+from portfolio_bot.service.performance import WINDOWS, Window
 from portfolio_bot.service.snapshots import STATUS
 
-_VIEW = "view"
+log = logging.getLogger(__name__)
+
+_VIEW: Final = "view"
 """What buttons say that only show: a command that is not listed."""
+
+_CHOOSING: Final = "when"
+_SIDE_BY_SIDE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of the report is shown: all of it stands in each button's line.
+
+    Attributes:
+        view: page, currency, details.
+        period: whose change is told; "" = since the last close.
+        choosing: the periods lie open below.
+    """
+
+    view: View
+    period: str = ""
+    choosing: bool = False
+
+    def line(self, view: View | None = None, *, choosing: bool = False) -> str:
+        """The words of a button that shows this with another view."""
+        words = (str(view or self.view.to()), _CHOOSING if choosing else "", self.period)
+        return " ".join(word for word in words if word)
 
 
 async def status(house: House, request: Request) -> Answer:
     """The report, now."""
-    view = _read(request)
+    shown = _read(request)
     portfolio = await house.snapshots.take(STATUS, request.progress)
-    return await report(house, portfolio, view, request.reader)
+    return await report(house, portfolio, shown, request.reader)
 
 
 async def view(house: House, request: Request) -> Answer:
@@ -30,36 +63,89 @@ async def view(house: House, request: Request) -> Answer:
     return await report(house, await house.newest(request.progress), wanted, request.reader)
 
 
-async def report(house: House, portfolio: Portfolio, view: View, reader: Reader) -> Answer:
+async def report(house: House, portfolio: Portfolio, shown: Shown, reader: Reader) -> Answer:
     """A portfolio as the report, with its buttons."""
-    yesterday = await house.history.baseline()
+    in_currency = shown.view.reader(reader)
+    period = await _over(house, shown.period, in_currency)
+    yesterday = await house.history.baseline() if period is None else None
     document = compose.status(
         portfolio,
-        view.reader(reader),
+        in_currency,
         baseline=yesterday,
         crossed=await house.history.crossed(yesterday),
-        detail=view.detail,
+        period=period,
+        detail=shown.view.detail,
         breakdown=house.breakdown,
     )
-    return answer(document, view, reader)
+    return _answer(document, shown if period is not None else replace(shown, period=""), reader)
 
 
 def answer(document: Document, view: View, reader: Reader) -> Answer:
     """A report with its buttons, also one that is pushed."""
-    return Answer(document, _rows(view, reader), view.page, view.turning(_VIEW))
+    return _answer(document, Shown(view), reader)
 
 
-def _rows(view: View, reader: Reader) -> Rows:
-    fold = buttons.named(reader, "summary" if view.detail else "details", _VIEW, view.to(detail=not view.detail))
-    refresh = buttons.named(reader, "refresh", "status", view.to())
-    return ((refresh, fold, buttons.currency(view.reader(reader), reader.currency, view, _VIEW)),)
+async def _over(house: House, period: str, reader: Reader) -> PerformanceView | None:
+    """The change of a period; None where none is wanted, and where it fails: a report comes all the same."""
+    window = Window.named(period, reader.calendar) if period else None
+    if window is None:
+        return None
+    try:
+        return await house.figures.performances.gained(window, kept(reader.currency))
+    except Exception:  # what it did in a period must not cost the report of what there is
+        log.exception("the change of a period cannot be told")
+        return None
 
 
-def _read(request: Request) -> View:
-    view, rest = view_of(request.argument, request.reader)
+def _answer(document: Document, shown: Shown, reader: Reader) -> Answer:
+    turn = shown.view.turning(_VIEW, *([shown.period] if shown.period else []))
+    return Answer(document, _rows(shown, reader), shown.view.page, turn)
+
+
+def _rows(shown: Shown, reader: Reader) -> Rows:
+    now, label = shown.view, Voice.of(reader).chat
+    fold = "summary" if now.detail else "details"
+    first = [
+        buttons.named(reader, "refresh", "status", shown.line()),
+        buttons.named(reader, fold, _VIEW, shown.line(now.to(detail=not now.detail))),
+    ]
+    if not reader.percent_only:
+        first.append(buttons.currency(now.reader(reader), reader.currency, now, _VIEW, shown.period))
+    named = periods.label(Voice.of(reader), shown.period) if shown.period else label("report_period")
+    second = [buttons.key(label("report_choose", period=named), _VIEW, shown.line(choosing=not shown.choosing))]
+    return (tuple(first), *(_periods(shown, reader) if shown.choosing else ()), tuple(second))
+
+
+def _periods(shown: Shown, reader: Reader) -> Rows:
+    """Every period, the one that is shown with its mark."""
+    voice = Voice.of(reader)
+    keys = []
+    for name in ("", *WINDOWS):
+        told = periods.label(voice, name) if name else voice.chat("report_since_close")
+        mark = voice.chat("report_chosen", period=told) if name == shown.period else told
+        keys.append(buttons.key(mark, _VIEW, replace(shown, period=name).line()))
+    return buttons.in_rows(keys, _SIDE_BY_SIDE)
+
+
+def _read(request: Request) -> Shown:
+    """The words of a view, a period and whether the periods lie open, in any order.
+
+    Raises:
+        UserError: a word is none of them, or there are two periods.
+    """
+    period, choosing, others = "", False, list[str]()
+    for word in request.argument.split():
+        window = Window.named(word, request.reader.calendar)
+        if window is not None and not period:
+            period = window.name
+        elif word.lower() == _CHOOSING:
+            choosing = True
+        else:
+            others.append(word)
+    view, rest = view_of(" ".join(others), request.reader)
     if rest:
         raise UserError(rest, "no_report_word")
-    return view
+    return Shown(view, period, choosing)
 
 
-COMMANDS = (Command("status", status, "[detail] [rub]"), Command(_VIEW, view, listed=False))
+COMMANDS = (Command("status", status, "[detail] [rub] [30d]"), Command(_VIEW, view, listed=False))

@@ -37,4 +37,8 @@ async def trades(house: House, request: Request) -> Answer:
     return Answer(compose.trades(listing, reader, page=view.page), (tuple(keys), *turns))
 
 
-COMMANDS = (Command("trades", trades, "[limit=20]"),)
+def _reads(argument: str) -> bool:
+    return _READ in argument.lower().split()
+
+
+COMMANDS = (Command("trades", trades, "[limit=20]", changes=_reads),)

@@ -6,4 +6,4 @@ from portfolio_bot.bot.commands.deposit import recording
 from portfolio_bot.bot.dialog import Command
 from portfolio_bot.model.flow import FlowKind
 
-COMMANDS = (Command("withdraw", recording(FlowKind.WITHDRAWAL), "[500 USD 18 Nov]"),)
+COMMANDS = (Command("withdraw", recording(FlowKind.WITHDRAWAL), "[500 USD 18 Nov]", changes=True),)

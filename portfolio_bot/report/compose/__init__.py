@@ -14,6 +14,7 @@ from portfolio_bot.report.compose.flows import flows
 from portfolio_bot.report.compose.hand import file_taken, hand_question, record_asked, recorded
 from portfolio_bot.report.compose.overview import status
 from portfolio_bot.report.compose.past import history
+from portfolio_bot.report.compose.people import changes, living, living_over, look, people, role_changed
 from portfolio_bot.report.compose.performance import performance
 from portfolio_bot.report.compose.profit import pnl
 from portfolio_bot.report.compose.returns import returns
@@ -32,6 +33,7 @@ from portfolio_bot.report.compose.talk import (
     setup_mode,
     start,
     too_old,
+    topic_gone,
     unknown_command,
     user_error,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "balance",
     "benchmark",
     "broken",
+    "changes",
     "check",
     "error",
     "explain_imported_total",
@@ -62,10 +65,14 @@ __all__ = [
     "ids",
     "joined",
     "late",
+    "living",
+    "living_over",
+    "look",
     "made_external",
     "notice",
     "owned",
     "parted",
+    "people",
     "performance",
     "pnl",
     "progress",
@@ -74,6 +81,7 @@ __all__ = [
     "recorded",
     "repeated",
     "returns",
+    "role_changed",
     "said",
     "schedule",
     "setting_reset",
@@ -84,6 +92,7 @@ __all__ = [
     "sync",
     "todo",
     "too_old",
+    "topic_gone",
     "trades",
     "transfer",
     "unknown_command",
