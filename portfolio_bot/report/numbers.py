@@ -129,6 +129,11 @@ class Numbers:
         """`$45,310`, but `$9,310.25`: no cents from 10,000 on."""
         return self._with_symbol(amount, currency, self._headline_places(amount, currency))
 
+    def limit(self, amount: Decimal, currency: Currency) -> str:
+        """A round amount as people say it: `$1`."""
+        places = 0 if amount == amount.to_integral_value() else places_of(currency)
+        return self._symbolled(self._signed(rounded(amount, places), plus=False), currency)
+
     def money(self, amount: Decimal, currency: Currency) -> str:
         """`$12,345.67`, `₽3,561,383`."""
         return self._with_symbol(amount, currency, places_of(currency))
@@ -192,6 +197,10 @@ class Numbers:
     def rate(self, rate: Decimal) -> str:
         """An exchange rate: `78.60`, `1.0812`."""
         return self._signed(rounded(rate, 2 if rate >= 10 else 4), plus=False)
+
+    def rate_in(self, rate: Decimal, currency: Currency) -> str:
+        """The same with the sign of the currency that it is counted in: `₽78.60`."""
+        return self._symbolled(self.rate(rate), currency)
 
     def count(self, number: int) -> str:
         """`1,234`."""
@@ -266,7 +275,9 @@ class Numbers:
     def _with_symbol(self, amount: Decimal, currency: Currency, places: int, *, plus: bool = False) -> str:
         if self.percent_only:
             return self._hidden(amount, plus=plus)
-        digits = self._signed(rounded(amount, places), plus=plus)
+        return self._symbolled(self._signed(rounded(amount, places), plus=plus), currency)
+
+    def _symbolled(self, digits: str, currency: Currency) -> str:
         symbol = SYMBOLS.get(currency, currency)
         if not self.style.symbol_first:
             return self._joined(digits, symbol)

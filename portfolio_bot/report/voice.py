@@ -76,6 +76,17 @@ class Voice:
         """The label of a button, or a short remark of the chat."""
         return plain(fill(self.words.chat[name], values))
 
+    def term(self, text: str) -> str:
+        """A text in English from elsewhere in the reader's language; as it is where there is none.
+
+        A market's name at its end stays: `spot trades BTCUSDT`.
+        """
+        terms = self.words.terms
+        first, space, last = text.rpartition(" ")
+        if text not in terms and first in terms and last.isupper():
+            return f"{terms[first]}{space}{last}"
+        return terms.get(text, text)
+
     def count(self, things: str, number: int, **values: str) -> str:
         """`7 assets`, in the form that the number takes."""
         form = self.words.counts[things][self.words.plural(number)]
@@ -122,7 +133,7 @@ class Voice:
             short=short,
             sentence=fill(words.sentence, {"account": account, "detail": detail, "until": self._until(failure)}),
             mend=fill(mend, values),
-            where=guide.key_help if words.wants_key else "",
+            where=self.term(guide.key_help) if words.wants_key else "",
         )
 
     def owners_word(self, account: AccountId, failure: Failure, guide: Guide) -> Text:

@@ -97,6 +97,8 @@ class Catalogue:
         errors: what is wrong with what somebody typed, by the name of the `UserError`.
         phrases: everything else.
         chat: what the chat says itself: labels of buttons, short remarks.
+        terms: short English texts that stand where they are made, in this language: where a key is made, what a part
+            of a history is called, arguments of commands. One that is missing is said in English; in English, all.
     """
 
     style: Style
@@ -120,6 +122,7 @@ class Catalogue:
     errors: Mapping[str, ErrorWords]
     phrases: Mapping[str, str]
     chat: Mapping[str, str]
+    terms: Mapping[str, str]
 
 
 def fill(template: str, values: Mapping[str, Value]) -> Text:

@@ -169,7 +169,7 @@ def _table(lens: Lens, rows: Iterable[Valued], whole: Decimal) -> Table:
     told = [_priced(lens, held, whole) for held in priced if held not in dust]
     if dust:
         total = sum((held.value for held in dust), Decimal(0))
-        limit = lens.numbers.headline(_smallest(lens), lens.currency).removesuffix(f"{lens.numbers.style.point}00")
+        limit = lens.numbers.limit(_smallest(lens), lens.currency)
         more = lens.voice.count("more", len(dust))
         told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=lens.money(total))))
     told += [_no_price(lens, asset, amount) for asset, amount in _without_price(rows).items()]

@@ -88,8 +88,8 @@ def lines(lens: Lens, baseline: Portfolio | NavPoint | None, crossed: Sequence[C
     yesterday = found.day == numbers.today - timedelta(days=1)
     since = voice.word("since_yesterday") if yesterday else voice.word("since_close", day=numbers.day(found.day))
     if parts and not lens.reader.percent_only:
-        day = voice.word("report_since_yesterday") if yesterday else numbers.day(found.day)
-        since = voice.word("report_parts_since", day=day, parts=parts)
+        day = voice.word("report_since_yesterday") if yesterday else voice.word("since_day", day=numbers.day(found.day))
+        since = voice.word("report_parts_since", since=day, parts=parts)
         told = [Line(figure), Line(since)]
     else:
         told = [Line(f"{figure} {since}"), *([Line(parts)] if parts else [])]

@@ -296,7 +296,7 @@ class _Rows:
         if len(entry.flows) > 1:
             notes.append(voice.word("times_in_all", times=voice.count("times", len(entry.flows))))
         else:
-            notes += [_fee(voice, flow.fee), foreign(_detail(flow)), foreign(flow.note)]
+            notes += [_fee(voice, flow.fee), foreign(voice.term(_detail(flow))), foreign(flow.note)]
         if self.sides.told_external(flow):
             notes.append(voice.word("said_left" if flow.amount < 0 else "said_came"))
         if self.sides.at_border(flow):

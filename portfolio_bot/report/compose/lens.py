@@ -149,8 +149,9 @@ class Lens:
         told = f"{self.voice.words.providers[rate.provider]}, {self.numbers.day(rate.date)}"
         if rate.state is FxState.STALE:
             told = f"{told}, {self.voice.word('stale_rate')}"
-        figure = self.numbers.rate(rate.rate)
-        return f"₽{figure} ({told})" if rate.quote == "RUB" else f"{rate.base}/{rate.quote} {figure} ({told})"
+        if rate.quote == "RUB":
+            return f"{self.numbers.rate_in(rate.rate, 'RUB')} ({told})"
+        return f"{rate.base}/{rate.quote} {self.numbers.rate(rate.rate)} ({told})"
 
 
 def statement_day(account: KnownAccount) -> date | None:

@@ -43,6 +43,12 @@ _SAID: Final = {
     "back": "said_back",
     "wait": "said_wait",
 }
+_STATES: Final = {
+    ReadingState.LIVE: "state_live",
+    ReadingState.CACHED: "state_cached",
+    ReadingState.STALE: "state_stale",
+    ReadingState.FAILED: "state_failed",
+}
 _OWNERS: Final = frozenset({WarningKind.KEY_MAY_WITHDRAW, WarningKind.KEY_EXPIRES})
 
 
@@ -160,9 +166,9 @@ def _row(lens: Lens, account: AccountValue) -> Row:
             when = numbers.moment_short(account.as_of) if day is None else numbers.day(day)
             percent = None if account.coverage is None else account.coverage.percent
             coverage = "" if percent is None else numbers.percent(percent)
-            return Row.of(account.name, account.state.value, when, coverage)
+            return Row.of(account.name, lens.voice.word(_STATES[account.state]), when, coverage)
         case UnknownAccount():
-            return Row.of(account.name, ReadingState.FAILED.value)
+            return Row.of(account.name, lens.voice.word(_STATES[ReadingState.FAILED]))
 
 
 def _failure(lens: Lens, account: AccountValue, failure: Failure) -> Text:

@@ -250,7 +250,7 @@ def _gaps(voice: Voice, account: AccountSyncView) -> Iterator[Line]:
 
 
 def _titles(voice: Voice, streams: Sequence[StreamView]) -> Text:
-    return (Foreign(voice.listed([stream.title for stream in streams], NAMED_TITLES)),)
+    return (Foreign(voice.listed([voice.term(stream.title) for stream in streams], NAMED_TITLES)),)
 
 
 def _left_open(voice: Voice, view: SyncView) -> Iterator[Line]:

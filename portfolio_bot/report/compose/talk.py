@@ -37,7 +37,7 @@ def help(commands: Sequence[HelpView], reader: Reader) -> Document:  # noqa: A00
             voice.say(
                 "command" if command.argument else "command_bare",
                 command=command.command,
-                argument=command.argument,
+                argument=voice.term(command.argument),
                 help=voice.words.helps[command.command],
             )
         )
@@ -124,6 +124,11 @@ def late(note: LateNote, reader: Reader) -> tuple[Line, ...]:
 def repeated(reader: Reader) -> Line:
     """Under a message that may have come twice."""
     return Line(Voice.of(reader).say("repeated"), Tone.QUIET)
+
+
+def topic_gone(reader: Reader) -> Line:
+    """Under a message that was meant for a topic which is gone."""
+    return Line(Voice.of(reader).say("sending_topic_gone"), Tone.QUIET)
 
 
 def too_old(commands: Sequence[str], reader: Reader) -> Document:

@@ -171,5 +171,5 @@ def _value(voice: Voice, trade: Trade | ContractTrade) -> str:
             return voice.numbers.money(trade.usd.usd, "USD")
         case ContractTrade():
             if not trade.realised:
-                return foreign(trade.detail)
+                return foreign(voice.term(trade.detail))
             return f"{voice.numbers.amount_change(trade.realised)}{NBSP}{foreign(trade.settle)}"

@@ -17,6 +17,7 @@ from portfolio_bot.report.languages.english import (
     people,
     schedules,
     sending,
+    terms,
 )
 from portfolio_bot.report.languages.gather import gathered
 from portfolio_bot.report.numbers import ENGLISH
@@ -27,5 +28,7 @@ def _form(number: int) -> int:
 
 
 WORDS: Final = gathered(
-    ENGLISH, _form, (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors)
+    ENGLISH,
+    _form,
+    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms),
 )

@@ -18,6 +18,7 @@ from portfolio_bot.report.languages.russian import (
     people,
     schedules,
     sending,
+    terms,
 )
 from portfolio_bot.report.numbers import RUSSIAN
 
@@ -30,5 +31,7 @@ def _form(number: int) -> int:
 
 
 WORDS: Final = gathered(
-    RUSSIAN, _form, (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors)
+    RUSSIAN,
+    _form,
+    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms),
 )
