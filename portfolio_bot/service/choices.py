@@ -61,6 +61,10 @@ class Choices:
         made = Change(self._clock(), who, what, before, after)
         await self._store.write(lambda tx: stored.note(tx, made))
 
+    def of_scope(self, scope: str) -> Mapping[str, str]:
+        """Every choice of this scope, by name."""
+        return {name: made.value for (whose, name), made in self._made.items() if whose == scope}
+
     def within(self, name: str) -> Mapping[str, str]:
         """A choice of this name, by scope."""
         return {scope: made.value for (scope, named), made in self._made.items() if named == name}

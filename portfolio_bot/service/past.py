@@ -152,16 +152,26 @@ class Past:
         """
         matching = await self._matches.matching()
         async with self._store.read() as tx:
-            begin = None if since is None else await self._until(tx, currency, since - _BEFORE)
-            day = None if begin is None else self._calendar.day(begin) - _ONE_DAY
-            closes = await day_closes.closes(tx, self._calendar, now=self._clock(), since=day)
-            points = await self._points(tx, closes, begin or _EVER)
-            runs = await membership.runs(tx, begin)
-            live = [point.at for point in points if point.origin is Origin.LIVE]
-            joints = await self._joints(tx, points, live, runs)
-            inside = await borders.all_since(tx, points[0].at) if points else []
-            came_before = bool(live) and points[0].at != live[0]
-            crossings = await self._crossings(tx, matching, live, runs, begin, came_before=came_before)
+            return await self.book_in(tx, matching, currency, since)
+
+    async def book_in(
+        self, tx: Tx, matching: Matching, currency: Kept = "USD", since: datetime | None = None
+    ) -> PastBook:
+        """As `book`, in a transaction that is open already: what it has stored is part of the past.
+
+        Args:
+            matching: of all flows that concern a period from `since` on.
+        """
+        begin = None if since is None else await self._until(tx, currency, since - _BEFORE)
+        day = None if begin is None else self._calendar.day(begin) - _ONE_DAY
+        closes = await day_closes.closes(tx, self._calendar, now=self._clock(), since=day)
+        points = await self._points(tx, closes, begin or _EVER)
+        runs = await membership.runs(tx, begin)
+        live = [point.at for point in points if point.origin is Origin.LIVE]
+        joints = await self._joints(tx, points, live, runs)
+        inside = await borders.all_since(tx, points[0].at) if points else []
+        came_before = bool(live) and points[0].at != live[0]
+        crossings = await self._crossings(tx, matching, live, runs, begin, came_before=came_before)
         work = partial(_worked_out, points, joints, inside, closes, crossings, currency, self._calendar, matching)
         return await beside_the_loop(work, len(points))
 
