@@ -1,3 +1,7 @@
 """The words about delivery, in English."""
 
 from __future__ import annotations
+
+PHRASES = {
+    "sending_topic_gone": "The topic of this message is gone, so it stands here.",
+}
