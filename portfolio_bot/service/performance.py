@@ -135,6 +135,11 @@ class Performances:
         book = await self._book([window], currency)
         return await self._over(book, window, currency)
 
+    async def gained(self, window: Window, currency: Kept = "USD") -> PerformanceView:
+        """The same without the benchmark beside it: for whoever only wants to know why value changed."""
+        book = await self._book([window], currency)
+        return await self._over(book, window, currency, compared=False)
+
     async def several(self, windows: Iterable[Window], currency: Kept = "USD") -> list[PerformanceView]:
         """The figures of several periods."""
         windows = list(windows)
@@ -178,13 +183,13 @@ class Performances:
         )
         return await beside_the_loop(work, len(track.valuations))
 
-    async def _over(self, book: PastBook, window: Window, currency: Kept) -> PerformanceView:
+    async def _over(self, book: PastBook, window: Window, currency: Kept, *, compared: bool = True) -> PerformanceView:
         found = await self._measured(book, window)
         if isinstance(found.period, Unknown) or isinstance(found.change, Unknown):
             return PerformanceView(window.name, currency, found)
         explained = await self._why(book, found, currency)
-        compared = await self._compared(found, book)
-        return PerformanceView(window.name, currency, found, explained, compared)
+        beside = await self._compared(found, book) if compared else None
+        return PerformanceView(window.name, currency, found, explained, beside)
 
     async def _compared(self, found: Performance, book: PastBook) -> BenchmarkFigures | None:
         if self.benchmark is None or book.rates.currency != "USD":

@@ -83,8 +83,15 @@ def test_a_view_survives_the_way_through_a_button(view: View) -> None:
     assert view_of(f"{view} kraken-2 p7".strip(), READER) == (view, "kraken-2 p7")
 
 
-def test_what_is_shown_in_roubles_offers_the_way_back_to_the_readers_own_currency() -> None:
-    euro = Reader(Calendar.of("UTC"), "UTC", NOON, currency="EUR")
-    forth = buttons.currency(euro, "EUR", View(), "view")
-    back = buttons.currency(View(currency="rub").reader(euro), "EUR", View(currency="rub"), "view")
-    assert (forth.label, forth.action, back.label, back.action) == ("₽", "view rub", "€", "view eur")
+@pytest.mark.parametrize(
+    ("base", "round_"), [("EUR", ["₽", "$", "€"]), ("USD", ["₽", "$"]), ("RUB", ["$", "₽"])], ids=str
+)
+def test_the_currency_button_goes_round_and_comes_back_to_the_readers_own(base: str, round_: list[str]) -> None:
+    reader, view, labels = Reader(Calendar.of("UTC"), "UTC", NOON, currency=base), View(), list[str]()
+    for _ in round_:
+        key = buttons.currency(view.reader(reader), base, view, "view")
+        labels.append(key.label)
+        view, rest = view_of(key.action.removeprefix("view "), reader)
+        assert rest == ""
+    assert labels == round_
+    assert view.reader(reader).currency == base
