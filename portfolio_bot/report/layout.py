@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from portfolio_bot.report.document import FOREIGN_LENGTH, Cell, Row, Table
@@ -121,6 +121,22 @@ def fit(table: Table, columns: int) -> Fitted:
     Whatever fits stands side by side, unless the screen is too narrow for the table's taste. Where it does not fit:
     gaps get narrow, optional columns go, columns that may go below do so, and names are cut, in this order.
     """
+    widths, gap = _way(table, columns)
+    return _laid(table, widths, gap, columns)
+
+
+def arranged(table: Table, columns: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which columns stand side by side in so many columns of a screen, as `fit` has it, and which go below."""
+    beside = tuple(sorted(_way(table, columns)[0]))
+    return beside, _below(table, beside)
+
+
+def _below(table: Table, beside: Container[int]) -> tuple[int, ...]:
+    return tuple(i for i, column in enumerate(table.columns) if column.below and i not in beside)
+
+
+def _way(table: Table, columns: int) -> tuple[dict[int, int], int]:
+    """The widths of the columns that stand side by side, and the gap between them."""
     everything = tuple(range(len(table.columns)))
     kept = tuple(i for i in everything if not table.columns[i].optional)
     above = tuple(i for i in kept if not table.columns[i].below)
@@ -128,9 +144,9 @@ def fit(table: Table, columns: int) -> Fitted:
     for chosen, gap in ways if columns >= table.wide_from else ():
         widths = _widths(table, chosen)
         if sum(widths.values()) + gap * (len(chosen) - 1) <= columns:
-            return _laid(table, widths, gap, columns)
+            return widths, gap
     gap = GAP if sum(_widths(table, above).values()) + GAP * (len(above) - 1) <= columns else NARROW_GAP
-    return _laid(table, _shrunk(table, _widths(table, above), columns - gap * (len(above) - 1)), gap, columns)
+    return _shrunk(table, _widths(table, above), columns - gap * (len(above) - 1)), gap
 
 
 def _widths(table: Table, chosen: Sequence[int]) -> dict[int, int]:
@@ -153,7 +169,7 @@ def _shrunk(table: Table, widths: dict[int, int], room: int) -> dict[int, int]:
 
 
 def _laid(table: Table, widths: dict[int, int], gap: int, columns: int) -> Fitted:
-    below = [i for i, column in enumerate(table.columns) if column.below and i not in widths]
+    below = _below(table, widths)
     rows = [_row(table, row, widths, below, gap, columns) for row in table.rows]
     if table.titled and not below:
         header = Row(tuple(Cell(column.title) for column in table.columns))

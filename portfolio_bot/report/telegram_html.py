@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from portfolio_bot.report.document import (
     Block,
@@ -36,6 +36,9 @@ from portfolio_bot.report.document import (
 from portfolio_bot.report.layout import clean, fit, foreign, shown, wrapped
 
 LIMIT: Final = 4096
+CAPTION: Final = 1024
+"""Units of the text under a picture."""
+
 COLUMNS: Final = 30
 LONGEST_LINE: Final = 1000
 MARKS: Final = 90
@@ -46,16 +49,44 @@ _HARMLESS = re.compile(r"(?!.*\d{5})[\w ()*,'&+-]*")
 
 
 @dataclass(frozen=True, slots=True)
+class InTable:
+    """A row of a table; None for the row of its titles."""
+
+    table: Table
+    row: Row | None
+
+
+Said: TypeAlias = Headline | Heading | Line | Foot | InTable
+"""What a line of a page was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A block of a page, as another form of the same page needs it.
+
+    Attributes:
+        said: line by line.
+        title: of folded detail; None of anything else.
+        apart: a new paragraph.
+    """
+
+    said: tuple[Said, ...]
+    title: Text | None = None
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One message: as HTML, and as plain text with the same content."""
+    """One message: as HTML, as plain text with the same content, and what both were made of."""
 
     html: str
     text: str
+    boxes: tuple[Box, ...] = ()
 
 
-def pages(document: Document) -> list[str]:
+def pages(document: Document, limit: int = LIMIT) -> list[str]:
     """The document as HTML messages, each within Telegram's limit."""
-    return [page.html for page in render(document)]
+    return [page.html for page in render(document, limit)]
 
 
 def plain_pages(document: Document) -> list[str]:
@@ -68,21 +99,28 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def render(document: Document) -> list[Page]:
-    """The document in pages; each begins with the headline and ends with the watermark."""
+def render(document: Document, limit: int = LIMIT) -> list[Page]:
+    """The document in pages of so many units; each begins with the headline and ends with the watermark."""
     pieces = list(_pieces(document.blocks))
     head = next((piece.lines[0] for piece in pieces if piece is not None and piece.kind is _Kind.HEAD), None)
-    mark = _Part.of(document.watermark) if document.watermark else None
+    mark = _Part.of(document.watermark).from_(Line(document.watermark, Tone.QUIET)) if document.watermark else None
     reserve = sum(units(part.text) + 16 for part in (head, mark) if part is not None)
-    packed = list(_packed(pieces, LIMIT - reserve))
+    packed = list(_packed(pieces, limit - reserve))
     if len(packed) < 2:
         return [_page(content, None, mark) for content in packed]
     numbered = []
     for number, content in enumerate(packed, 1):
-        count = _Part.of(f" · {number}/{len(packed)}")
         rest = [piece for piece in content if piece.kind is not _Kind.HEAD]
-        numbered.append(_page(rest, head + count if head else None, mark))
+        numbered.append(_page(rest, _counted(head, f" · {number}/{len(packed)}") if head else None, mark))
     return numbered
+
+
+def _counted(head: _Part, count: str) -> _Part:
+    """The headline with the number of the page."""
+    said = head.said
+    if isinstance(said, Headline):
+        said = replace(said, text=(*spans(said.text), count))
+    return (head + _Part.of(count)).from_(said)
 
 
 class _Kind(Enum):
@@ -99,10 +137,11 @@ _RUNS_ON = frozenset({(_Kind.HEAD, _Kind.PROSE), (_Kind.PROSE, _Kind.PROSE), (_K
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of markup beside what of it is seen."""
+    """A piece of markup beside what of it is seen, and what it was made of where it is a whole line."""
 
     html: str
     text: str
+    said: Said | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, text: str) -> _Part:
@@ -111,6 +150,9 @@ class _Part:
 
     def __add__(self, other: _Part) -> _Part:
         return _Part(self.html + other.html, self.text + other.text)
+
+    def from_(self, said: Said | None) -> _Part:
+        return replace(self, said=said)
 
     def within(self, tag: str) -> _Part:
         return _Part(f"<{tag}>{self.html}</{tag.split(maxsplit=1)[0]}>", self.text)
@@ -126,7 +168,13 @@ class _Piece:
     kind: _Kind
     lines: tuple[_Part, ...]
     title: _Part | None = None
+    named: Text | None = None
     apart: bool = False  # a new paragraph, whatever stands before
+
+    @property
+    def box(self) -> Box:
+        said = tuple(part.said for part in self.lines if part.said is not None)
+        return Box(said, self.named, self.apart)
 
     @property
     def units(self) -> int:
@@ -171,7 +219,7 @@ def _page(content: Sequence[_Piece], head: _Part | None, mark: _Part | None) -> 
             result += _between(before, piece)
         result += piece.part
         before = piece
-    return Page(result.html, result.text)
+    return Page(result.html, result.text, tuple(piece.box for piece in pieces))
 
 
 def _between(before: _Piece, after: _Piece) -> _Part:
@@ -252,20 +300,24 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[_Piece | None]:
 def _of(block: Block) -> Iterator[_Piece | None]:
     match block:
         case Headline(text, alert):
-            yield _Piece(_Kind.HEAD, ((_Part.of(ALERT) if alert else _NOTHING) + _bold(text),))
+            head = (_Part.of(ALERT) if alert else _NOTHING) + _bold(text)
+            yield _Piece(_Kind.HEAD, (head.from_(block),))
         case Heading(text):
-            yield _Piece(_Kind.PROSE, (_bold(text),), apart=True)
+            yield _Piece(_Kind.PROSE, (_bold(text).from_(block),), apart=True)
         case Line():
             for line in _lines(block):
                 yield _Piece(_Kind.PROSE, (line,))
         case Foot():
             yield _Piece(_Kind.FOOT, (_foot(block),))
         case Table():
-            rows = tuple(_joined(map(_Part.of, row), "\n") for row in fit(block, COLUMNS).rows)
-            if rows:
-                yield _Piece(_Kind.TABLE, rows)
+            fitted = fit(block, COLUMNS).rows
+            titles = [None] * (len(fitted) - len(block.rows))
+            rows = zip(fitted, (*titles, *block.rows), strict=True)
+            lines = tuple(_joined(map(_Part.of, row), "\n").from_(InTable(block, of)) for row, of in rows)
+            if lines:
+                yield _Piece(_Kind.TABLE, lines)
         case Folded(title, inner):
-            yield _Piece(_Kind.FOLD, tuple(_inside(inner)), title=_bold(title))
+            yield _Piece(_Kind.FOLD, tuple(_inside(inner)), title=_bold(title), named=title)
         case PageBreak():
             yield None
         case Gap():
@@ -279,15 +331,15 @@ def _inside(blocks: Iterable[Block]) -> Iterator[_Part]:
     for block in blocks:
         match block:
             case Headline(text=text) | Heading(text=text):
-                yield _bold(text)
+                yield _bold(text).from_(Heading(text))
             case Line():
                 yield from _lines(block)
             case Foot():
                 yield _foot(block)
             case Table():
-                yield from (_as_prose(block, row) for row in block.rows)
+                yield from (_as_prose(block, row).from_(InTable(block, row)) for row in block.rows)
             case Folded(title, inner):
-                yield _bold(title)
+                yield _bold(title).from_(Heading(title))
                 yield from _inside(inner)
             case Gap() | PageBreak():
                 continue
@@ -311,17 +363,18 @@ def _as_prose(table: Table, row: Row) -> _Part:
 def _lines(line: Line) -> Iterator[_Part]:
     mark = _Part.of(ALERT) if line.tone is Tone.ALERT else _NOTHING
     if units(plain(line.text)) <= LONGEST_LINE:
-        yield mark + _prose(line.text)
+        yield (mark + _prose(line.text)).from_(line)
         return
     for part in wrapped(clean(plain(line.text)), LONGEST_LINE // 2):
         for start in range(0, len(part), LONGEST_LINE // 2):
-            yield mark + _Part.of(part[start : start + LONGEST_LINE // 2])
-            mark = _NOTHING
+            cut = part[start : start + LONGEST_LINE // 2]
+            yield (mark + _Part.of(cut)).from_(Line(cut, line.tone))
+            mark, line = _NOTHING, replace(line, tone=Tone.QUIET if line.tone is Tone.QUIET else Tone.PLAIN)
 
 
 def _foot(foot: Foot) -> _Part:
     said = _Part.of(f"{foot.mark} " if foot.mark else "") + _prose(foot.text)
-    return said + _Part("\n", "\n") + _prose(foot.mend) if foot.mend else said
+    return (said + _Part("\n", "\n") + _prose(foot.mend) if foot.mend else said).from_(foot)
 
 
 def _bold(text: Text) -> _Part:
