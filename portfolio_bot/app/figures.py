@@ -10,8 +10,10 @@ from portfolio_bot.analytics.lot_moves import LotScope, UnknownBasis
 from portfolio_bot.analytics.returns import Method
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.service.benchmarks import Benchmarks, CoinPrices
+from portfolio_bot.service.charts import Charts
 from portfolio_bot.service.explain import Explanations
 from portfolio_bot.service.figures import Figures
+from portfolio_bot.service.history import History
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances
 from portfolio_bot.service.profit import Profits, Rules
@@ -51,6 +53,11 @@ def figures_of(
     profits = Profits(store, calendar, clock, transfers, rules)
     explanations = Explanations(store, calendar, performances, profits, Method(analysis.twr_method))
     return Figures(past, performances, profits, benchmarks, explanations, frozenset(analysis.tracked_assets))
+
+
+def charts_of(analysis: Analysis, figures: Figures, history: History, calendar: Calendar) -> Charts:
+    """Who draws them."""
+    return Charts(figures, history.newest, calendar, method=Method(analysis.twr_method))
 
 
 def _start(analysis: Analysis, calendar: Calendar) -> datetime | None:

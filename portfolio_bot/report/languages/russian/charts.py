@@ -1,3 +1,83 @@
 """The words in and around pictures, in Russian."""
 
 from __future__ import annotations
+
+from typing import Final
+
+from portfolio_bot.report.words import ErrorWords
+
+PHRASES: Final = {
+    "chart_thousands": "{n} тыс.",
+    "chart_millions": "{n} млн",
+    "chart_billions": "{n} млрд",
+    "chart_benchmark": "эталон",
+    "chart_index": "Начало = 100",
+    "chart_value": "{figure} · {when}",
+    "chart_flows": "▲ пришло {inflows} · ▼ ушло {outflows}",
+    "chart_came_in": "▲ пришло {inflows}",
+    "chart_went_out": "▼ ушло {outflows}",
+    "chart_marks": "▲ что-то пришло, ▼ что-то ушло.",
+    "chart_dashed": "Пунктир: нет полного итога за {days}.",
+    "chart_dashed_many": "Пунктир: {count} без полного итога, последний раз {days}.",
+    "chart_beside_worth": "Серая линия: те же деньги в {coins}.",
+    "chart_beside_twr": "Серая линия: {coins}, {figure}.",
+    "chart_beside_later": "Она начинается {day}: раньше нет цен.",
+    "chart_no_beside": "Эталон считается только в долларах.",
+    "chart_one_value": "Пока одно полное значение: линия начнётся со второго.",
+    "chart_fall": "Худшее за {length}: {deepest}",
+    "chart_fall_now": "Худшее за {length}: {deepest}, сейчас {now}",
+    "chart_no_fall": "Ни разу не ниже пика за {length}",
+    "chart_fall_means": "Насколько ниже пика; ввод и вывод денег не считаются ростом или падением.",
+    "chart_fall_ends": "С пика {peak} до {trough}.",
+    "chart_no_fall_known": "Для просадки нужны два дневных итога.",
+    "chart_months": "{figure} за {month}",
+    "chart_months_ends": "Лучший {best} ({best_month}), худший {worst} ({worst_month})",
+    "chart_month_one": "Пока один месяц",
+    "chart_months_years": "Доходность за {count}, без ввода и вывода денег",
+    "chart_month_partly": "* Месяц не целиком.",
+    "chart_months_none": "Месячной доходности ещё нет: нужны два дневных итога.",
+    "chart_year": "Год",
+    "chart_largest": "{name} {share} от {total}",
+    "chart_at_least": "не менее {total}",
+    "chart_now": "{moment}",
+    "chart_shares_of_assets": "Доли считаются от активов: долгов больше.",
+    "chart_with_debts": "Долги ниже нуля; все доли вместе дают 100 %.",
+    "chart_unpriced": "Нет цены: {names}.",
+    "chart_unknown_account": "Неизвестно: {names}.",
+    "chart_in_transit": "в пути",
+    "chart_nothing_held": "Рисовать нечего: ни у одного счёта нет стоимости.",
+    "chart_all_zero": "Рисовать нечего: всё вместе стоит 0.",
+    "chart_no_picture": "Картинку нарисовать не удалось. Повторите через минуту.",
+}
+
+COUNTS: Final = {
+    "chart_more": ("ещё {n}", "ещё {n}", "ещё {n}"),
+    "chart_days": ("{n} день", "{n} дня", "{n} дней"),
+    "chart_months": ("{n} месяц", "{n} месяца", "{n} месяцев"),
+}
+
+CHAT: Final = {
+    "chart_worth": "Капитал",
+    "chart_twr": "TWR",
+    "chart_drawdown": "Просадка",
+    "chart_months": "Месяцы",
+    "chart_assets": "По активам",
+    "chart_accounts": "По счетам",
+    "chart_light": "Светлая",
+    "chart_dark": "Тёмная",
+}
+
+HELPS: Final = {
+    "chart": "деньги на картинке",
+    "allocation": "из чего всё состоит, картинкой",
+}
+
+ERRORS: Final = {
+    "chart_unknown_word": ErrorWords(
+        "не период и не картинка", "7d, 30d, 90d, ytd, all или число дней: 45; и {kinds}."
+    ),
+    "chart_two_words": ErrorWords("уже лишнее", "Один период и одна картинка: /chart 30d twr."),
+    "chart_allocation_word": ErrorWords("так разделить нельзя", "/allocation assets или /allocation accounts."),
+    "chart_not_drawn": ErrorWords("картинку нарисовать не удалось", "Повторите через минуту."),
+    "chart_nothing_here": ErrorWords("картинок здесь нет"),
+}
