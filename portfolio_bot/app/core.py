@@ -12,17 +12,18 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from portfolio_bot.app.accounts import Accounts, open_accounts
-from portfolio_bot.app.figures import figures_of
+from portfolio_bot.app.figures import charts_of, figures_of
 from portfolio_bot.app.ledger import Ledger, ledger_of
 from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.noting import Noting
 from portfolio_bot.app.outside import Outside
 from portfolio_bot.app.recording import LAST_SNAPSHOT, AfterRecord
+from portfolio_bot.app.restoring import Restored, opened
 from portfolio_bot.app.tempo import LOCK_WAIT, utc_now
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
@@ -30,7 +31,10 @@ from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.base import PATIENCE
 from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.absences import Absences
+from portfolio_bot.service.backups import Backups
+from portfolio_bot.service.charts import Charts
 from portfolio_bot.service.check import Check
 from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Collect
@@ -52,7 +56,7 @@ from portfolio_bot.service.transfers import Transfers
 from portfolio_bot.service.worth import Appraiser
 from portfolio_bot.settings.guides import guides
 from portfolio_bot.storage.places import prepare_folder
-from portfolio_bot.storage.store import Store, open_store
+from portfolio_bot.storage.store import Store
 
 if TYPE_CHECKING:
     from portfolio_bot.platforms.demo import DemoWorld
@@ -66,7 +70,11 @@ DIGITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """Everything a command or a face may ask for. Made by `open_core`."""
+    """Everything a command or a face may ask for. Made by `open_core`.
+
+    Attributes:
+        rescued: a backup stands in the place of a database that was damaged.
+    """
 
     settings: Settings
     clock: Clock
@@ -86,9 +94,12 @@ class Core:
     doctor: Doctor
     ledger: Ledger
     figures: Figures
+    charts: Charts
     records: Records
     after_record: AfterRecord
+    backups: Backups
     guides: Mapping[AccountId, Guide] = field(default_factory=dict)
+    rescued: Restored | None = None
 
     @property
     def sync(self) -> Sync:
@@ -124,7 +135,22 @@ class Core:
             pull=pull,
             percent_only=look.percent_only,
             light=look.light,
+            form=look.form,
         )
+
+    async def tell_of_rescue(self) -> None:
+        """Say what span may be missing, where a backup stands in the place of a damaged database."""
+        if self.rescued is not None and self.rescued.made is not None:
+            numbers = Voice.of(self.reader(chat=self.settings.telegram.chat_id)).numbers
+            kept = str(self.rescued.kept)
+            await self._tell("rescued", {"when": numbers.moment(self.rescued.made), "kept": kept})
+
+    async def _tell(self, phrase: str, values: Mapping[str, str]) -> None:
+        """Reach the owner without the database, in the words of the main chat."""
+        postman = self.snapshots.postman
+        if postman is not None:
+            reader = self.reader(chat=self.settings.telegram.chat_id)
+            await postman.alarm(Voice.of(reader).word(phrase, **values))
 
     def rounds(self, *, pushes: bool) -> Rounds:
         """What the scheduler does at each tick.
@@ -139,7 +165,8 @@ class Core:
             self.calendar,
             self.clock,
             retention_days=settings.retention_days,
-            tell=postman.alarm if postman else None,
+            tell=self._tell if postman else None,
+            backups=None if settings.demo else self.backups,
         )
         return Rounds(
             self.snapshots,
@@ -167,6 +194,7 @@ async def open_core(
     scenario: str = "bull",
     demo_latency: float = 0.4,
     demo_at_once: bool = False,
+    mend: bool = False,
 ) -> AsyncIterator[Core]:
     """Everything there is behind the faces, closed at the end in the reverse order.
 
@@ -174,6 +202,7 @@ async def open_core(
         timing, patience: deadlines of one request, and of one account.
         lock_wait: seconds to wait for another process that works in the data folder.
         patient: no service will ask again soon: sources wait for what they would else fetch in the background.
+        mend: put the newest sound backup in the place of a damaged database.
         scenario, demo_latency, demo_at_once: what happens in a demo, how slowly, and whether from the beginning.
 
     Raises:
@@ -185,7 +214,7 @@ async def open_core(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(one_instance(settings.data_dir, wait=lock_wait))
         world = _world(settings, scenario, clock)
-        store = await stack.enter_async_context(open_store(settings.data_dir, settings.database_url, clock=clock))
+        store, rescued = await stack.enter_async_context(opened(settings, clock, mend=mend))
         outside = Outside(stack)
         asked = await open_accounts(
             settings,
@@ -199,12 +228,13 @@ async def open_core(
             demo_latency=demo_latency,
             demo_at_once=demo_at_once,
         )
-        core = _assembled(settings, clock, store, outside, asked)
+        core = replace(_assembled(settings, clock, store, outside, asked), rescued=rescued)
         _wired(core, stack, LAST_SNAPSHOT if patient else 0.0)
         if world is not None:
             await _remember_demo(stack, store, world, core.calendar, clock)
         await core.preferences.load()
         await core.choices.load()
+        await core.timetable.load()
         await core.snapshots.load()
         await core.ledger.load()
         yield core
@@ -249,6 +279,8 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     )
     ledger = ledger_of(settings, store, collect, transfers, worth, calendar=calendar, clock=clock)
     after = AfterRecord(worth, snapshots, calendar, clock, sources=bool(asked.sources))
+    history = History(store, calendar, clock)
+    figures = figures_of(settings.analysis, store, transfers, calendar=calendar, clock=clock, coins=asked.coins)
     return Core(
         settings=settings,
         clock=clock,
@@ -257,7 +289,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         outside=outside,
         collect=collect,
         snapshots=snapshots,
-        history=History(store, calendar, clock),
+        history=history,
         preferences=preferences,
         choices=choices,
         looks=looks,
@@ -267,9 +299,11 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         ownership=Ownership(collect, asked.memories, store, clock, anew=ledger.load),
         doctor=Doctor(store, snapshots, clock, Pulse()),
         ledger=ledger,
-        figures=figures_of(settings.analysis, store, transfers, calendar=calendar, clock=clock, coins=asked.coins),
+        figures=figures,
+        charts=charts_of(settings.analysis, figures, history, calendar),
         records=Records(store, calendar, clock, transfers, after.heard),
         after_record=after,
+        backups=Backups(store, calendar, clock),
         guides=guides(settings.accounts),
     )
 

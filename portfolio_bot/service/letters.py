@@ -98,6 +98,10 @@ class Letters:
         faces = [face for _, _, face in self._faces(posts)]
         return all(face.at_once(content) for face in faces)
 
+    def main(self) -> str | None:
+        """The main chat, as it is now; None if there is none."""
+        return self._sender.destination
+
     async def report(self, tx: Tx, pushed: Pushed) -> None:
         """Queue a report; one that was queued before is left alone."""
         for post, chat, face in self._faces(pushed.posts):
@@ -112,7 +116,7 @@ class Letters:
         """
         letters = []
         for post, chat, face in self._faces(pushed.posts):
-            message = await face.content(pushed, self._reader(chat))
+            message = await _made(face, pushed, self._reader(chat))
             letters.append(_reported(pushed, post, chat, message))
 
         async def queue(tx: Tx) -> None:
@@ -169,10 +173,19 @@ class Letters:
         return replace(message, silent=not self._window_open(), topic=post.topic)
 
 
+async def _made(face: Render, pushed: Pushed, reader: Reader) -> Message:
+    """What was wanted; the plain report where that cannot be made."""
+    try:
+        return await face.content(pushed, reader)
+    except Exception:  # a picture that cannot be drawn must not cost the report
+        log.exception("%s could not be made, the plain report takes its place", pushed.content)
+        return face.report(pushed, reader)
+
+
 def _reported(pushed: Pushed, post: Post, chat: str, message: Message) -> _Letter:
     slot = pushed.due.slot if pushed.due else None
     message = replace(message, silent=message.silent or pushed.silent, topic=post.topic)
-    payload = payload_of(message, slot=slot, written=pushed.portfolio.at, series=post.key(pushed.schedule))
+    payload = payload_of(message, slot=slot, written=pushed.portfolio.at, series=post.key(pushed.series))
     return _Letter(post.key(pushed.key), chat, "report", payload, pushed.portfolio.at)
 
 

@@ -14,7 +14,7 @@ from portfolio_bot.report.document import Line, plain
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.telegram_html import LIMIT, units
 from portfolio_bot.report.views import LateNote
-from portfolio_bot.service.schedule import LATE
+from portfolio_bot.service.due import LATE
 
 CAPTION: Final = 1024
 """What Telegram lets stand below a file, in UTF-16 units."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 
@@ -16,8 +16,9 @@ from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.portfolio import KnownAccount, Portfolio
 from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.due import daily_slot, snapshot_due
 from portfolio_bot.service.health import Pulse
-from portfolio_bot.service.schedule import daily_slot, snapshot_due
+from portfolio_bot.service.schedule import Errand
 from portfolio_bot.service.snapshots import Snapshots, Trigger
 from portfolio_bot.service.timetable import Timetable
 
@@ -163,6 +164,7 @@ class Rounds:
         self._housekeeping = housekeeping
         self._kept_house: datetime | None = None
         self._tried_at: datetime | None = None
+        self._served_at: datetime | None = None
         self._clock_unset = False
         self._begun = False
 
@@ -176,9 +178,11 @@ class Rounds:
             await self._begin()
             return
         await self._snapshots.write_waiting()
-        due = await self._timetable.due() if self._pushes else None
-        if due is not None and not self._snapshots.is_pushed(due):
-            await self._snapshots.take(Trigger("poll", due=due))
+        errands = [one for one in await self._due() if not self._snapshots.is_pushed(one)]
+        if errands and not self._held_back(now):
+            self._served_at = now
+            await self._snapshots.serve(errands)
+            self._served_at = None
             return
         await self._snapshot(now)
         await self._keep_house(now)
@@ -195,9 +199,16 @@ class Rounds:
         await self._timetable.clock_was_set_back()
         if self._pushes:
             await self._timetable.begin()
-        due = await self._timetable.due() if self._pushes else None
+        errands = await self._due()
         self._begun = True
-        _warn_of_keys(await self._snapshots.take(Trigger("poll" if due else "start", due=due)))
+        _warn_of_keys(await self._snapshots.serve(errands, "poll" if errands else "start"))
+
+    async def _due(self) -> Sequence[Errand]:
+        return await self._timetable.due() if self._pushes else ()
+
+    def _held_back(self, now: datetime) -> bool:
+        """Whether the last try to serve the schedules failed just now: the sources are not asked at every tick."""
+        return self._served_at is not None and timedelta(0) <= now - self._served_at < AGAIN
 
     async def _snapshot(self, now: datetime) -> None:
         daily = daily_slot(self._calendar, self._daily, now)

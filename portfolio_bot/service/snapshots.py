@@ -22,9 +22,11 @@ from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.views import Crossed, LateNote, SyncView
 from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.history import baseline, crossed
 from portfolio_bot.service.posts import MAIN, Post
-from portfolio_bot.service.schedule import DEFAULT, Due, slot_key
+from portfolio_bot.service.schedule import REPORT as REPORT_CONTENT
+from portfolio_bot.service.schedule import Errand
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices, without_close
 from portfolio_bot.storage import accounts, outbox, rates, snapshots
@@ -48,13 +50,13 @@ class Trigger:
     Attributes:
         kind: a word for the history.
         max_age: how old a remembered answer may be; the cache's time to live bounds it.
-        due: the slot of the schedule that is to be pushed; None pushes nothing.
+        errands: the schedules whose time has come and whose reports are to be pushed with it.
         send: push it although no slot is due: somebody asked for that.
     """
 
     kind: Kind
     max_age: timedelta = timedelta.max
-    due: Due | None = None
+    errands: tuple[Errand, ...] = ()
     send: bool = False
 
     @property
@@ -76,36 +78,60 @@ class Pushed:
     Attributes:
         baseline: what the change is counted from.
         crossed: what came and went since.
-        due: the slot it stands for; None if somebody asked for it.
-        schedule, content, posts, silent: whose report it is, what it shows, where it goes, and whether with a sound.
+        errand: the schedule and the slot it stands for; None if somebody asked for it.
     """
 
     portfolio: Portfolio
     baseline: Portfolio | NavPoint | None
-    due: Due | None = None
+    errand: Errand | None = None
     crossed: tuple[Crossed, ...] = ()
-    schedule: str = DEFAULT
-    content: str = "report"
-    posts: tuple[Post, ...] = (MAIN,)
-    silent: bool = False
 
     @property
     def key(self) -> str:
         """Unique: the same key again is the same report."""
-        if self.due is None:
+        if self.errand is None:
             return f"report:asked:{self.portfolio.at.isoformat()}"
-        return slot_key(self.due.slot, self.schedule)
+        return self.errand.schedule.key(self.errand.due)
+
+    @property
+    def due(self) -> Due | None:
+        """The slot it stands for."""
+        return self.errand.due if self.errand else None
+
+    @property
+    def content(self) -> str:
+        """What it shows."""
+        return self.errand.schedule.content if self.errand else REPORT_CONTENT
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """Where it goes."""
+        return self.errand.schedule.posts if self.errand else (MAIN,)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it arrives without a sound."""
+        return self.errand is not None and self.errand.schedule.silent
+
+    @property
+    def series(self) -> str:
+        """Which reports a newer one may stand for."""
+        return self.errand.schedule.name if self.errand and not self.errand.schedule.is_default else ""
 
     @property
     def late(self) -> LateNote | None:
         """That it is late, or stands for others too; None if neither."""
-        if self.due is None or not (self.due.late or self.due.also):
+        due = self.due
+        if due is None or not (due.late or due.also):
             return None
-        return LateNote(self.due.slot, self.portfolio.at, offline=False, also=self.due.also)
+        return LateNote(due.slot, self.portfolio.at, offline=False, also=due.also)
 
 
 class Postman(Protocol):
     """Turns what is to be told into letters and queues them."""
+
+    def main(self) -> str | None:
+        """The main chat, as it is now; None if there is none."""
 
     def at_once(self, content: str, posts: Sequence[Post]) -> bool:
         """Whether a content can be written in the transaction of its snapshot; else `prepare` writes it afterwards."""
@@ -127,6 +153,15 @@ class Postman(Protocol):
 
     async def alarm(self, text: str) -> None:
         """Tell the owner at once, without the database; never raises."""
+
+
+class RaisesAlerts(Protocol):
+    """Who knows what is an alert."""
+
+    async def notices(
+        self, tx: Tx, portfolio: Portfolio, told: Sequence[Notice], *, stored_now: bool
+    ) -> Sequence[Notice]:
+        """What is to be told of a round of readings: of these notices and of alerts, in its transaction."""
 
 
 class BetweenAccounts(Protocol):
@@ -151,6 +186,7 @@ class Snapshots:
         latest: the newest portfolio of this life or, right after a start, of an earlier one.
         taken_at: the instant of the newest snapshot, stored or waiting for room on the disk.
         complete_at: the instant of the newest complete one that is stored.
+        alarms: who raises alerts; None where nobody does.
         on_stored: called after a snapshot was remembered, but not after one that a flow gave rise to.
         on_complete: told every complete snapshot once it is remembered.
     """
@@ -173,6 +209,7 @@ class Snapshots:
         self._calendar, self._clock, self._demo = calendar, clock, demo
         self.between, self.postman, self._tidy = between, postman, tidy
         self.latest: Portfolio | None = None
+        self.alarms: RaisesAlerts | None = None
         self.taken_at: datetime | None = None
         self.complete_at: datetime | None = None
         self.on_stored: Callable[[], None] = lambda: None
@@ -180,7 +217,7 @@ class Snapshots:
         self._last: tuple[Collection, Portfolio] | None = None
         self._states: Mapping[AccountId, AccountState] = {}
         self._unwritten: deque[Callable[[Tx], Awaitable[None]]] = deque(maxlen=KEPT_IN_MEMORY)
-        self._pushed_slots: set[datetime] = set()
+        self._pushed: set[str] = set()
         self._writing = asyncio.Lock()
         self._cannot_write = False
 
@@ -208,8 +245,7 @@ class Snapshots:
             self._collect.moving = frozenset((flow.account, flow.asset) for flow in self.between.under_way())
         collection = await self._collect.collect(max_age=trigger.max_age, forced=trigger.forced, progress=progress)
         portfolio, first = self._valued(collection, await self._moving(collection))
-        if trigger.due is not None:
-            self._pushed_slots.add(trigger.due.slot)
+        self._pushed.update(errand.schedule.key(errand.due) for errand in trigger.errands)
         self._unwritten.append(self._remembering(trigger, collection, portfolio, stores=first and collection.fresh))
         await self.write_waiting()
         if first and collection.fresh and trigger.kind != "flow":
@@ -219,9 +255,38 @@ class Snapshots:
         self._tidy()
         return portfolio
 
-    def is_pushed(self, due: Due) -> bool:
+    async def serve(self, errands: Sequence[Errand], kind: Kind = "poll") -> Portfolio:
+        """Send what the schedules want: one fetch and one snapshot for all of them.
+
+        What the portfolio alone can show is queued together with the snapshot. What has to be read or drawn is made
+        once that is stored, outside of any transaction, and queued with its schedule's standing in a second one.
+        """
+        postman = self.postman
+        with_it = tuple(
+            one for one in errands if postman is None or postman.at_once(one.schedule.content, one.schedule.posts)
+        )
+        portfolio = await self.take(Trigger(kind, errands=with_it))
+        for errand in errands:
+            if postman is not None and errand not in with_it and not self.waiting:
+                await self._send_made(postman, errand, portfolio)
+        return portfolio
+
+    async def _send_made(self, postman: Postman, errand: Errand, portfolio: Portfolio) -> None:
+        async with self._store.read() as tx:
+            since = await baseline(tx, self._calendar, portfolio.at)
+            moved = await crossed(tx, self._calendar, since, portfolio.at)
+        queue = await postman.prepare(Pushed(portfolio, since, errand, moved))
+
+        async def write(tx: Tx) -> None:
+            await self._timetable.done(tx, errand)
+            await queue(tx)
+
+        await self._store.write(write)
+        postman.nudge()
+
+    def is_pushed(self, errand: Errand) -> bool:
         """Whether the report of a slot waits in memory for room on the disk."""
-        return bool(self._unwritten) and due.slot in self._pushed_slots
+        return bool(self._unwritten) and errand.schedule.key(errand.due) in self._pushed
 
     async def write_waiting(self) -> None:
         """Write what waits, oldest first; while there is no room it goes on waiting, and the owner knows."""
@@ -236,7 +301,7 @@ class Snapshots:
                     self._unwritten.popleft()
                     raise
                 self._unwritten.popleft()
-            self._pushed_slots.clear()
+            self._pushed.clear()
             if self.postman is not None:
                 self.postman.nudge()
             if self._cannot_write:
@@ -307,34 +372,38 @@ class Snapshots:
             self.taken_at = portfolio.at
 
         async def remember(tx: Tx) -> None:
-            if stores:
-                await self._store_snapshot(tx, portfolio, trigger)
+            is_stored = stores and await self._store_snapshot(tx, portfolio, trigger)
             await accounts.remember(tx, collection.answered, quotes, changed)
             await rates.remember(tx, rates_now, collection.dollars)
             if self.postman is not None:
-                for notice in told:
+                passed: Sequence[Notice] = told
+                if self.alarms is not None:
+                    passed = await self.alarms.notices(tx, portfolio, told, stored_now=is_stored)
+                for notice in passed:
                     await self.postman.notice(tx, notice, portfolio)
             await self._push(tx, trigger, portfolio)
 
         return remember
 
-    async def _store_snapshot(self, tx: Tx, portfolio: Portfolio, trigger: Trigger) -> None:
+    async def _store_snapshot(self, tx: Tx, portfolio: Portfolio, trigger: Trigger) -> bool:
+        """Whether it was stored."""
         try:
             seq = await snapshots.add(tx, portfolio, trigger=trigger.kind)
         except ImplausibleClock as error:
             # the rest is remembered all the same: a report must not wait until a clock is mended
             log.warning("no snapshot: %s", error)
-            return
+            return False
         await borders.note(tx, portfolio, seq)
         if isinstance(portfolio.total_usd, Complete):
             self.complete_at = portfolio.at
+        return True
 
     async def _push(self, tx: Tx, trigger: Trigger, portfolio: Portfolio) -> None:
-        due = trigger.due
-        if due is not None:
-            await self._timetable.done(tx, due.slot)
-        if self.postman is None or not (due or trigger.send):
+        for errand in trigger.errands:
+            await self._timetable.done(tx, errand)
+        if self.postman is None or not (trigger.errands or trigger.send):
             return
         since = await baseline(tx, self._calendar, portfolio.at)
         moved = await crossed(tx, self._calendar, since, portfolio.at)
-        await self.postman.report(tx, Pushed(portfolio, since, due, moved))
+        for wanted in trigger.errands or (None,):
+            await self.postman.report(tx, Pushed(portfolio, since, wanted, moved))

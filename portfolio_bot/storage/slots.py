@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portfolio_bot.storage.tables import slot
 from portfolio_bot.storage.tx import Tx, put
@@ -16,6 +17,16 @@ async def last(tx: Tx, schedule: str) -> datetime | None:
     return found
 
 
+async def all(tx: Tx) -> Mapping[str, datetime]:  # noqa: A001 - read as `slots.all`
+    """The last slot of every schedule."""
+    return {row.schedule: row.last for row in await tx.execute(select(slot))}
+
+
 async def done(tx: Tx, schedule: str, at: datetime) -> None:
     """A slot is done, in the transaction that makes it so. Also sets a new anchor, earlier or later."""
     await put(tx, slot, [{"schedule": schedule, "last": at}])
+
+
+async def forget(tx: Tx, *schedules: str) -> None:
+    """These are no more: whoever takes the name again begins anew."""
+    await tx.execute(delete(slot).where(slot.c.schedule.in_(schedules)))

@@ -77,11 +77,11 @@ async def test_the_demo_goes_on_where_it_stopped_and_another_scenario_is_another
     clock.turn(hours=3)
     async with open_core(configured, clock=clock, demo_latency=0) as core:
         assert await core.history.baseline() == before
-        assert core.timetable.rule.interval == timedelta(minutes=45)
+        assert core.timetable.interval == timedelta(minutes=45)
         assert core.snapshots.taken_at is not None
         assert clock() - core.snapshots.taken_at <= timedelta(hours=1, minutes=1)
     async with open_core(configured, clock=clock, demo_latency=0, scenario="outage") as core:
-        assert core.timetable.rule.interval == timedelta(minutes=120)
+        assert core.timetable.interval == timedelta(minutes=120)
         portfolio = await core.snapshots.take(PULL)
         kraken = next(account for account in portfolio.accounts if account.id == "kraken")
         assert isinstance(kraken, KnownAccount)

@@ -21,7 +21,7 @@ from portfolio_bot.app.heart import Heart
 from portfolio_bot.app.lifecycle import Part
 from portfolio_bot.app.systemd import Systemd
 from portfolio_bot.control.client import NoService, ask
-from portfolio_bot.service.schedule import Due
+from portfolio_bot.service.due import Due
 from tests.app.conftest import settings
 from tests.service.fakes import FakePostman
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from portfolio_bot.analytics.valuation import AccountInfo
-from portfolio_bot.app.figures import figures_of
+from portfolio_bot.app.figures import charts_of, figures_of
 from portfolio_bot.app.ledger import Following
 from portfolio_bot.bot.access import Access
 from portfolio_bot.bot.by_hand import ByHand
@@ -88,6 +88,7 @@ async def open_house(
     timetable = Timetable(store, preferences, calendar, clock)
     snapshots = Snapshots(collect, store, rates, timetable, calendar=calendar, clock=clock)
     await preferences.load()
+    await timetable.load()
     await snapshots.load()
 
     def reader() -> Reader:
@@ -106,6 +107,7 @@ async def open_house(
         snapshots, history, timetable, preferences, ledger, transfers, sync, figures, reader, names, patience=patience,
         by_hand=ByHand(Records(store, calendar, clock, transfers)),
         files=Files(store, calendar, clock, figures.performances),
+        charts=charts_of(analysis(), figures, history, calendar),
     )  # fmt: skip
     await sync.close()
     await following.close()
@@ -175,7 +177,7 @@ async def living(
             TelegramSink(api, Redactor([telegram.token])),
             clock,
             destination=chat,
-            reader=house.reader,
+            reader=lambda chat: house.reader_for(None, chat),
             pace=QUICK,
             group_pace=QUICK,
         )

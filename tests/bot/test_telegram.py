@@ -15,13 +15,13 @@ from portfolio_bot.bot.progress import ProgressPace
 from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.preferences import INTERVAL
-from portfolio_bot.service.schedule import Due
 from portfolio_bot.service.snapshots import Trigger
 from tests.bot.living import ANN, PACE, Living, living, source, utc_now
 from tests.peers.telegram import flood, lost, telegram_peer
-from tests.service.fakes import FakeSource, down
+from tests.service.fakes import FakeSource, down, errand
 
 
 def many(number: int, account: str = "bybit") -> FakeSource:
@@ -349,7 +349,7 @@ async def test_a_scheduled_report_is_pushed_and_its_details_and_pages_can_be_ope
             window_open=lambda: True,
             render=lambda _: ChatRender(lambda: bot.house),
         )
-        await bot.house.snapshots.take(Trigger("poll", due=Due(utc_now())))
+        await bot.house.snapshots.take(Trigger("poll", errands=(errand(Due(utc_now())),)))
         assert await bot.delivery.flush(5)
         [shown] = telegram.messages(ANN)
         assert shown.labels == ["↻ Refresh", "Details", "₽", "Period ▾"]

@@ -14,13 +14,17 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.instrument import Asset, FxProvider, FxRate, PriceSource, Quote, RateTable
 from portfolio_bot.model.money import Currency
 from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.model.rhythm import Every
 from portfolio_bot.model.statement import AccountId, Holding, StatedTotal, Statement, Wallet
 from portfolio_bot.platforms.base import KeyRights
 from portfolio_bot.report.views import SettingOrigin, SettingView, SyncView
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.posts import Post
+from portfolio_bot.service.schedule import DEFAULT, Errand, Schedule
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import Notice
+from portfolio_bot.service.window import Window
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.tx import Tx
 
@@ -189,6 +193,11 @@ def settings(minutes: int = 120, start: int = 8, end: int = 20) -> list[SettingV
     ]
 
 
+def errand(due: Due, schedule: Schedule | None = None) -> Errand:
+    """A schedule whose time has come: the default one where none is named."""
+    return Errand(schedule or Schedule(DEFAULT, Every(timedelta(hours=2)), window=Window(8, 20)), due)
+
+
 class FakePostman:
     """Keeps what it is given; and one row in the outbox, so that a test can see the transaction."""
 
@@ -198,6 +207,9 @@ class FakePostman:
         self.histories: list[SyncView] = []
         self.alarms: list[str] = []
         self.nudges = 0
+
+    def main(self) -> str | None:
+        return "1"
 
     def at_once(self, content: str, posts: Sequence[Post]) -> bool:
         return content in {"report", "details"}

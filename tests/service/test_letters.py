@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 
 from portfolio_bot.analytics.valuation import AccountInfo, value
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.instrument import RateTable
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.reading import Live, Stale
+from portfolio_bot.model.rhythm import Monthly, Weekly
 from portfolio_bot.notify.base import File, Key, Message
 from portfolio_bot.report import compose, telegram_html
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import AccountDown
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.posts import MAIN, SLACK, Post
 from portfolio_bot.service.push import Push
-from portfolio_bot.service.schedule import Due
+from portfolio_bot.service.schedule import Schedule
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.outbox import Letter
 from portfolio_bot.storage.store import Store
-from tests.service.fakes import NOON, down, statement
+from tests.service.fakes import NOON, down, errand, statement
 
 REFRESH = ((Key("Refresh", "status"),),)
 
@@ -86,7 +88,7 @@ async def queued(store: Store, chat: str = "7") -> list[Letter]:
 
 
 async def test_a_report_is_a_letter_with_its_slot_its_figure_and_its_buttons(store: Store) -> None:
-    pushed = Pushed(portfolio(), None, Due(NOON))
+    pushed = Pushed(portfolio(), None, errand(Due(NOON)))
     await store.write(lambda tx: letters(Desk()).report(tx, pushed))
     (letter,) = await queued(store)
     push = Push.of(letter.payload)
@@ -97,13 +99,13 @@ async def test_a_report_is_a_letter_with_its_slot_its_figure_and_its_buttons(sto
 
 async def test_the_same_slot_is_queued_once(store: Store) -> None:
     for _ in range(2):
-        await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, Due(NOON))))
+        await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, errand(Due(NOON)))))
     assert len(await queued(store)) == 1
 
 
 async def test_a_late_report_says_so_in_its_words(store: Store) -> None:
     late = Due(NOON - timedelta(hours=2), also=(NOON - timedelta(hours=4),), late=True)
-    await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, late)))
+    await store.write(lambda tx: letters(Desk()).report(tx, Pushed(portfolio(), None, errand(late))))
     text = Push.of((await queued(store))[0].payload).message.text
     assert "11:00 report" in text
     assert "09:00" in text
@@ -136,7 +138,8 @@ async def test_a_notice_goes_to_every_address_and_its_end_replies_to_it_there(st
 
 async def test_a_report_of_a_schedule_goes_to_its_topics_in_a_series_of_each(store: Store) -> None:
     posts = (MAIN, Post("-100", 5))
-    pushed = Pushed(portfolio(), None, Due(NOON), schedule="friday", posts=posts, silent=True)
+    friday = Schedule("friday", Weekly((4,), (time(13),)), posts=posts, silent=True)
+    pushed = Pushed(portfolio(), None, errand(Due(NOON), friday))
     await store.write(lambda tx: letters(Desk()).report(tx, pushed))
     (here,), (there,) = await queued(store), await queued(store, "-100")
     assert (here.key, there.key) == ("report:friday:2026-11-20T12:00", "report:friday:2026-11-20T12:00@-100/5")
@@ -147,7 +150,8 @@ async def test_a_report_of_a_schedule_goes_to_its_topics_in_a_series_of_each(sto
 async def test_what_has_to_be_drawn_is_drawn_before_the_transaction_that_queues_it(store: Store) -> None:
     postman = letters(Desk())
     assert not postman.at_once("chart", (MAIN,))
-    queue = await postman.prepare(Pushed(portfolio(), None, Due(NOON), schedule="close", content="chart"))
+    close = Schedule("close", Monthly(None, (time(21),)), "chart")
+    queue = await postman.prepare(Pushed(portfolio(), None, errand(Due(NOON), close)))
     assert await queued(store) == []
     await store.write(queue)
     (letter,) = await queued(store)
@@ -158,7 +162,7 @@ async def test_what_has_to_be_drawn_is_drawn_before_the_transaction_that_queues_
 
 async def test_without_a_destination_nothing_is_queued(store: Store) -> None:
     desk = Desk(None)
-    await store.write(lambda tx: letters(desk).report(tx, Pushed(portfolio(), None, Due(NOON))))
+    await store.write(lambda tx: letters(desk).report(tx, Pushed(portfolio(), None, errand(Due(NOON)))))
     await letters(desk).alarm("the disk is full")
     assert await queued(store) == []
     assert desk.shown == []

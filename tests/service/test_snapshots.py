@@ -16,8 +16,8 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.money import Money
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.service.collect import Collect
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.preferences import Preferences
-from portfolio_bot.service.schedule import Due
 from portfolio_bot.service.snapshots import PULL, STATUS, Pushed, Snapshots, Trigger
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage import accounts, outbox, slots
@@ -34,12 +34,13 @@ from tests.service.fakes import (
     Hands,
     collecting,
     down,
+    errand,
     settings,
     statement,
 )
 
 PARIS = Calendar.of("Europe/Paris")
-POLL = Trigger("poll", due=Due(NOON))
+POLL = Trigger("poll", errands=(errand(Due(NOON)),))
 
 
 async def opened(
@@ -160,7 +161,7 @@ async def test_a_report_is_compared_with_the_close_of_the_day_before(store: Stor
     snapshots = await opened(store, collecting(source, clock=clock), clock, postman=postman)
     yesterday = await snapshots.take(STATUS)
     clock.turn(days=1)
-    await snapshots.take(Trigger("poll", due=Due(clock.now, late=True, also=(NOON,))))
+    await snapshots.take(Trigger("poll", errands=(errand(Due(clock.now, late=True, also=(NOON,))),)))
     (pushed,) = postman.reports
     assert pushed.baseline == yesterday
     assert pushed.late is not None
@@ -188,7 +189,7 @@ async def test_a_full_disk_costs_no_snapshot(store: Store, clock: Hands, monkeyp
 
     monkeypatch.setattr(store, "write", full)
     await snapshots.take(POLL)
-    assert snapshots.is_pushed(Due(NOON))
+    assert snapshots.is_pushed(errand(Due(NOON)))
     clock.turn(minutes=2)
     await snapshots.take(STATUS)
     assert len(postman.alarms) == 1
@@ -207,7 +208,7 @@ async def test_a_clock_that_was_set_back_costs_the_snapshot_but_not_the_report(s
     snapshots = await opened(store, collecting(source, clock=clock), clock, postman=postman)
     await snapshots.take(STATUS)
     clock.turn(hours=-2)
-    await snapshots.take(Trigger("poll", due=Due(clock.now)))
+    await snapshots.take(Trigger("poll", errands=(errand(Due(clock.now)),)))
     assert len(postman.reports) == 1
     found = await newest(store)
     assert found is not None

@@ -27,7 +27,7 @@ async def frequency(house: House, request: Request) -> Answer:
     if not request.argument:
         return _standing(await timetable.view(), reader)
     undone, wanted = undoing(request.argument)
-    back = back_to(house, _word(timetable.rule.interval), INTERVAL)
+    back = back_to(house, _word(timetable.interval), INTERVAL)
     try:
         if wanted == RESET:
             view = await timetable.reset(INTERVAL, request.who, along=once(request.update))
@@ -36,7 +36,7 @@ async def frequency(house: House, request: Request) -> Answer:
     except AlreadyDone:
         return _standing(await timetable.view(), reader)
     except UserError as error:
-        still = _still(timetable.rule.interval, reader)
+        still = _still(timetable.interval, reader)
         raise UserError.again(replace(error.refusal, more=still)) from None
     document = compose.schedule(view, reader, news=News.UNDONE if undone else News.CHANGED)
     return Answer(

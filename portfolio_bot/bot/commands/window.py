@@ -15,7 +15,7 @@ from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.once import AlreadyDone, once
 from portfolio_bot.service.preferences import WINDOW_END, WINDOW_START
-from portfolio_bot.service.schedule import Window
+from portfolio_bot.service.window import Window, window_word
 
 _ALWAYS = "always"
 _CHOICES = ((8, 20), (7, 23), (9, 18), (18, 23))
@@ -27,7 +27,7 @@ async def window(house: House, request: Request) -> Answer:
     if not request.argument:
         return _standing(await timetable.view(), reader)
     undone, wanted = undoing(request.argument)
-    back = back_to(house, _word(_hours(timetable.rule.window)), WINDOW_START, WINDOW_END)
+    back = back_to(house, window_word(timetable.rule.window), WINDOW_START, WINDOW_END)
     try:
         if wanted == RESET:
             view = await timetable.reset(WINDOW_START, request.who, along=once(request.update))
@@ -36,7 +36,7 @@ async def window(house: House, request: Request) -> Answer:
     except AlreadyDone:
         return _standing(await timetable.view(), reader)
     except UserError as error:
-        still = Voice.of(reader).chat("still_window", window=_label(_hours(timetable.rule.window), reader))
+        still = Voice.of(reader).chat("still_window", window=_label(timetable.rule.window.hours, reader))
         raise UserError.again(replace(error.refusal, more=still)) from None
     document = compose.window(view, reader, news=News.UNDONE if undone else News.CHANGED)
     return Answer(document, _choices(view, reader) if undone else ((buttons.named(reader, "undo", "window", *back),),))
@@ -48,18 +48,10 @@ def _standing(view: ScheduleView, reader: Reader) -> Answer:
 
 def _choices(view: ScheduleView, reader: Reader) -> Rows:
     hours = [choice for choice in _CHOICES if choice != view.window]
-    keys = [buttons.key(_label(choice, reader), "window", _word(choice)) for choice in hours]
+    keys = [buttons.key(_label(choice, reader), "window", window_word(Window(*choice))) for choice in hours]
     if view.window[0] != view.window[1]:
         keys.append(buttons.named(reader, "always", "window", _ALWAYS))
     return buttons.in_rows(keys, 5)
-
-
-def _hours(window: Window) -> tuple[int, int]:
-    return window.start, window.end
-
-
-def _word(hours: tuple[int, int]) -> str:
-    return _ALWAYS if hours[0] == hours[1] else f"{hours[0]}-{hours[1]}"
 
 
 def _label(hours: tuple[int, int], reader: Reader) -> str:
