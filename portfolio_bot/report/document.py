@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+from portfolio_bot.report.numbers import HIDDEN, MINUS
+
+_SIGNS = f"+{MINUS}"
+_NOTHING = frozenset({"", "–"})
+"""What may stand in a column of amounts where there is none."""
+
+T = TypeVar("T")
 
 FOREIGN_LENGTH = 64
 """Longest word of a stranger (a venue's asset name, an error's detail) that is shown."""
@@ -155,6 +163,18 @@ class Table:
     wide_from: int = 0
     titled: bool = False
 
+    def __post_init__(self) -> None:
+        """A column in which nothing but hidden amounts would stand is left out."""
+        hidden = {place for place in range(len(self.columns)) if self._is_hidden(place)}
+        if hidden:
+            object.__setattr__(self, "columns", _without(self.columns, hidden))
+            rows = (row if row.spans else replace(row, cells=_without(row.cells, hidden)) for row in self.rows)
+            object.__setattr__(self, "rows", tuple(rows))
+
+    def _is_hidden(self, place: int) -> bool:
+        texts = {row.cells[place].text.lstrip(_SIGNS) for row in self.rows if not row.spans and place < len(row.cells)}
+        return HIDDEN in texts and texts <= {HIDDEN, *_NOTHING}
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -187,6 +207,10 @@ class Document:
     def then(self, *blocks: Block) -> Document:
         """The same document with more at its end."""
         return replace(self, blocks=(*self.blocks, *blocks))
+
+
+def _without(parts: tuple[T, ...], places: set[int]) -> tuple[T, ...]:
+    return tuple(part for place, part in enumerate(parts) if place not in places)
 
 
 def spans(text: Text) -> Iterator[Span]:

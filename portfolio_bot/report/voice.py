@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from portfolio_bot.report import refusals
 from portfolio_bot.report.concerns import Concern
 from portfolio_bot.report.document import Foreign, Text, plain
 from portfolio_bot.report.languages import english, russian
-from portfolio_bot.report.numbers import Numbers
+from portfolio_bot.report.numbers import HIDDEN, MINUS, Numbers
 from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import Refusal
 from portfolio_bot.report.words import Catalogue, Value, fill, joined
@@ -46,6 +47,9 @@ class FailureSaid:
     where: str
 
 
+_BRACKETED: Final = re.compile(rf" \([+{MINUS}]?{HIDDEN}\)|: {HIDDEN}(?=\.$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Words and figures for one reader.
@@ -65,12 +69,21 @@ class Voice:
         return cls(words, Numbers(words.style, reader.calendar, reader.now, reader.percent_only), reader.pull)
 
     def say(self, phrase: str, **values: Value) -> Text:
-        """A phrase with its places filled."""
-        return fill(self.words.phrases[phrase], values)
+        """A phrase with its places filled; a hidden amount in brackets, or as the last word, is left out."""
+        said = fill(self.words.phrases[phrase], values)
+        if not self.numbers.percent_only:
+            return said
+        if isinstance(said, str):
+            return _BRACKETED.sub("", said)
+        return tuple(_BRACKETED.sub("", part) if isinstance(part, str) else part for part in said)
 
     def word(self, phrase: str, **values: str) -> str:
         """A phrase as plain text."""
-        return plain(fill(self.words.phrases[phrase], values))
+        return plain(self.say(phrase, **values))
+
+    def gain(self, amount: str, percent: str) -> str:
+        """`+$512.40 (+1.14%)`; the percentage alone where amounts are hidden."""
+        return percent if self.numbers.percent_only else f"{amount} ({percent})"
 
     def chat(self, name: str, **values: str) -> str:
         """The label of a button, or a short remark of the chat."""

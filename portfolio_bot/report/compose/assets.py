@@ -98,7 +98,8 @@ def folds(lens: Lens) -> list[Block]:
     found: list[Block] = []
     for account in lens.sorted_known():
         share = "" if lens.failed() else lens.numbers.share(lens.value(account.total.amount), lens.total)
-        figures = " · ".join(part for part in (lens.money(account.total.amount), share) if part)
+        money = "" if lens.numbers.percent_only else lens.money(account.total.amount)
+        figures = " · ".join(part for part in (money, share) if part)
         blocks: list[Block] = [*_wallet_totals(lens, account), *_subs(lens, account)]
         table = _table(lens, account.holdings, account.total.amount)
         if table.rows:
@@ -115,7 +116,9 @@ def _everything(lens: Lens) -> Document:
     at_least = bool(lens.failed())
     figure = lens.numbers.headline(lens.total, lens.currency) + ("" if lens.complete or at_least else STALE)
     phrase = "assets_at_least" if at_least else "assets_headline"
-    blocks: list[Block] = [Headline(lens.voice.say(phrase, figure=figure, assets=lens.voice.count("assets", assets)))]
+    count = lens.voice.count("assets", assets)
+    told = count if lens.numbers.percent_only else lens.voice.say(phrase, figure=figure, assets=count)
+    blocks: list[Block] = [Headline(told)]
     if at_least:
         names = lens.voice.listed([account.name for account in lens.failed()])
         blocks.append(Line(lens.voice.say("unknown_accounts", names=names)))
@@ -130,16 +133,21 @@ def _everything(lens: Lens) -> Document:
 def _one(lens: Lens, account: KnownAccount) -> Document:
     share = "" if lens.failed() else lens.numbers.share(lens.value(account.total.amount), lens.total)
     figure = lens.numbers.headline(lens.value(account.total.amount), lens.currency) + lens.mark(account)
-    blocks: list[Block] = [Headline(" · ".join(part for part in (figure, account.name, share) if part))]
+    named = f"{account.name}{lens.mark(account)}" if lens.numbers.percent_only else account.name
+    if lens.numbers.percent_only:
+        figure = ""
+    blocks: list[Block] = [Headline(" · ".join(part for part in (figure, named, share) if part))]
     native = account.native_currency
-    if account.native_total is not None and native is not None and native not in {"USD", lens.currency}:
+    told = native is not None and native not in {"USD", lens.currency} and not lens.numbers.percent_only
+    if told and account.native_total is not None and native is not None:
         blocks.append(Line(lens.voice.say("kept_in", figure=lens.numbers.money(account.native_total, native))))
     blocks += _subs(lens, account)
     wallets = _by_wallet(account.holdings)
     for wallet, rows in wallets.items():
         total = sum((row.value for row in rows if isinstance(row, Priced)), Decimal(0))
         if len(wallets) > 1:
-            blocks.append(Heading(f"{lens.voice.words.wallets[wallet]}  {lens.money(total)}"))
+            figure = lens.part(total, account.total.amount) if lens.numbers.percent_only else lens.money(total)
+            blocks.append(Heading(f"{lens.voice.words.wallets[wallet]}  {figure}".rstrip()))
         blocks += _paged(_table(lens, rows, account.total.amount))
     if not wallets:
         blocks.append(Line(lens.voice.say("holds_nothing")))
@@ -171,7 +179,8 @@ def _table(lens: Lens, rows: Iterable[Valued], whole: Decimal) -> Table:
         total = sum((held.value for held in dust), Decimal(0))
         limit = lens.numbers.limit(_smallest(lens), lens.currency)
         more = lens.voice.count("more", len(dust))
-        told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=lens.money(total))))
+        figure = lens.numbers.share(total, whole) if lens.numbers.percent_only else lens.money(total)
+        told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=figure)))
     told += [_no_price(lens, asset, amount) for asset, amount in _without_price(rows).items()]
     return Table(COLUMNS, tuple(told), wide_from=WIDE_FROM)
 
@@ -182,7 +191,9 @@ def _moving(lens: Lens, whole: Decimal) -> Iterator[Block]:
     if not moving:
         return
     known = [one.value for one in moving if not isinstance(one.value, Unknown)]
-    yield Heading(f"{lens.voice.word('in_transit')}  {lens.money(sum(known, Decimal(0)))}")
+    total = sum(known, Decimal(0))
+    figure = lens.numbers.share(total, whole) if lens.numbers.percent_only else lens.money(total)
+    yield Heading(f"{lens.voice.word('in_transit')}  {figure}".rstrip())
     rows = []
     for one in moving:
         if isinstance(one.value, Unknown):
@@ -207,7 +218,7 @@ def _priced(lens: Lens, held: _Held, whole: Decimal) -> Row:
             name,
             Cell("" if plain else lens.numbers.amount(held.amount)),
             Cell("" if plain or price is None else lens.numbers.price(lens.value(price))),
-            Cell(lens.bare(held.value)),
+            Cell("" if lens.numbers.percent_only else lens.bare(held.value)),
             Cell(lens.numbers.share(held.value, whole)),
         )
     )
@@ -248,7 +259,10 @@ def _wallet_totals(lens: Lens, account: KnownAccount) -> Iterator[Line]:
         wallet: sum((row.value for row in rows if isinstance(row, Priced)), Decimal(0))
         for wallet, rows in wallets.items()
     }
-    told = (f"{lens.voice.words.wallets[wallet]} {lens.bare(total)}" for wallet, total in totals.items())
+    told = (
+        f"{lens.voice.words.wallets[wallet]} {lens.part(total, account.total.amount)}".rstrip()
+        for wallet, total in totals.items()
+    )
     yield Line(" · ".join(told), Tone.QUIET)
 
 
@@ -259,6 +273,8 @@ def _subs(lens: Lens, account: KnownAccount) -> Iterator[Line]:
 
 
 def _sub(lens: Lens, sub: SubAccount) -> Text:
+    if lens.numbers.percent_only:
+        return joined((Foreign(sub.name),), (Foreign(sub.id),))
     value = lens.voice.word("not_valued") if sub.total is None else lens.numbers.money(sub.total, sub.currency)
     return joined((Foreign(sub.name),), (Foreign(sub.id),), value)
 

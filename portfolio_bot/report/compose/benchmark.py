@@ -121,8 +121,10 @@ def _holding(voice: Voice, view: BenchmarkView, newest: State) -> Iterator[Line]
     """What is in the basket, and when it is brought back to its weights."""
     if not newest.basket.units:
         return
+    hidden = voice.numbers.percent_only
     units = [f"{voice.numbers.amount(amount)}{NBSP}{asset}" for asset, amount in newest.basket.units.items()]
-    yield Line(voice.say("basket_holds", units=voice.all_of(units)))
+    if not hidden:
+        yield Line(voice.say("basket_holds", units=voice.all_of(units)))
     times = sum(state.rebalanced for state in view.states)
     yield Line(
         voice.say(

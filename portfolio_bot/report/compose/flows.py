@@ -172,6 +172,8 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool, partly: bool) -> Te
     calendar = voice.numbers.calendar
     if asked.since is None and asked.until is None:
         asked = replace(asked, since=calendar.start(voice.numbers.today - timedelta(days=PERIOD - 1)))
+    if voice.numbers.percent_only:
+        return _counted(voice, view, asked)
     arrived, left, unknown = Decimal(0), Decimal(0), 0
     for flow in (one.flow for one in view.matching.external if asked.holds(one.flow, calendar)):
         if isinstance(flow.usd, Unknown):
@@ -195,6 +197,14 @@ def _headline(voice: Voice, view: FlowsView, *, found: bool, partly: bool) -> Te
         period=period,
         **({"count": voice.numbers.count(unknown)} if unknown else {}),
     )
+
+
+def _counted(voice: Voice, view: FlowsView, asked: Asked) -> Text:
+    """How many flows crossed it, where amounts are hidden."""
+    crossed = [one.flow for one in view.matching.external if asked.holds(one.flow, voice.numbers.calendar)]
+    arrived = sum(flow.amount > 0 for flow in crossed)
+    counts = {"arrived": voice.count("flows", arrived), "left": voice.count("flows", len(crossed) - arrived)}
+    return voice.say("in_and_out", **counts, period=_period(voice, view.asked))
 
 
 def _period(voice: Voice, asked: Asked) -> str:
@@ -303,6 +313,8 @@ class _Rows:
             notes.append(self._handle(flow))
         usd = entry.usd
         value = voice.word("value_unknown") if isinstance(usd, Unknown) else voice.numbers.change(usd, "USD")
+        if voice.numbers.percent_only:
+            value = ""
         amount = _signed(voice, entry.amount, flow.asset)
         return _cells(voice.words.flows[flow.kind], amount, notes, value, mark)
 
@@ -320,6 +332,8 @@ def _cells(what: str, amount: str, notes: Iterable[str], value: str, mark: str =
 
 def _value(voice: Voice, worth: Worth | Unknown) -> str:
     """Without a sign: nothing was won or lost."""
+    if voice.numbers.percent_only:
+        return ""
     return voice.word("value_unknown") if isinstance(worth, Unknown) else voice.numbers.money(_size(worth), "USD")
 
 
@@ -328,7 +342,7 @@ def _size(worth: Worth) -> Decimal:
 
 
 def _fee(voice: Voice, fee: Fee | None) -> str:
-    if fee is None or not fee.amount:
+    if fee is None or not fee.amount or voice.numbers.percent_only:
         return ""
     return voice.word("fee", amount=f"{voice.numbers.amount(fee.amount)}{NBSP}{foreign(fee.asset)}")
 

@@ -98,6 +98,10 @@ class Lens:
         """`12,345.67`."""
         return self.numbers.bare(self.value(usd), self.currency)
 
+    def part(self, usd: Decimal, whole: Decimal) -> str:
+        """`12,345.67`; where amounts are hidden, its share of the whole, "" where there is none."""
+        return self.numbers.share(usd, whole) if self.numbers.percent_only else self.bare(usd)
+
     def sorted_known(self) -> list[KnownAccount]:
         """Accounts with a value, the largest first."""
         known = [account for account in self.portfolio.accounts if isinstance(account, KnownAccount)]

@@ -58,19 +58,22 @@ def history(closes: Sequence[DayClose], reader: Reader, *, limit: int | None = N
         if before is not None and place + 1 < len(shown) and close.day - before.day > timedelta(days=1):
             gap = voice.numbers.days(before.day + timedelta(days=1), close.day - timedelta(days=1))
             rows.append(Row.over(voice.word("no_close", days=gap)))
-    blocks: list[Block] = [Headline(_headline(voice, shown, first))]
+    blocks: list[Block] = [Headline(_headline(voice, closes, shown, first))]
     for start in range(0, len(rows), ROWS_PER_PAGE):
         blocks += [PageBreak()] if start else []
         blocks.append(Table(columns, tuple(rows[start : start + ROWS_PER_PAGE]), titled=True))
     return Document((*blocks, Gap(), *_remarks(voice, shown, demo=reader.demo)), mark)
 
 
-def _headline(voice: Voice, shown: Sequence[DayClose], currency: Currency) -> str:
-    """The newest close; today's is none yet."""
+def _headline(voice: Voice, closes: Sequence[DayClose], shown: Sequence[DayClose], currency: Currency) -> str:
+    """The newest close; today's is none yet. Where amounts are hidden, its change."""
     closed = next((close for close in shown if not close.open), None)
     newest = closed or shown[0]
     amount = _amount(newest, currency)
     figure = voice.word("unknown") if amount is None else voice.numbers.headline(amount, currency)
+    if voice.numbers.percent_only:
+        earlier = next((_amount(close, currency) for close in closes if close.day < newest.day), None)
+        figure = _fraction(voice, amount, earlier) or figure
     if closed is None:
         return voice.word("open_headline", figure=figure)
     return voice.word("closes_headline", figure=figure, day=voice.numbers.day(newest.day))
@@ -84,8 +87,15 @@ def _row(voice: Voice, close: DayClose, before: DayClose | None, currencies: tup
     if now is not None and earlier is not None:
         difference = CONTEXT.subtract(now, earlier)
         moved = numbers.bare_change(difference, first, cents=False)
-        fraction = numbers.percent_change(CONTEXT.divide(difference, earlier), 1) if earlier > 0 else ""
+        fraction = _fraction(voice, now, earlier)
     return Row.of(day, _figure(voice, now, first), moved, fraction, _figure(voice, _amount(close, second), second))
+
+
+def _fraction(voice: Voice, now: Decimal | None, earlier: Decimal | None) -> str:
+    """The change in percent; "" where nobody can tell."""
+    if now is None or earlier is None or earlier <= 0:
+        return ""
+    return voice.numbers.percent_change(CONTEXT.divide(CONTEXT.subtract(now, earlier), earlier), 1)
 
 
 def _figure(voice: Voice, amount: Decimal | None, currency: Currency) -> str:

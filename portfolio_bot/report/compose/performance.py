@@ -69,7 +69,7 @@ def performance(view: PerformanceView, reader: Reader) -> Document:
     known = [row for row in rows if isinstance(row.figure, Known)]
     blocks: list[Block] = [
         Headline(headline(voice, view.figures.twr, period)),
-        Line(_summary(voice, view, period)),
+        *([] if voice.numbers.percent_only else [Line(_summary(voice, view, period))]),
         Line(stretch(voice, period, reader), Tone.QUIET),
     ]
     if known:

@@ -46,6 +46,7 @@ from portfolio_bot.report.document import (
     PageBreak,
     Row,
     Table,
+    Text,
     Tone,
 )
 from portfolio_bot.report.figures_json import PARTS
@@ -102,7 +103,7 @@ def _change(
         yield from missing(voice, [Told(voice.word("why_it_changed"), found.change, "")])
         yield from unvalued(voice, found.change, reader, view.currency)
         return
-    yield _why(voice, period, view.why.total, view.currency)
+    yield from _why(voice, period, view.why.total, view.currency)
     weighted = Told(voice.word("time_weighted"), without(found.twr, period.notes), percent(voice, found.twr))
     if not isinstance(found.twr, Unknown):
         yield Line(f"{weighted.name} {weighted.text}{mark(weighted.figure)}")
@@ -124,12 +125,20 @@ def _headline(voice: Voice, view: PerformanceView, period: Period) -> str:
     else:
         figure = numbers.change(found.profit.value, view.currency)
         if not isinstance(found.simple_return, Unknown):
-            figure = f"{figure} ({percent(voice, found.simple_return)})"
+            figure = voice.gain(figure, percent(voice, found.simple_return))
     return voice.word("in_period", figure=figure, length=length(voice, period.end.at - period.start.at))
 
 
-def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Table:
-    """As rounded they still add up: the market, which is the rest, takes what rounding leaves."""
+def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Iterator[Table]:
+    """As rounded they still add up: the market, which is the rest, takes what rounding leaves.
+
+    Where amounts are hidden, they are parts of the value at the start.
+    """
+    if voice.numbers.percent_only:
+        told = ((name, getattr(total, name)) for name in PARTS)
+        rows = [Row.of(_part(voice, name), _of(voice, value, period.start.value)) for name, value in told if value]
+        yield from [Table((NAME, FIGURE), tuple(rows))] if rows and period.start.value > 0 else []
+        return
     places = places_of(currency)
     start, end = rounded(period.start.value, places), rounded(period.end.value, places)
     parts = {name: rounded(getattr(total, name), places) for name in _OTHERS}
@@ -141,7 +150,12 @@ def _why(voice: Voice, period: Period, total: Parts, currency: Currency) -> Tabl
     ]
     rows += [Row.of(_part(voice, name), signed(value, currency)) for name, value in parts.items() if value]
     rows.append(Row.of(_part(voice, "end"), bare(end, currency)))
-    return Table((NAME, FIGURE), tuple(rows))
+    yield Table((NAME, FIGURE), tuple(rows))
+
+
+def _of(voice: Voice, value: Decimal, whole: Decimal) -> str:
+    """A gain as a part of what it was made with; "" where that was nothing."""
+    return voice.numbers.percent_change(CONTEXT.divide(value, whole)) if whole > 0 else ""
 
 
 def _part(voice: Voice, name: str) -> str:
@@ -169,7 +183,9 @@ def _apart(
         if len(groups) < 2:
             continue
         rows = [
-            row for name, parts in sorted(groups.items(), key=_by_size) for row in _group(voice, name, parts, currency)
+            row
+            for name, parts in sorted(groups.items(), key=_by_size)
+            for row in _group(voice, name, parts, period, currency)
         ]
         yield PageBreak()
         yield Heading(voice.words.phrases[heading])
@@ -181,9 +197,13 @@ def _by_size(group: tuple[str, Parts]) -> tuple[Decimal, str]:
     return -(parts.market + parts.fx + parts.income + parts.fees).copy_abs(), name
 
 
-def _group(voice: Voice, name: str, parts: Parts, currency: Currency) -> Iterator[Row]:
-    """What it gained, and what else changed it."""
-    signed = voice.numbers.bare_change
+def _group(voice: Voice, name: str, parts: Parts, period: Period, currency: Currency) -> Iterator[Row]:
+    """What it gained, and what else changed it; where amounts are hidden, as parts of the whole at the start."""
+    hidden, numbers = voice.numbers.percent_only, voice.numbers
+
+    def signed(value: Decimal, currency: Currency) -> str:
+        return _of(voice, value, period.start.value) if hidden else numbers.bare_change(value, currency)
+
     gained = CONTEXT.add(CONTEXT.add(parts.market, parts.fx), CONTEXT.add(parts.income, parts.fees))
     others = [
         f"{_part(voice, part)}{NBSP}{signed(value, currency)}"
@@ -192,7 +212,8 @@ def _group(voice: Voice, name: str, parts: Parts, currency: Currency) -> Iterato
     ]
     if not others and not rounded(gained, places_of(currency)):
         return  # what stood still is no reason
-    yield Row((Cell(name, foreign=True), Cell(signed(gained, currency)), Cell(voice.numbers.bare(parts.end, currency))))
+    end = numbers.share(parts.end, period.end.value) if hidden else numbers.bare(parts.end, currency)
+    yield Row((Cell(name, foreign=True), Cell(signed(gained, currency)), Cell(end)))
     if others:
         yield Row.over(f"{NBSP}{NBSP}{', '.join(others)}")
 
@@ -208,9 +229,9 @@ def _lots(voice: Voice, view: ProfitView, *, detail: bool) -> Iterator[Block]:
     if shown:
         rows = [row for one in shown for row in _asset(voice, view, one, detail=detail)]
         realised = voice.numbers.bare_change(view.total("realised"), "USD")
-        rows.append(
-            Row.of(voice.word("lots_all"), "", "", "", voice.numbers.bare_change(view.end.unrealised, "USD"), realised)
-        )
+        opened = voice.numbers.bare_change(view.end.unrealised, "USD")
+        if not voice.numbers.percent_only:
+            rows.append(Row.of(voice.word("lots_all"), "", "", "", opened, realised))
         yield from _paged(_columns(voice), rows, titled=True)
         if view.since is not None:
             yield Line(voice.say("lots_when"), Tone.QUIET)
@@ -248,12 +269,23 @@ def _asset(voice: Voice, view: ProfitView, one: AssetProfit, *, detail: bool) ->
             Cell(numbers.amount(_held(one))),
             Cell(average),
             Cell(short if isinstance(one.value, Unknown) else numbers.bare(one.value, "USD")),
-            Cell(short if isinstance(one.unrealised, Unknown) else numbers.bare_change(one.unrealised, "USD")),
+            Cell(_open(voice, one)),
             Cell(numbers.bare_change(view.realised(one), "USD")),
         )
     )
     if detail:
         yield from (Row.over(f"{NBSP}{NBSP}{text}") for text in _held_at(voice, one))
+
+
+def _open(voice: Voice, one: AssetProfit) -> str:
+    """What is gained on what is held; in percent of its cost where amounts are hidden."""
+    if isinstance(one.unrealised, Unknown):
+        return voice.word("unknown_short")
+    if not voice.numbers.percent_only:
+        return voice.numbers.bare_change(one.unrealised, "USD")
+    if isinstance(one.value, Unknown):
+        return voice.word("unknown_short")
+    return _of(voice, one.unrealised, CONTEXT.subtract(one.value, one.unrealised)) or voice.word("unknown_short")
 
 
 def _held(one: AssetProfit) -> Decimal:
@@ -263,6 +295,8 @@ def _held(one: AssetProfit) -> Decimal:
 def _held_at(voice: Voice, one: AssetProfit) -> Iterator[str]:
     """`0.1503 at 42,000.00, now 67,123.45`."""
     numbers = voice.numbers
+    if numbers.percent_only:
+        return
     if not isinstance(one.average_cost, Unknown):
         amount = one.quantity or one.short
         values = {"amount": numbers.amount(amount), "average": numbers.price(one.average_cost)}
@@ -291,7 +325,7 @@ def _beside(voice: Voice, view: ProfitView) -> Iterator[Block]:
         for name, value in figures.items()
         if rounded(value, places_of("USD"))
     ]
-    if rows:
+    if rows and not voice.numbers.percent_only:
         yield Gap()
         yield Table((NAME, FIGURE), tuple(rows))
 
@@ -322,19 +356,10 @@ def _of_asset(voice: Voice, view: ProfitView, names: Mapping[AccountId, str], as
     if one is None:
         yield Headline(voice.say("no_lots_of", asset=Foreign(asset)))
         return
-    yield Headline(
-        voice.say(
-            "asset_headline",
-            asset=Foreign(asset),
-            open=voice.unknown(one.unrealised)
-            if isinstance(one.unrealised, Unknown)
-            else voice.numbers.change(one.unrealised, "USD"),
-            realised=voice.numbers.change(view.realised(one), "USD"),
-        )
-    )
+    yield Headline(_gained(voice, view, one))
     yield from (Line(text) for text in _held_at(voice, one))
     fees = view.fees(one)
-    if fees:
+    if fees and not voice.numbers.percent_only:
         yield Line(
             voice.say("asset_fees", fees=voice.numbers.money(fees, "USD"), trades=voice.count("trades", one.trades))
         )
@@ -342,6 +367,19 @@ def _of_asset(voice: Voice, view: ProfitView, names: Mapping[AccountId, str], as
         yield Heading(voice.say("lot_heading"))
         yield from _paged((NAME, FIGURE, FIGURE), [_lot(voice, lot, names) for lot in one.lots])
     yield from _flags(voice, [one])
+
+
+def _gained(voice: Voice, view: ProfitView, one: AssetProfit) -> Text:
+    """`BTC: +$120.00 open, +$12.00 realised`; where amounts are hidden, the first in percent of its cost."""
+    if voice.numbers.percent_only:
+        return voice.say("asset_open_only", asset=Foreign(one.asset), open=_open(voice, one))
+    opened = one.unrealised
+    return voice.say(
+        "asset_headline",
+        asset=Foreign(one.asset),
+        open=voice.unknown(opened) if isinstance(opened, Unknown) else voice.numbers.change(opened, "USD"),
+        realised=voice.numbers.change(view.realised(one), "USD"),
+    )
 
 
 def _lot(voice: Voice, lot: Lot, names: Mapping[AccountId, str]) -> Row:

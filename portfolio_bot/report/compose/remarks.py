@@ -55,13 +55,13 @@ def left_out(lens: Lens) -> list[Line]:
 def unpriced(lens: Lens) -> list[Line]:
     """Assets without a price, with their amounts."""
     named: list[Text] = [
-        (lens.numbers.amount(row.amount), " ", Foreign(row.asset), f" ({account.name})")
+        (_so_much(lens, row.amount), Foreign(row.asset), f" ({account.name})")
         for account in lens.sorted_known()
         for row in account.holdings
         if isinstance(row, Unpriced)
     ]
     named += [
-        (lens.numbers.amount(row.amount), " ", Foreign(row.asset), f" ({lens.voice.word('in_transit')})")
+        (_so_much(lens, row.amount), Foreign(row.asset), f" ({lens.voice.word('in_transit')})")
         for row in lens.portfolio.in_transit
         if isinstance(row.value, Unknown)
     ]
@@ -71,6 +71,10 @@ def unpriced(lens: Lens) -> list[Line]:
     if more > 0:
         named = [*named[:NAMED_UNPRICED], lens.voice.count("more", more)]
     return [Line(lens.voice.say("no_price", assets=joined(*named, between=", ")), Tone.QUIET)]
+
+
+def _so_much(lens: Lens, amount: Decimal) -> str:
+    return "" if lens.numbers.percent_only else f"{lens.numbers.amount(amount)} "
 
 
 def unread(lens: Lens) -> Iterator[Line]:

@@ -72,7 +72,7 @@ def _headline(voice: Voice, newest: DayReturn, currency: Currency) -> str:
         return voice.word("day_unknown", day=_days(voice, newest), why=voice.unknown(newest.percent))
     figure = voice.numbers.change(newest.profit, currency)
     if not isinstance(newest.percent, Unknown):
-        figure = f"{figure} ({voice.numbers.percent_change(newest.percent.value)})"
+        figure = voice.gain(figure, voice.numbers.percent_change(newest.percent.value))
     return voice.word("day_headline", figure=figure, day=_days(voice, newest))
 
 
@@ -85,7 +85,7 @@ def _together(voice: Voice, days: Sequence[DayReturn], currency: Currency) -> It
         total = CONTEXT.add(total, one.profit)
         if not isinstance(one.percent, Unknown):
             growth = CONTEXT.multiply(growth, 1 + one.percent.value)
-    figure = f"{voice.numbers.change(total, currency)} ({voice.numbers.percent_change(growth - 1)})"
+    figure = voice.gain(voice.numbers.change(total, currency), voice.numbers.percent_change(growth - 1))
     counted = sum(one.span_days for one in days)
     yield Line(voice.say("days_headline", figure=figure, days=voice.count("days", counted)))
 

@@ -158,12 +158,16 @@ def _quote(trade: Trade | ContractTrade) -> str:
 
 
 def _fees(voice: Voice, fees: Iterable[Fee]) -> str:
+    if voice.numbers.percent_only:
+        return ""
     told = ", ".join(f"{voice.numbers.amount(amount)}{NBSP}{foreign(asset)}" for asset, amount in fees_of(fees))
     return voice.word("fee", amount=told) if told else ""
 
 
 def _value(voice: Voice, trade: Trade | ContractTrade) -> str:
     """What changed hands, in USD; of a contract what closing gave, in its own coin."""
+    if voice.numbers.percent_only:
+        return ""
     match trade:
         case Trade():
             if isinstance(trade.usd, Unknown):

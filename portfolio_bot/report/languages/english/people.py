@@ -37,7 +37,7 @@ PHRASES: Final = {
     "change_of_account": "account {name}",
     "change_of_flow": "flow of {name}",
     "change_of_record": "record by hand",
-    "change_not_set": "not set",
+    "change_not_set": "as in the settings",
     "value_yes": "on",
     "value_no": "off",
     "value_owner": "owner",
@@ -66,6 +66,7 @@ PHRASES: Final = {
     "look_living_means": "One pinned message always shows the newest report; pushes come as before.",
     "living_updated": "updated {when}",
     "living_over": "This message is not kept up to date any more. /status shows the report.",
+    "asset_open_only": "{asset}: {open} open",
     "export_hidden": "Only percentages are shown here: the first close counts as 100.",
 }
 

@@ -37,7 +37,7 @@ PHRASES: Final = {
     "change_of_account": "счёт {name}",
     "change_of_flow": "движение на {name}",
     "change_of_record": "запись вручную",
-    "change_not_set": "не задано",
+    "change_not_set": "как в настройках",
     "value_yes": "включено",
     "value_no": "выключено",
     "value_owner": "владелец",
@@ -66,6 +66,7 @@ PHRASES: Final = {
     "look_living_means": "Одно закреплённое сообщение всегда показывает новейший отчёт; остальные приходят как прежде.",
     "living_updated": "обновлено {when}",
     "living_over": "Это сообщение больше не обновляется. Отчёт покажет /status.",
+    "asset_open_only": "{asset}: открыто {open}",
     "export_hidden": "Здесь показаны только проценты: первое закрытие принято за 100.",
 }
 
