@@ -74,7 +74,7 @@ COUNTS: Final = {
 HELPS: Final = {
     "returns": "gain of each day, in money and percent",
     "pnl": "why it changed, and the profit of each asset",
-    "twr": "the return of a period, and how rough the way was",
+    "twr": "return of a period, and how rough the way was",
     "benchmark": "beside the same money in a basket of coins",
 }
 

@@ -97,6 +97,8 @@ _PARTS_OF_A_HISTORY: Final = {
     "margin trades": "маржинальные сделки",
     "swap trades": "сделки со свопами",
     "option trades": "сделки с опционами",
+    "trades of the unified account": "сделки единого счёта",
+    "options results": "результаты опционов",
     "linear trades": "линейные контракты",
     "inverse trades": "обратные контракты",
     "cross trades": "сделки с кросс-маржой",
