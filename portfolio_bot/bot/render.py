@@ -11,19 +11,35 @@ from portfolio_bot.bot.dialog import Answer
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.owner import answers
 from portfolio_bot.notify.base import Message
-from portfolio_bot.report import telegram_html, terminal
+from portfolio_bot.report import telegram_html, telegram_rich, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News
 
+RICH, AUTO, CLASSIC = "rich", "auto", "classic"
 
-def for_telegram(answer: Answer, *, topic: int | None = None, silent: bool = False) -> Message:
-    """One message: the page that is wanted, its buttons, and those that turn pages."""
-    pages = telegram_html.pages(answer.document)
-    page = min(max(answer.page, 1), len(pages))
-    rows = (*answer.rows, *pager(answer, len(pages)))
-    return Message(pages[page - 1], rows, silent=silent, topic=topic, file=answer.file)
+
+def for_telegram(
+    answer: Answer, *, topic: int | None = None, silent: bool = False, form: str = CLASSIC, pushed: bool = False
+) -> Message:
+    """One message: the page that is wanted, its buttons, and those that turn pages.
+
+    A page with tables or folded detail gets its rich twin, where that is wanted. A client that is too old shows nothing
+    of one, and no bot can see how old a client is: so unless somebody chose otherwise, only answers are rich, to who is
+    there and can choose, and never what comes by itself and is read on a lock screen or a watch.
+
+    Args:
+        form: `rich`, `auto` or `classic`.
+        pushed: it comes by itself.
+    """
+    captioned = answer.file is not None and answer.file.picture
+    pages = telegram_html.render(answer.document, telegram_html.CAPTION if captioned else telegram_html.LIMIT)
+    number = min(max(answer.page, 1), len(pages))
+    page, rows = pages[number - 1], (*answer.rows, *pager(answer, len(pages)))
+    wanted = form == RICH or (form == AUTO and not pushed)
+    rich = telegram_rich.rich(page) if wanted and answer.file is None and telegram_rich.helps(page) else None
+    return Message(page.html, rows, silent=silent, topic=topic, file=answer.file, rich=rich)
 
 
 def for_terminal(answer: Answer, width: int, *, colour: bool = False) -> Message:
@@ -38,12 +54,12 @@ class ChatRender:
     Attributes:
         house: whom contents are asked of that are not the report itself; without one there is only the report.
         breakdown: reports have the subtotal of the exchanges.
-        show: the face of the chat.
+        show: the face of the chat; None for Telegram's.
     """
 
     house: Callable[[], House] | None = None
     breakdown: bool = True
-    show: Callable[[Answer], Message] = for_telegram
+    show: Callable[[Answer], Message] | None = None
 
     def at_once(self, content: str) -> bool:
         """Whether `report` can show this content."""
@@ -51,14 +67,17 @@ class ChatRender:
 
     def report(self, pushed: Pushed, reader: Reader) -> Message:
         """A report with the buttons that `/status` gives it."""
-        return self.show(contents.report(pushed, reader, breakdown=self.breakdown))
+        return self._shown(contents.report(pushed, reader, breakdown=self.breakdown), reader)
 
     async def content(self, pushed: Pushed, reader: Reader) -> Message:
         """Any content with its buttons."""
         if self.at_once(pushed.content) or self.house is None:
             return self.report(pushed, reader)
-        return self.show(await contents.answer(self.house(), pushed, reader))
+        return self._shown(await contents.answer(self.house(), pushed, reader), reader)
 
     def notice(self, document: Document, reader: Reader, news: News | None = None) -> Message:
         """A notice, with its answers where it asks."""
-        return self.show(Answer(document, answers(news, reader)))
+        return self._shown(Answer(document, answers(news, reader)), reader)
+
+    def _shown(self, answer: Answer, reader: Reader) -> Message:
+        return for_telegram(answer, form=reader.form, pushed=True) if self.show is None else self.show(answer)

@@ -343,7 +343,8 @@ class TelegramFace:
             answer = await self._dialog.answer(line, request)
         if answer.file is not None:
             place = None  # a message cannot become one with a file
-        await self._delivery.answer(chat, for_telegram(answer, topic=topic), edit=place, asked_at=asked_at)
+        message = for_telegram(answer, topic=topic, form=reader.form)
+        await self._delivery.answer(chat, message, edit=place, asked_at=asked_at)
 
     async def _acknowledge(self, press: types.CallbackQuery, text: str | None = None) -> bool:
         """Stop the button's spinner. False if the press is so old that Telegram has given it up, and so do we."""

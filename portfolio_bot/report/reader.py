@@ -59,6 +59,7 @@ class Reader:
         pull: what they type to fetch everything anew.
         percent_only: no amount of money or of an asset may be shown to them, only shares and changes in percent.
         light: pictures are for a light screen.
+        form: of messages to them, where there is a choice: `auto`, `rich` or `classic`.
     """
 
     calendar: Calendar
@@ -71,6 +72,7 @@ class Reader:
     pull: str = "/pull"
     percent_only: bool = False
     light: bool = False
+    form: str = "classic"
 
     @property
     def in_chat(self) -> bool:
