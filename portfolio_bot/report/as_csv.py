@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from portfolio_bot.analytics.returns import DayReturn
-from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.figure import Figure, Unknown
 from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.model.history import PastTotal
 from portfolio_bot.model.trade import ContractTrade, Fee, Trade
@@ -23,7 +23,7 @@ from portfolio_bot.report import figures_json
 from portfolio_bot.report.as_json import Json, instant
 from portfolio_bot.report.layout import clean
 from portfolio_bot.report.ledger_json import FUTURES, single_fee, when
-from portfolio_bot.report.numbers import money_text, plain
+from portfolio_bot.report.numbers import CONTEXT, money_text, plain, rounded
 
 FLOWS: Final = (
     "time", "account", "kind", "asset", "amount", "usd_value", "fee_asset", "fee_amount", "txid", "id", "note",
@@ -33,6 +33,12 @@ TRADES: Final = (
 )  # fmt: skip
 HISTORY: Final = ("time", "total_usd", "total_rub")
 RETURNS: Final = ("date", "from", "span_days", "usd", "percent", "flows_usd")
+INDEX: Final = ("time", "usd_index", "rub_index")
+PERCENTS: Final = ("date", "from", "span_days", "percent")
+HIDING_PLACES: Final = 4
+"""Decimal places of an index and of a percentage where amounts are hidden: more of them would give amounts away, as
+the only whole cents that have exactly this ratio."""
+
 ACCOUNTS: Final = (
     "id", "name", "source", "state", "as_of", "total_usd", "venue_total_usd", "coverage_percent", "error",
 )  # fmt: skip
@@ -53,6 +59,22 @@ def trades(rows: Iterable[Trade | ContractTrade]) -> str:
 def history(rows: Iterable[PastTotal]) -> str:
     """Totals of the past, in the order given; an unknown one is empty."""
     return _table(HISTORY, ((when(row.when), *map(_or_empty, (row.usd, row.rub))) for row in rows))
+
+
+def index(rows: Sequence[PastTotal]) -> str:
+    """The same without amounts: the oldest known total of each currency counts as 100.
+
+    Args:
+        rows: newest first.
+    """
+    usd, rub = (_base(row.usd for row in rows), _base(row.rub for row in rows))
+    return _table(INDEX, ((when(row.when), _indexed(row.usd, usd), _indexed(row.rub, rub)) for row in rows))
+
+
+def percents(rows: Iterable[DayReturn]) -> str:
+    """Returns without amounts."""
+    found = ((row.day.isoformat(), row.since.isoformat(), str(row.span_days), _percent(row.percent)) for row in rows)
+    return _table(PERCENTS, found)
 
 
 def returns(rows: Iterable[DayReturn]) -> str:
@@ -113,6 +135,23 @@ def _trade(row: Trade | ContractTrade) -> Sequence[str]:
 
 def _or_empty(figure: Decimal | None) -> str:
     return "" if figure is None else plain(figure)
+
+
+def _base(figures: Iterable[Decimal | None]) -> Decimal | None:
+    known = [figure for figure in figures if figure is not None and figure > 0]
+    return known[-1] if known else None
+
+
+def _indexed(figure: Decimal | None, base: Decimal | None) -> str:
+    if figure is None or base is None:
+        return ""
+    return plain(rounded(CONTEXT.multiply(CONTEXT.divide(figure, base), Decimal(100)), HIDING_PLACES))
+
+
+def _percent(figure: Figure) -> str:
+    if isinstance(figure, Unknown):
+        return ""
+    return plain(rounded(CONTEXT.multiply(figure.value, Decimal(100)), HIDING_PLACES))
 
 
 def _fee(fee: Fee | None) -> tuple[str, str]:

@@ -41,6 +41,17 @@ class Files:
             found = (await history(tx, self._calendar, self._clock()))[:limit]
         return CsvFile(len(found), as_csv.history(found))
 
+    async def index(self, limit: int | None = None) -> CsvFile:
+        """Day closes without amounts: the first of them counts as 100."""
+        async with self._store.read() as tx:
+            found = (await history(tx, self._calendar, self._clock()))[:limit]
+        return CsvFile(len(found), as_csv.index(found))
+
+    async def percents(self, limit: int | None = None) -> CsvFile:
+        """Returns from close to close, in percent alone."""
+        found = await self._performances.daily(limit=limit)
+        return CsvFile(len(found), as_csv.percents(found))
+
     async def returns(self, limit: int | None = None) -> CsvFile:
         """Returns from close to close."""
         found = await self._performances.daily(limit=limit)

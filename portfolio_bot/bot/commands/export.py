@@ -20,18 +20,23 @@ _A_MILLION = 1_000_000
 Take = Callable[[Files, int | None], Awaitable[CsvFile]]
 
 
-def exporting(what: str, take: Take) -> Handler:
+def exporting(what: str, take: Take, without_amounts: Take | None = None) -> Handler:
     """The command for one table.
 
     Args:
         what: how the file is called.
+        without_amounts: what those get who see percentages only; None where nothing is left then.
     """
 
     async def handler(house: House, request: Request) -> Answer:
         limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST)
         if house.files is None:
             raise UserError("", "no_export_here")
-        table = await take(house.files, limit if request.argument else None)
+        hidden = request.reader.percent_only
+        if hidden and without_amounts is None:
+            raise UserError("", "amounts_are_hidden")
+        chosen = without_amounts if hidden and without_amounts is not None else take
+        table = await chosen(house.files, limit if request.argument else None)
         if not table.rows:
             return Answer(compose.hand_question(Question.NO_FILE, request.reader))
         content = table.text.encode()
@@ -40,9 +45,10 @@ def exporting(what: str, take: Take) -> Handler:
             raise UserError("", "file_too_large", size=round(len(content) / _A_MILLION), rows=fits)
         day = request.reader.calendar.day(request.reader.now)
         file = File(f"{what}-{day.isoformat()}.csv", content)
-        return Answer(compose.file_taken(what, table.rows, request.reader), file=file)
+        document = compose.file_taken(what, table.rows, request.reader)
+        return Answer(document, file=file)
 
     return handler
 
 
-COMMANDS = (Command("export", exporting("history", Files.history), "[limit]"),)
+COMMANDS = (Command("export", exporting("history", Files.history, Files.index), "[limit]"),)

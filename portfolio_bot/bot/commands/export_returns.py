@@ -6,4 +6,4 @@ from portfolio_bot.bot.commands.export import exporting
 from portfolio_bot.bot.dialog import Command
 from portfolio_bot.service.taking_out import Files
 
-COMMANDS = (Command("export_returns", exporting("returns", Files.returns), "[limit]"),)
+COMMANDS = (Command("export_returns", exporting("returns", Files.returns, Files.percents), "[limit]"),)

@@ -201,7 +201,9 @@ def file_taken(what: str, rows: int, reader: Reader) -> Document:
     """
     voice = Voice.of(reader)
     blocks: list[Block] = [Headline(voice.say("file_headline", name=what, count=voice.count("rows", rows)))]
-    if what in _COMES_BACK:
+    if voice.numbers.percent_only:
+        blocks.append(Line(voice.say("export_hidden"), Tone.QUIET))
+    elif what in _COMES_BACK:
         blocks.append(Line(voice.say("file_back", what=what), Tone.QUIET))
     return said(reader, *blocks)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from portfolio_bot.report.compose.talk import said
-from portfolio_bot.report.document import Block, Document, Foreign, Gap, Headline, Line, Text, Tone, plain
+from portfolio_bot.report.document import Block, Document, Foreign, Gap, Headline, Line, Text, Tone
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.people_views import ChangesView, ChangeView, LookView, PersonView
 from portfolio_bot.report.reader import Reader
@@ -162,11 +162,6 @@ def _stored(voice: Voice, text: str | None, *, record: bool) -> Text:
 
 def _value(voice: Voice, text: str) -> Text:
     return voice.say(_VALUES[text]) if text in _VALUES else (Foreign(text),)
-
-
-def hidden_remark(reader: Reader) -> str:
-    """What a file is that has an index in place of money."""
-    return plain(Voice.of(reader).say("export_hidden"))
 
 
 def living(document: Document, reader: Reader) -> Document:

@@ -67,7 +67,7 @@ PHRASES: Final = {
     "living_updated": "updated {when}",
     "living_over": "This message is not kept up to date any more. /status shows the report.",
     "asset_open_only": "{asset}: {open} open",
-    "export_hidden": "Only percentages are shown here: the first close counts as 100.",
+    "export_hidden": "Amounts are left out: only percentages are shown in this chat.",
 }
 
 COUNTS: Final = {

@@ -67,7 +67,7 @@ PHRASES: Final = {
     "living_updated": "обновлено {when}",
     "living_over": "Это сообщение больше не обновляется. Отчёт покажет /status.",
     "asset_open_only": "{asset}: открыто {open}",
-    "export_hidden": "Здесь показаны только проценты: первое закрытие принято за 100.",
+    "export_hidden": "Без сумм: в этом чате видны только проценты.",
 }
 
 COUNTS: Final = {
