@@ -27,11 +27,13 @@ from portfolio_bot.notify.console import ConsoleSink
 from portfolio_bot.service.delivery import Delivery
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.letters import Letters
+from portfolio_bot.service.posts import SLACK
 from portfolio_bot.service.taking_out import Files
 from portfolio_bot.settings import Settings
 
 if TYPE_CHECKING:
     from portfolio_bot.bot.telegram import FacePace, TelegramFace
+    from portfolio_bot.notify.telegram import BotApi
 
 log = logging.getLogger(__name__)
 
@@ -75,15 +77,18 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, 
             timing=tempo.timing,
             patience=tempo.patience,
             lock_wait=tempo.lock_wait,
+            mend=True,
         ) as core,
         open_chat(core, timing=tempo.timing, pace=tempo.pace, house=partial(house, core)) as chat,
     ):
         intake: list[Component] = []
         senders: list[Component] = []
-        if chat is None:
+        if chat is None or chat.api is None:
             settle()
         else:
-            intake = [Part("telegram", partial(_listen, core, chat, tempo.face))]
+            intake = [Part("telegram", partial(_listen, core, chat, chat.api, tempo.face))]
+        if chat is not None:
+            core.doctor.pulse.complaints = partial(_complaints, None, chat.delivery)
             senders = [Part("delivery", chat.delivery.serve)]
         return await serve.run(core, intake=intake, senders=senders, stop=stop, tick_every=tempo.tick)
 
@@ -111,7 +116,7 @@ async def run_demo(settings: Settings, scenario: str, *, stop: asyncio.Event | N
             ConsoleSink(face.push, settings.redactor),
             core.clock,
             destination=_SCREEN,
-            reader=core.reader,
+            reader=lambda to: core.reader(chat=to),
         )
         shown = ChatRender(partial(house, core), settings.include_crypto_breakdown, face.show)
         core.snapshots.postman = Letters(
@@ -151,6 +156,7 @@ def house(core: Core) -> House:
         transfers=core.ledger.transfers,
         sync=core.ledger.sync,
         figures=core.figures,
+        charts=core.charts,
         reader=core.reader,
         names={account: info.name for account, info in core.collect.accounts.items()},
         breakdown=core.settings.include_crypto_breakdown,
@@ -158,8 +164,10 @@ def house(core: Core) -> House:
         by_hand=ByHand(core.records),
         reader_of=lambda user, chat: core.reader(user=user, chat=chat),
         choices=core.choices,
+        alarms=core.alarms,
         looks=core.looks,
         people=core.people,
+        backups=core.backups,
         files=Files(core.store, core.calendar, core.clock, core.figures.performances),
     )
 
@@ -174,7 +182,7 @@ def settle() -> None:
     gc.enable()
 
 
-async def _listen(core: Core, chat: Chat, pace: FacePace | None, stop: asyncio.Event) -> None:
+async def _listen(core: Core, chat: Chat, api: BotApi, pace: FacePace | None, stop: asyncio.Event) -> None:
     """The bot, from its import on.
 
     aiogram takes as long to import as all the rest together. A thread does it, so that meanwhile the sources can be
@@ -189,22 +197,27 @@ async def _listen(core: Core, chat: Chat, pace: FacePace | None, stop: asyncio.E
     if not loaded.done():
         return
     loaded.result()
-    face = _telegram(core, chat, pace)
+    face = _telegram(core, chat, api, pace)
     core.doctor.pulse.polled = face.polled
     core.doctor.pulse.complaints = partial(_complaints, face, chat.delivery)
     settle()
     await face.serve(stop)
 
 
-def _complaints(face: TelegramFace, delivery: Delivery) -> Iterator[str]:
+def _complaints(face: TelegramFace | None, delivery: Delivery) -> Iterator[str]:
     """What keeps the bot from its work, once it is known: nobody should have to wait for it to have been deaf long."""
-    if face.hearing.complaint:
+    if face is not None and face.hearing.complaint:
         yield face.hearing.complaint
-    if delivery.state.paused:
-        yield f"Telegram takes no reports for the chat: {delivery.state.paused}"
+    for chat, reason in delivery.paused.items():
+        if chat == SLACK:
+            yield f"Slack takes no messages: {reason}"
+        elif chat == delivery.destination:
+            yield f"Telegram takes no reports for the chat: {reason}"
+        else:
+            yield f"Telegram takes no messages for the chat {chat}: {reason}"
 
 
-def _telegram(core: Core, chat: Chat, pace: FacePace | None = None) -> TelegramFace:
+def _telegram(core: Core, chat: Chat, api: BotApi, pace: FacePace | None = None) -> TelegramFace:
     from portfolio_bot.bot.access import Access
     from portfolio_bot.bot.telegram import TelegramFace
 
@@ -219,7 +232,7 @@ def _telegram(core: Core, chat: Chat, pace: FacePace | None = None) -> TelegramF
         moved(str(chat.delivery.destination))
     dialog = Dialog(house(core), COMMANDS)
     return TelegramFace(
-        chat.api,
+        api,
         access,
         dialog,
         chat.delivery,

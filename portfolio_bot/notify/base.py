@@ -25,15 +25,19 @@ class Trouble(StrEnum):
     GONE = "gone"  # blocked, kicked, deactivated, no such chat: nothing will arrive there
     MOVED = "moved"  # a group became a supergroup: `moved_to`
     BAD_MARKUP = "bad_markup"  # the same words may pass as plain text
+    NO_RICH = "no_rich"  # the destination does not take this rich form: the classic twin may pass
     TOO_LONG = "too_long"
     NO_TOPIC = "no_topic"  # the thread does not exist any more
     TOKEN = "token"  # noqa: S105 - the bot's token is refused: nothing works until it is replaced
     UNCHANGED = "unchanged"  # an edit found exactly this message there
     NO_MESSAGE = "no_message"  # an edit found no message of ours there
+    OTHER_KIND = "other_kind"  # an edit of words found a picture or a file there, or the reverse
     REFUSED = "refused"  # this message will never pass
 
 
-PERMANENT = frozenset({Trouble.GONE, Trouble.TOO_LONG, Trouble.REFUSED, Trouble.BAD_MARKUP, Trouble.NO_TOPIC})
+PERMANENT = frozenset(
+    {Trouble.GONE, Trouble.TOO_LONG, Trouble.REFUSED, Trouble.BAD_MARKUP, Trouble.NO_RICH, Trouble.NO_TOPIC}
+)
 """Troubles that the same call would meet again for ever."""
 
 
@@ -191,15 +195,40 @@ class Sink(Protocol):
         """Send as a new message.
 
         Returns:
-            The id under which it can be edited.
+            The id under which it can be edited; 0 where messages have none.
 
         Raises:
             DeliveryError: it did not arrive, or nobody knows.
         """
 
-    async def edit(self, chat: str, message_id: int, message: Message) -> None:
+    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
         """Replace a message that was sent before.
 
+        Args:
+            caption: it is a picture or a file, of which only the words below it change.
+
         Raises:
-            DeliveryError: `unchanged` when exactly this stands there already, `no_message`, and as `send`.
+            DeliveryError: `unchanged` when exactly this stands there already, `no_message`, `other_kind`, and as
+                `send`.
+        """
+
+    async def probe(self, chat: str, message_id: int, message: Message) -> None:
+        """Ask whether this message, sent with an unknown fate, stands under an id; a file is not sent again.
+
+        Raises:
+            DeliveryError: `unchanged` = it does; else as `edit`.
+        """
+
+    async def delete(self, chat: str, message_id: int) -> None:
+        """Take a message of ours away.
+
+        Raises:
+            DeliveryError: `no_message` where there is none or it may not go, and as `send`.
+        """
+
+    async def pin(self, chat: str, message_id: int) -> None:
+        """Pin a message, silently.
+
+        Raises:
+            DeliveryError: `refused` for want of the right, and as `delete`.
         """

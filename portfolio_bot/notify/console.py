@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import Message
+from portfolio_bot.notify.base import DeliveryError, Message, Trouble
 
 
 class ConsoleSink:
@@ -25,6 +25,16 @@ class ConsoleSink:
         self._show(message.with_text(self._redactor.message(message.text)))
         return next(self._ids)
 
-    async def edit(self, chat: str, message_id: int, message: Message) -> None:
+    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
         """See `Sink.edit`."""
         self._show(message.with_text(self._redactor.message(message.text)))
+
+    async def probe(self, chat: str, message_id: int, message: Message) -> None:
+        """Nothing is ever lost on the way to a screen, but what an earlier process showed is not to be found."""
+        raise DeliveryError(Trouble.NO_MESSAGE)
+
+    async def delete(self, chat: str, message_id: int) -> None:
+        """What was shown stays."""
+
+    async def pin(self, chat: str, message_id: int) -> None:
+        """A screen scrolls."""

@@ -1,4 +1,4 @@
-"""Telegram's Bot API as plain POSTs: enough to send, edit and answer, without the weight of a framework.
+"""Messages to Telegram: enough to send, edit, ask about, delete and pin, without the weight of a framework.
 
 Polling for updates is the framework's (`bot.telegram`); sending is done here, so that a report can be sent from cron
 in a fraction of a second and so that the fate of every call is known as exactly as the wire allows.
@@ -6,95 +6,20 @@ in a fraction of a second and so that the fate of every call is known as exactly
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Mapping
 
-from portfolio_bot.model.failure import FailureKind, SourceError
-from portfolio_bot.net.door import Answer, Door, NotSent, Timing
 from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.base import DeliveryError, File, Message, Trouble
+from portfolio_bot.notify.bot_api import OFFICIAL, BotApi, result
+from portfolio_bot.notify.parts import CAPTION, shortened
 
-OFFICIAL = "https://api.telegram.org"
-UPLOAD = 120.0
-"""Seconds that sending a file may take."""
+__all__ = ["OFFICIAL", "BotApi", "TelegramSink", "result"]
 
-_WORDS: tuple[tuple[str, Trouble], ...] = (
-    ("message is not modified", Trouble.UNCHANGED),
-    ("message to edit not found", Trouble.NO_MESSAGE),
-    ("message can't be edited", Trouble.NO_MESSAGE),
-    ("message_id_invalid", Trouble.NO_MESSAGE),
-    ("there is no caption in the message to edit", Trouble.NO_MESSAGE),
-    ("there is no text in the message to edit", Trouble.NO_MESSAGE),
-    ("message identifier is not specified", Trouble.NO_MESSAGE),
-    ("can't parse entities", Trouble.BAD_MARKUP),
-    ("message is too long", Trouble.TOO_LONG),
-    ("message_too_long", Trouble.TOO_LONG),
-    ("message thread not found", Trouble.NO_TOPIC),
-    ("topic_closed", Trouble.NO_TOPIC),
-    ("topic_deleted", Trouble.NO_TOPIC),
-    ("chat not found", Trouble.GONE),
-    ("user not found", Trouble.GONE),
-    ("user is deactivated", Trouble.GONE),
-    ("group chat was deactivated", Trouble.GONE),
-    ("peer_id_invalid", Trouble.GONE),
-    ("chat_write_forbidden", Trouble.GONE),
-    ("not enough rights to send", Trouble.GONE),
-    ("have no rights to send", Trouble.GONE),
-    ("need administrator rights", Trouble.GONE),
-)
-"""What the description of a 400 says, in lower case; the first that is found counts."""
+_NO_RICH = ("method not found", "rich_", "rich message", "can't parse", "supported", "message text is empty")
+"""What a refusal of a rich message says; the last comes from a server that does not know the parameter."""
 
-
-class BotApi:
-    """One bot's address. It holds the token, so it shows nothing of itself."""
-
-    __slots__ = ("_base", "_token", "door")
-
-    def __init__(self, door: Door, token: str, base_url: str = OFFICIAL) -> None:
-        self.door = door
-        self._token = token
-        self._base = base_url.rstrip("/")
-
-    def __repr__(self) -> str:
-        return "BotApi(***)"
-
-    def patient(self, seconds: float) -> BotApi:
-        """The same bot, whose calls may take that long: for polling."""
-        return BotApi(replace(self.door, timing=Timing(seconds, self.door.timing.connect)), self._token, self._base)
-
-    @property
-    def token(self) -> str:
-        """The token itself: for the framework, which wants one."""
-        return self._token
-
-    async def ask(self, method: str, body: bytes, content_type: str) -> Answer:
-        """One POST, whatever its status.
-
-        Raises:
-            SourceError: no answer; `NotSent` where the request surely never left.
-        """
-        url = f"{self._base}/bot{self._token}/{method}"
-        return await self.door.request("POST", url, headers={"Content-Type": content_type}, data=body)
-
-    async def call(self, method: str, parameters: Mapping[str, object]) -> object:
-        """The `result` of one call.
-
-        Raises:
-            DeliveryError: as its table of troubles says.
-        """
-        body = json.dumps(parameters, ensure_ascii=False, separators=(",", ":")).encode()
-        return await _posted(self, method, body, "application/json")
-
-    async def upload(self, method: str, parameters: Mapping[str, object], field: str, file: File) -> object:
-        """The same for a call that brings a file: as a form, which may take minutes.
-
-        Raises:
-            DeliveryError: as `call`.
-        """
-        body, content_type = _form(parameters, field, file)
-        return await _posted(self.patient(UPLOAD), method, body, content_type)
+_ATTACHED = "picture"
+"""The name of the form's field that holds what an edit brings along."""
 
 
 class TelegramSink:
@@ -106,110 +31,109 @@ class TelegramSink:
 
     async def send(self, chat: str, message: Message) -> int:
         """See `Sink.send`."""
-        parameters = {"chat_id": _chat(chat), **self._content(message)}
+        parameters = {"chat_id": _chat(chat), **self._content(message), **_keys(message)}
         if message.silent:
             parameters["disable_notification"] = True
         if message.topic is not None:
             parameters["message_thread_id"] = message.topic
-        if message.file is None:
-            sent = await self._api.call("sendMessage", parameters)
+        if message.reply_to is not None:
+            # what it answers may have been deleted meanwhile: that is no reason not to come
+            parameters["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
+        if message.file is not None:
+            method, field = ("sendPhoto", "photo") if message.file.picture else ("sendDocument", "document")
+            sent = await self._api.upload(method, parameters, field, self._redacted(message.file))
+        elif message.rich is not None:
+            sent = await _rich(self._api.call("sendRichMessage", parameters))
         else:
-            sent = await self._api.upload("sendDocument", parameters, "document", self._redacted(message.file))
+            sent = await self._api.call("sendMessage", parameters)
         message_id = sent.get("message_id") if isinstance(sent, dict) else None
         if not isinstance(message_id, int):
             raise DeliveryError(Trouble.UNKNOWN, "an answer without a message id")
         return message_id
 
-    async def edit(self, chat: str, message_id: int, message: Message) -> None:
-        """See `Sink.edit`."""
-        method = "editMessageText" if message.file is None else "editMessageCaption"
-        await self._api.call(method, {"chat_id": _chat(chat), "message_id": message_id, **self._content(message)})
+    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
+        """See `Sink.edit`. Words become a picture and a picture another one; a picture cannot become words."""
+        place = {"chat_id": _chat(chat), "message_id": message_id}
+        if message.file is not None:
+            media = {"type": "photo" if message.file.picture else "document", "media": f"attach://{_ATTACHED}"}
+            parameters = {**place, "media": {**media, **self._content(message)}, **_keys(message)}
+            await self._api.upload("editMessageMedia", parameters, _ATTACHED, self._redacted(message.file))
+        elif caption:
+            below = self._below(shortened(message, CAPTION))
+            await self._api.call("editMessageCaption", {**place, **below, **_keys(message)})
+        else:
+            await self.probe(chat, message_id, message)
+
+    async def probe(self, chat: str, message_id: int, message: Message) -> None:
+        """See `Sink.probe`."""
+        parameters = {"chat_id": _chat(chat), "message_id": message_id, **self._content(message), **_keys(message)}
+        if message.file is not None:
+            await self._api.call("editMessageCaption", parameters)
+        elif message.rich is not None:
+            await _rich(self._api.call("editMessageText", parameters))
+        else:
+            await self._api.call("editMessageText", parameters)
+
+    async def delete(self, chat: str, message_id: int) -> None:
+        """See `Sink.delete`."""
+        await self._api.call("deleteMessage", {"chat_id": _chat(chat), "message_id": message_id})
+
+    async def pin(self, chat: str, message_id: int) -> None:
+        """See `Sink.pin`."""
+        place = {"chat_id": _chat(chat), "message_id": message_id}
+        await self._api.call("pinChatMessage", {**place, "disable_notification": True})
 
     def _redacted(self, file: File) -> File:
+        """A table is text and may hold a secret; the words of a picture were drawn from what holds none."""
+        if file.picture or not file.name.endswith(".csv"):
+            return file
         return File(file.name, self._redactor.message(file.content.decode()).encode())
 
     def _content(self, message: Message) -> dict[str, object]:
         """What a send and its probe have in common, to the letter."""
+        if message.file is not None:
+            return self._below(message)
+        if message.rich is not None:
+            return {"rich_message": _without_secrets(message.rich, self._redactor)}
         text = self._redactor.message(message.text)
-        parameters: dict[str, object] = (
-            {"text": text, "link_preview_options": {"is_disabled": True}} if message.file is None else {"caption": text}
-        )
-        if message.html:
-            parameters["parse_mode"] = "HTML"
-        if message.rows:
-            keys = [[{"text": key.label, "callback_data": key.action} for key in row] for row in message.rows]
-            parameters["reply_markup"] = {"inline_keyboard": keys}
-        return parameters
+        return {"text": text, "link_preview_options": {"is_disabled": True}, **_mode(message)}
+
+    def _below(self, message: Message) -> dict[str, object]:
+        """The words below a picture or a file; the parameter stands there even if there are none."""
+        return {"caption": self._redactor.message(message.text), **_mode(message)}
 
 
-async def _posted(api: BotApi, method: str, body: bytes, content_type: str) -> object:
+async def _rich(call: Awaitable[object]) -> object:
+    """A call with a rich message: a server that knows nothing of such, or will not have this one, says so here."""
     try:
-        answer = await api.ask(method, body, content_type)
-    except SourceError as error:
-        raise DeliveryError(_fate(error), str(error.failure.kind)) from None
-    return result(answer)
+        return await call
+    except DeliveryError as error:
+        words = error.detail.lower()
+        unknown = error.trouble in {Trouble.REFUSED, Trouble.TOKEN} and any(sign in words for sign in _NO_RICH)
+        if error.trouble is Trouble.BAD_MARKUP or unknown:
+            raise DeliveryError(Trouble.NO_RICH, error.detail) from None
+        raise
 
 
-def _form(parameters: Mapping[str, object], field: str, file: File) -> tuple[bytes, str]:
-    """A multipart form: nested values as JSON, the file at its end."""
-    boundary = secrets.token_hex(16)
-    parts: list[bytes] = []
-    for name, value in parameters.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode())
-    head = f'Content-Disposition: form-data; name="{field}"; filename="{file.name}"\r\nContent-Type: text/csv'
-    parts += [f"--{boundary}\r\n{head}\r\n\r\n".encode(), file.content, f"\r\n--{boundary}--\r\n".encode()]
-    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
+def _without_secrets(value: object, redactor: Redactor) -> object:
+    if isinstance(value, str):
+        return redactor.message(value)
+    if isinstance(value, Mapping):
+        return {name: _without_secrets(inner, redactor) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(inner, redactor) for inner in value]
+    return value
 
 
-def result(answer: Answer) -> object:
-    """What a successful call returned.
-
-    Raises:
-        DeliveryError: Telegram, or whatever stands before it, said no.
-    """
-    data = _object(answer.body)
-    if data is None:
-        # a page of a gateway or firewall: on 5xx the call may have gone through behind it
-        away = 400 <= answer.status < 500
-        raise DeliveryError(Trouble.NOT_SENT if away else Trouble.UNKNOWN, f"HTTP {answer.status} without JSON")
-    if data.get("ok") is True and 200 <= answer.status < 300:
-        return data.get("result")
-    raise _refusal(answer, data)
+def _mode(message: Message) -> dict[str, object]:
+    return {"parse_mode": "HTML"} if message.html else {}
 
 
-def _refusal(answer: Answer, data: Mapping[str, object]) -> DeliveryError:
-    detail = str(data.get("description", ""))
-    extra = data.get("parameters")
-    extra = extra if isinstance(extra, dict) else {}
-    moved_to = extra.get("migrate_to_chat_id")
-    if moved_to is not None:
-        return DeliveryError(Trouble.MOVED, detail, moved_to=str(moved_to))
-    if answer.status == 429:
-        seconds = extra.get("retry_after")
-        return DeliveryError(Trouble.FLOOD, detail, retry_after=float(seconds) if isinstance(seconds, int) else 5.0)
-    if answer.status >= 500 or answer.status < 400:
-        return DeliveryError(Trouble.UNKNOWN, detail)
-    if answer.status in {401, 404}:
-        return DeliveryError(Trouble.TOKEN, detail)
-    if answer.status == 403:
-        return DeliveryError(Trouble.GONE, detail)
-    lower = detail.lower()
-    return DeliveryError(next((trouble for words, trouble in _WORDS if words in lower), Trouble.REFUSED), detail)
-
-
-def _fate(error: SourceError) -> Trouble:
-    if isinstance(error, NotSent) or error.failure.kind is FailureKind.TLS:
-        return Trouble.NOT_SENT
-    return Trouble.UNKNOWN
-
-
-def _object(body: bytes) -> dict[str, object] | None:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
+def _keys(message: Message) -> dict[str, object]:
+    if not message.rows:
+        return {}
+    keys = [[{"text": key.label, "callback_data": key.action} for key in row] for row in message.rows]
+    return {"reply_markup": {"inline_keyboard": keys}}
 
 
 def _chat(chat: str) -> int | str:

@@ -1,8 +1,7 @@
 """What goes out: pushes from the outbox and answers to commands, in one order for each chat.
 
-A push is in the database until it has arrived. That a try begins is committed before the call; a try of unknown fate,
-also one that a crash cut short, is asked about before it is repeated. Reports that pile up give way to the newest,
-which says for which others it stands. Answers are not stored: nobody wants one that is ten minutes old.
+Each chat has a worker of its own, so that none waits for another. A push is in the database until it has arrived.
+Answers are not stored: nobody wants one that is ten minutes old.
 """
 
 from __future__ import annotations
@@ -10,78 +9,97 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
+from portfolio_bot.notify.parts import parts
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.desk import Desk
+from portfolio_bot.service.forms import Forms
 from portfolio_bot.service.lane import GROUP, Lane, Pace
-from portfolio_bot.service.push import Push, repeated
+from portfolio_bot.service.outgoing import Outgoing
+from portfolio_bot.service.push import repeated
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.errors import StorageError
-from portfolio_bot.storage.outbox import Letter, LetterState
-from portfolio_bot.storage.store import Store, Tx
+from portfolio_bot.storage.store import Store
 
 log = logging.getLogger(__name__)
-
-REPORT = "report"
-"""The kind of letters that give way to a newer one; all others arrive one by one."""
 
 ANSWER_LIFE = timedelta(minutes=10)
 LOOK_EVERY = 15.0
 """Seconds after which the outbox is looked at even if nobody said that there is something new."""
 
 
-class Delivery(Desk):
+class Delivery(Outgoing):
     """The only sender.
 
     Args:
-        destination: the chat that pushes go to; None if there is none, then only answers are sent.
-        reader: whom the remarks about late and repeated messages are for, at this moment.
+        sink: the way to all chats but those of `others`; None if there is none.
+        destination: the main chat; None if there is none, then only answers are sent.
+        reader: whom the remarks about late and repeated messages are for, by chat, at this moment.
+        others: ways to chats of another kind, by chat.
+        forms: which chats take rich messages.
         pace: of private chats; a group has its own.
     """
 
     def __init__(
         self,
         store: Store,
-        sink: Sink,
+        sink: Sink | None,
         clock: Clock,
         *,
         destination: str | None,
-        reader: Callable[[], Reader],
+        reader: Callable[[str], Reader],
+        others: Mapping[str, Sink] | None = None,
+        forms: Forms | None = None,
         pace: Pace | None = None,
         group_pace: Pace = GROUP,
         look_every: float = LOOK_EVERY,
     ) -> None:
-        super().__init__(store, sink, clock, destination, pace or Pace(), group_pace)
-        self._reader, self._look_every = reader, look_every
+        super().__init__(
+            store,
+            sink,
+            clock,
+            destination,
+            reader,
+            others=others or {},
+            forms=forms or Forms(),
+            pace=pace or Pace(),
+            group_pace=group_pace,
+        )
+        self._look_every = look_every
         self._wake = asyncio.Event()
 
     def nudge(self) -> None:
         """There is something new in the outbox, or a reason to hope."""
-        self._wake.set()
-
-    def saw(self, chat: str, message_id: int) -> None:
-        """A message of somebody was seen in a chat: ids rise, and this one is not ours."""
-        self._lane(chat).seen.add(message_id)
+        woken, self._wake = self._wake, asyncio.Event()
+        woken.set()
 
     def heard_from(self, chat: str) -> None:
         """Somebody spoke in a chat: if it was given up, it is worth another try."""
-        if self.state.paused and chat == self.destination:
-            log.info("the destination is back: sending goes on")
-            self.state.paused = ""
+        lane = self._lanes.get(self._followed(chat))
+        if lane is not None and lane.fare.paused:
+            log.info("chat %s is back: sending goes on", lane.chat)
+            lane.fare.paused = ""
             self.nudge()
 
     async def answer(
-        self, chat: str, message: Message, *, edit: int | None = None, asked_at: datetime | None = None
+        self,
+        chat: str,
+        message: Message,
+        *,
+        edit: int | None = None,
+        picture: bool = False,
+        asked_at: datetime | None = None,
     ) -> int | None:
         """Answer a command or a press, after whatever was to be sent there before.
 
         Args:
-            edit: the message to replace; if it is gone, the answer comes as a new one.
+            edit: the message to replace; if it is gone, the answer comes as a new one. A picture cannot become words:
+                then the answer comes as a new one too, and the picture goes.
+            picture: that message is a picture.
             asked_at: when it was asked for; an answer that cannot be given within ten minutes is dropped.
 
         Returns:
@@ -90,17 +108,23 @@ class Delivery(Desk):
         ends = (asked_at or self._clock()) + ANSWER_LIFE
         lane = self._lane(chat)
         async with lane.turn:
-            arrived = await self._insist(lane, message, edit, ends)
+            old = edit if picture and message.file is None else None
+            place = None if old is not None else edit
+            arrived = await self._insist(lane, parts(self._formed(lane.chat, message)), place, ends)
+            if old is not None and arrived is not None:
+                await self._take_away(lane, old)
         if arrived is not None:
-            if self.state.failing_since is not None:
+            if lane.fare.failing_since is not None:
                 self.nudge()  # what waits in the outbox need not wait any longer
-            self._arrived()
-            if arrived != edit:
-                await self._noted(lane.chat, arrived)
+            self._arrived(lane)
         return arrived
 
-    async def show(self, chat: str, message: Message, *, edit: int | None = None) -> int | None:
+    async def show(self, chat: str, message: Message, *, edit: int | None = None, picture: bool = False) -> int | None:
         """Show something that may be left out, such as progress: only if the way is free, and only once.
+
+        Args:
+            edit: the message to show it in; below it, if that is a picture; in a new one, if it is gone.
+            picture: that message is a picture.
 
         Returns:
             The message's id; None if it was left out or did not arrive.
@@ -108,10 +132,10 @@ class Delivery(Desk):
         lane = self._lane(chat)
         if lane.busy:
             return edit
+        message = self._formed(lane.chat, message)
         async with lane.turn:
             try:
-                if edit is not None:
-                    await lane.edit(edit, message)
+                if edit is not None and await self._shown_in(lane, message, edit, picture):
                     return edit
                 arrived = await lane.send(message)
             except DeliveryError:
@@ -119,26 +143,47 @@ class Delivery(Desk):
         await self._noted(lane.chat, arrived)
         return arrived
 
+    async def remove(self, chat: str, message_id: int) -> bool:
+        """Delete a message of ours; False if that did not work."""
+        lane = self._lane(chat)
+        async with lane.turn:
+            return await self._take_away(lane, message_id)
+
+    async def pin(self, chat: str, message_id: int) -> bool:
+        """Pin a message of ours, silently; False if that did not work, for want of the right for instance."""
+        lane = self._lane(chat)
+        async with lane.turn:
+            try:
+                await lane.pin(message_id)
+            except DeliveryError as error:
+                log.info("a message could not be pinned in chat %s: %s", lane.chat, error)
+                return False
+        return True
+
     async def aside(self, chat: str, message: Message) -> None:
         """Say something once to somebody who is nobody to us; nothing of it is kept."""
-        with contextlib.suppress(DeliveryError):
-            await Lane(chat, self._sink, self._pace).send(message)
+        if self._sink is not None:
+            with contextlib.suppress(DeliveryError):
+                await Lane(chat, self._sink, self._pace).send(message)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Send what is due until told to stop; the send in hand is finished first."""
-        stopping = asyncio.ensure_future(stop.wait())
+        stopping = asyncio.create_task(stop.wait())
+        workers: dict[str, asyncio.Task[None]] = {}
         try:
             while not stop.is_set():
-                self._wake.clear()
-                try:
-                    wait = await self.send_due(stop)
-                except Exception:  # a bug about one letter must not end the sending of all others
-                    log.exception("sending broke down and begins again")
-                    wait = self._look_every
-                woken = asyncio.ensure_future(self._wake.wait())
-                await asyncio.wait({stopping, woken}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                woken.cancel()
+                wake = self._wake
+                for chat in await self._chats():
+                    if chat not in workers:
+                        workers[chat] = asyncio.create_task(self._work(chat, stop, stopping), name=f"letters to {chat}")
+                await self._rest(wake, stopping, self._look_every)
+        except asyncio.CancelledError:
+            for worker in workers.values():
+                worker.cancel()
+            raise
         finally:
+            if workers:
+                await asyncio.wait(workers.values())
             stopping.cancel()
 
     async def flush(self, seconds: float) -> bool:
@@ -148,14 +193,7 @@ class Delivery(Desk):
             Whether nothing is left.
         """
         ends = asyncio.get_running_loop().time() + seconds
-        while True:
-            wait = await self.send_due()
-            async with self._store.read() as tx:
-                waiting = await outbox.due(tx, datetime.max.replace(tzinfo=UTC), self.destination or "")
-            left = ends - asyncio.get_running_loop().time()
-            if not waiting or self.state.paused or wait >= left:
-                return not waiting
-            await asyncio.sleep(wait)
+        return all(await asyncio.gather(*(self._flush(chat, ends) for chat in await self._chats())))
 
     async def send_due(self, stop: asyncio.Event | None = None) -> float:
         """Send everything that may be sent now.
@@ -163,139 +201,68 @@ class Delivery(Desk):
         Returns:
             Seconds until it is worth looking again.
         """
+        waits = await asyncio.gather(*(self._send(chat, stop) for chat in await self._chats()))
+        return min(waits, default=self._look_every)
+
+    async def _work(self, chat: str, stop: asyncio.Event, stopping: asyncio.Task[Literal[True]]) -> None:
+        """Everything for one chat, until told to stop."""
+        while not stop.is_set():
+            wake = self._wake
+            await self._rest(wake, stopping, await self._send(chat, stop))
+
+    async def _rest(self, wake: asyncio.Event, stopping: asyncio.Task[Literal[True]], seconds: float) -> None:
+        woken = asyncio.create_task(wake.wait())
+        await asyncio.wait({stopping, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+
+    async def _chats(self) -> list[str]:
+        """The chats that wait for a letter and to which there is a way; letters to one that moved are sent after it."""
         try:
-            while not (stop and stop.is_set()) and not self.state.paused and await self._send_next():
-                pass
-        except DeliveryError as error:
-            return self._failed(error)
+            async with self._store.read() as tx:
+                waiting = await outbox.chats(tx)
+            for chat in waiting:
+                to = self._followed(chat)
+                if to != chat:
+                    await self._store.write(lambda tx, chat=chat, to=to: outbox.redirect(tx, chat, to))  # type: ignore[misc]
         except StorageError as error:
             log.warning("the outbox cannot be used: %s", error)
+            return []
+        return [chat for chat in dict.fromkeys(map(self._followed, waiting)) if self.leads_to(chat)]
+
+    async def _send(self, chat: str, stop: asyncio.Event | None = None) -> float:
+        try:
+            wait = await self._send_all(chat, stop)
+        except StorageError as error:
+            log.warning("the outbox cannot be used: %s", error)
+        except Exception:  # a bug about one letter must not end the sending of all others
+            log.exception("sending broke down and begins again")
+        else:
+            return self._look_every if wait is None else wait
         return self._look_every
 
-    async def _send_next(self) -> bool:
-        """One step: a letter sent, settled or given up; False if none is due.
-
-        Raises:
-            DeliveryError: it could not be delivered now; what the database has to know of that is written.
-        """
-        destination = self.destination
-        letters = await self._due(destination) if destination else []
-        if destination is None or not letters:
-            return False
-        lane = self._lane(destination)
-        async with lane.turn:
-            doubtful = next((letter for letter in letters if letter.state is LetterState.SENDING), None)
-            if doubtful is not None:
-                await self._settle(lane, doubtful)
-            else:
-                await self._try(lane, await self._newest(letters))
-        return True
-
-    async def _due(self, destination: str) -> list[Letter]:
-        """What may be sent now; what nobody wants any more, or nobody can read, is given up on the way."""
-        now = self._clock()
-        async with self._store.read() as tx:
-            letters = await outbox.due(tx, now, destination)
-        if any(letter.expires_at is not None and letter.expires_at <= now for letter in letters):
-            for gone in await self._store.write(lambda tx: outbox.expire(tx, now)):
-                log.info("%s was not sent in time and is not wanted any more", gone.key)
-            async with self._store.read() as tx:
-                letters = await outbox.due(tx, now, destination)
-        for letter in [letter for letter in letters if not _readable(letter)]:
-            log.error("%s cannot be read and is given up", letter.key)
-            await self._store.write(lambda tx, one=letter.id: outbox.mark_dead(tx, one, "unreadable", now))  # type: ignore[misc]
-            letters.remove(letter)
-        return letters
-
-    async def _settle(self, lane: Lane, letter: Letter) -> None:
-        """Find out what became of a try that nobody saw the end of."""
-        push, base = Push.of(letter.payload), letter.last_seen_message_id
-        if base is not None:
-            async with self._store.read() as tx:
-                lane.know(await outbox.own_after(tx, letter.chat, base))
-        found = await lane.find(push.sent_as or push.message, base)
-        if found is not None:
-            await self._mark_sent(letter, found)
-            return
-        log.info("%s: a try of unknown fate left no trace, it is repeated", letter.key)
-        again = replace(push, doubtful=True).to_json()
-
-        async def repeat(tx: Tx) -> None:
-            await outbox.collapse(tx, (), letter.id, again, self._clock())
-            await outbox.mark_pending(tx, letter.id, letter.not_before, "fate of a try unknown")
-
-        await self._store.write(repeat)
-
-    async def _newest(self, letters: Sequence[Letter]) -> Letter:
-        """The letter to send next, once older reports have given way to the newest."""
-        *older, newest = [letter for letter in letters if letter.kind == REPORT] or letters[:1]
-        if not older:
-            return letters[0]
-        slots = frozenset[datetime]().union(*(Push.of(letter.payload).slots for letter in older))
-        payload = Push.of(newest.payload).standing_for(slots).to_json()
-        ids = [letter.id for letter in older]
-        await self._store.write(lambda tx: outbox.collapse(tx, ids, newest.id, payload, self._clock()))
-        left = [letter for letter in letters if letter not in older]
-        return replace(newest, payload=payload) if left[0] is newest else left[0]
-
-    async def _try(self, lane: Lane, letter: Letter) -> None:
-        """Send a letter, in another form where Telegram wants one."""
-        push = Push.of(letter.payload)
-        message = push.worded(self._reader())
+    async def _flush(self, chat: str, ends: float) -> bool:
         while True:
-            try:
-                arrived = await self._attempt(lane, letter, replace(push, sent_as=message))
-            except DeliveryError as error:
-                other = await self._other_form(lane, message, error)
-                if other is None:
-                    await self._give_up_or_wait(letter, error)
-                    return
-                message = other
-            else:
-                await self._mark_sent(letter, arrived)
-                return
+            wait = await self._send(chat)
+            async with self._store.read() as tx:
+                waiting = await outbox.due(tx, datetime.max.replace(tzinfo=UTC), self._followed(chat))
+            left = ends - asyncio.get_running_loop().time()
+            if not waiting or self._lane(chat).fare.paused or wait >= left:
+                return not waiting
+            await asyncio.sleep(wait)
 
-    async def _attempt(self, lane: Lane, letter: Letter, push: Push) -> int:
-        """One call, which the database knows of before it is made."""
-        highest, payload = lane.seen.highest, push.to_json()
+    async def _insist(self, lane: Lane, messages: tuple[Message, ...], edit: int | None, ends: datetime) -> int | None:
+        """Deliver an answer, message by message; the id of its first, None once it is too late or of no use."""
+        first: int | None = None
+        for message in messages:
+            arrived = await self._insist_on(lane, message, edit, ends)
+            if arrived is None:
+                break
+            if arrived != edit:
+                await self._noted(lane.chat, arrived)
+            first, edit = arrived if first is None else first, None
+        return first
 
-        async def begin(tx: Tx) -> None:
-            if highest is not None:
-                await outbox.note_seen(tx, lane.chat, highest)
-            await outbox.collapse(tx, (), letter.id, payload, self._clock())  # what is asked about, to the letter
-            await outbox.mark_sending(tx, letter.id, self._clock())
-
-        await self._store.write(begin)
-        return await lane.send(push.sent_as or push.message)
-
-    async def _give_up_or_wait(self, letter: Letter, error: DeliveryError) -> None:
-        """Write down what a failed try means for its letter.
-
-        Raises:
-            DeliveryError: nothing else can be sent either.
-        """
-        now = self._clock()
-        if error.unknown_fate:  # it stays `sending`: it is asked about before anything else is sent
-            raise error
-        if error.permanent:
-            await self._store.write(lambda tx: outbox.mark_dead(tx, letter.id, str(error), now))
-            log.error("%s can never be delivered: %s", letter.key, error)
-            if error.trouble is not Trouble.GONE:
-                return
-            self._pause(letter.chat, error)
-        else:
-            # a token is mended by a restart, which should not have to wait for anything
-            wait = 0.0 if error.trouble is Trouble.TOKEN else error.retry_after or 0.0
-            retry_at = now + timedelta(seconds=wait)
-            await self._store.write(lambda tx: outbox.mark_pending(tx, letter.id, retry_at, str(error)))
-        raise error
-
-    async def _mark_sent(self, letter: Letter, message_id: int) -> None:
-        await self._store.write(lambda tx: outbox.mark_sent(tx, letter.id, [message_id], self._clock()))
-        self._arrived()
-
-    async def _insist(self, lane: Lane, message: Message, edit: int | None, ends: datetime) -> int | None:
-        """Deliver an answer; None once it is too late or of no use."""
+    async def _insist_on(self, lane: Lane, message: Message, edit: int | None, ends: datetime) -> int | None:
         failures, doubtful, said, base = 0, False, False, lane.seen.highest
         while True:
             try:
@@ -306,31 +273,53 @@ class Delivery(Desk):
                     found = await lane.find(message, base)
                     if found is not None:
                         return found
-                    message = message if said else repeated(message, self._reader())
+                    message = message if said else self._said_again(lane.chat, message)
                     doubtful, said = False, True
                 return await lane.send(message)
             except DeliveryError as error:
-                if edit is not None and error.trouble is Trouble.NO_MESSAGE:
+                if edit is not None and error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
+                    if error.trouble is Trouble.OTHER_KIND:
+                        await self._take_away(lane, edit)
                     edit = None
                     continue
                 other = await self._other_form(lane, message, error)
-                if other is not None:
-                    message = other
+                if other:
+                    message, *more = other
+                    if more:
+                        return await self._insist(lane, other, edit, ends)
                     continue
                 failures += 1
                 doubtful = doubtful or (error.unknown_fate and edit is None)
                 wait = lane.pace.wait(error, failures)
                 if error.permanent or self._clock() + timedelta(seconds=wait) > ends:
                     log.warning("an answer was dropped: %s", error)
-                    self._pause(lane.chat, error)
+                    self._pause(lane, error)
                     return None
                 await asyncio.sleep(wait)
 
+    def _said_again(self, chat: str, message: Message) -> Message:
+        return self._with_remarks(chat, message, repeated(message, self._reader(chat)))
 
-def _readable(letter: Letter) -> bool:
-    """Whether its payload is one of ours; an older or newer version may have written another."""
-    try:
-        Push.of(letter.payload)
-    except (ValueError, TypeError):
-        return False
-    return True
+    async def _shown_in(self, lane: Lane, message: Message, place: int, picture: bool) -> bool:
+        """Show something in a message that is there; False if it is not.
+
+        Raises:
+            DeliveryError: as the lane.
+        """
+        try:
+            await lane.edit(place, message, caption=picture)
+        except DeliveryError as error:
+            if error.trouble is Trouble.NO_MESSAGE:
+                return False
+            if error.trouble is not Trouble.OTHER_KIND or picture:
+                raise
+            await lane.edit(place, message, caption=True)
+        return True
+
+    async def _take_away(self, lane: Lane, message_id: int) -> bool:
+        try:
+            await lane.delete(message_id)
+        except DeliveryError as error:
+            log.info("a message could not be deleted in chat %s: %s", lane.chat, error)
+            return False
+        return True

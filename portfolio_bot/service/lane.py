@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
@@ -63,6 +64,10 @@ class SeenIds:
         self.highest: int | None = None
         self._known: OrderedDict[int, None] = OrderedDict()
 
+    def begin_at(self, message_id: int) -> None:
+        """So high the ids were in an earlier life."""
+        self.highest = max(self.highest or 0, message_id)
+
     def add(self, message_id: int) -> None:
         """Somebody's message stands under this id."""
         self.highest = max(self.highest or 0, message_id)
@@ -80,8 +85,41 @@ class SeenIds:
                 yield candidate
 
 
+@dataclass(slots=True)
+class Fare:
+    """How the sending to a chat fares: what health wants to know.
+
+    Attributes:
+        paused: why nothing is sent there; "" while all is well.
+        failing_since: since when sending fails; None while it works.
+        last_sent: when something last arrived.
+        failures: in a row.
+    """
+
+    paused: str = ""
+    failing_since: datetime | None = None
+    last_sent: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Rest:
+    """Until when a bot keeps silent in all its chats: its token was refused.
+
+    Attributes:
+        until: by the lanes' own clock.
+    """
+
+    until: float = 0.0
+
+
 class Lane:
-    """Everything that goes to one chat goes through here. Whoever sends holds `turn`."""
+    """Everything that goes to one chat goes through here. Whoever sends holds `turn`.
+
+    Args:
+        seen: known ids; chats whose ids come from one counter share them.
+        rest: shared by all chats of one bot.
+    """
 
     def __init__(
         self,
@@ -89,16 +127,19 @@ class Lane:
         sink: Sink,
         pace: Pace,
         *,
+        seen: SeenIds | None = None,
+        rest: Rest | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.chat = chat
         self.turn = asyncio.Lock()
-        self.seen = SeenIds()
+        self.seen = SeenIds() if seen is None else seen
+        self.fare = Fare()
         self.pace = pace
         self._sink = sink
         self._now, self._sleep = now, sleep
-        self._open_at, self._closed_by = 0.0, Trouble.FLOOD
+        self._open_at, self._rest = 0.0, Rest() if rest is None else rest
         self._probed: tuple[Message, int, set[int]] | None = None
         self._earned, self._counted_at = float(pace.burst), now()
 
@@ -110,7 +151,7 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Somebody is sending, or the chat wants to be left alone: what may be left out should be."""
-        return self.turn.locked() or self._open_at > self._now()
+        return self.turn.locked() or max(self._open_at, self._rest.until) > self._now()
 
     async def send(self, message: Message) -> int:
         """Send once.
@@ -120,20 +161,40 @@ class Lane:
         """
         self._probed = None  # it may stand under any id from now on, also one that was found empty
         message_id = await self._through(lambda: self._sink.send(self.chat, message))
-        self.seen.add(message_id)
+        if message_id:
+            self.seen.add(message_id)
         return message_id
 
-    async def edit(self, message_id: int, message: Message) -> None:
+    async def edit(self, message_id: int, message: Message, *, caption: bool = False) -> None:
         """Replace a message of ours; that it says exactly this already is a success.
 
+        Args:
+            caption: only the words below its picture.
+
         Raises:
-            DeliveryError: as `send`; `no_message` if it is not there any more.
+            DeliveryError: as `send`; `no_message` if it is not there any more, `other_kind` if it cannot become this.
+        """
+        await self._unless_unchanged(lambda: self._sink.edit(self.chat, message_id, message, caption=caption))
+
+    async def delete(self, message_id: int) -> None:
+        """Take a message of ours away; that it is gone already is a success.
+
+        Raises:
+            DeliveryError: as `send`.
         """
         try:
-            await self._through(lambda: self._sink.edit(self.chat, message_id, message))
+            await self._through(lambda: self._sink.delete(self.chat, message_id))
         except DeliveryError as error:
-            if error.trouble is not Trouble.UNCHANGED:
+            if error.trouble is not Trouble.NO_MESSAGE:
                 raise
+
+    async def pin(self, message_id: int) -> None:
+        """Pin a message of ours.
+
+        Raises:
+            DeliveryError: as `send`; `no_message`, `refused`.
+        """
+        await self._unless_unchanged(lambda: self._sink.pin(self.chat, message_id))
 
     async def find(self, message: Message, base: int | None) -> int | None:
         """The id under which a message of unknown fate arrived, or None if it did not.
@@ -152,9 +213,9 @@ class Lane:
             if candidate in empty:
                 continue
             try:
-                await self.edit(candidate, message)
+                await self._unless_unchanged(lambda one=candidate: self._sink.probe(self.chat, one, message))  # type: ignore[misc]
             except DeliveryError as error:
-                if error.trouble is Trouble.NO_MESSAGE:
+                if error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
                     empty.add(candidate)
                     continue
                 if error.permanent:
@@ -170,22 +231,31 @@ class Lane:
             self._probed = message, base, set()
         return self._probed[2]
 
+    async def _unless_unchanged(self, call: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await self._through(call)
+        except DeliveryError as error:
+            if error.trouble is not Trouble.UNCHANGED:
+                raise
+
     async def _through(self, call: Callable[[], Awaitable[T]]) -> T:
-        closed = self._open_at - self._now()
-        if closed > 0:
-            raise DeliveryError(self._closed_by, "still within an earlier wait", retry_after=closed)
+        self._refuse_while_closed()
         await self._paced()
         try:
             return await call()
         except DeliveryError as error:
-            if error.trouble in {Trouble.FLOOD, Trouble.TOKEN}:
-                self._closed_by = error.trouble
             if error.trouble is Trouble.FLOOD and error.retry_after is not None:
                 self._open_at = self._now() + error.retry_after
-                log.info("Telegram wants %.0f s of peace", error.retry_after)
+                log.info("chat %s wants %.0f s of peace", self.chat, error.retry_after)
             elif error.trouble is Trouble.TOKEN:
-                self._open_at = self._now() + self.pace.token_wait
+                self._rest.until = self._now() + self.pace.token_wait
             raise
+
+    def _refuse_while_closed(self) -> None:
+        for opens, trouble in ((self._open_at, Trouble.FLOOD), (self._rest.until, Trouble.TOKEN)):
+            closed = opens - self._now()
+            if closed > 0:
+                raise DeliveryError(trouble, "still within an earlier wait", retry_after=closed)
 
     async def _paced(self) -> None:
         """Wait for one's turn: `burst` calls at once, then one each `every` seconds."""

@@ -214,10 +214,22 @@ async def highest_seen(tx: Tx, chat: str) -> int | None:
     return found
 
 
-async def own_after(tx: Tx, chat: str, message_id: int) -> frozenset[int]:
-    """Ids above one that are known to be ours."""
+async def highest_everywhere(tx: Tx) -> Mapping[str, int]:
+    """The highest message id known, by chat."""
+    found = await tx.execute(select(chat_table.c.chat, chat_table.c.highest_message_id))
+    return {row.chat: row.highest_message_id for row in found}
+
+
+async def own_after(tx: Tx, chat: str | None, message_id: int) -> frozenset[int]:
+    """Ids above one that are known to be ours.
+
+    Args:
+        chat: None for all chats whose ids come from the bot's one counter: private ones and basic groups.
+    """
     ours = own_message.c
-    return frozenset(await tx.scalars(select(ours.message_id).where(ours.chat == chat, ours.message_id > message_id)))
+    apart = ours.chat.like("-100%") | ours.chat.like("@%")
+    here = ~apart if chat is None else ours.chat == chat
+    return frozenset(await tx.scalars(select(ours.message_id).where(here, ours.message_id > message_id)))
 
 
 async def _letters(tx: Tx, chat: str) -> list[Letter]:

@@ -32,7 +32,8 @@ async def test_after_a_restart_commands_still_come_from_the_groups_new_id(data_d
         async with open_chat(core) as chat:
             assert chat is not None
             assert chat.delivery.destination == SUPERGROUP
-            access = _telegram(core, chat)._access
+            assert chat.api is not None
+            access = _telegram(core, chat, chat.api)._access
     for place in (GROUP, SUPERGROUP):
         assert access.judge(Sender(OWNER, int(place), private=False)) is Verdict.ALLOWED
     assert access.judge(Sender(OWNER, -555, private=False)) is not Verdict.ALLOWED
@@ -73,8 +74,9 @@ async def test_a_stop_does_not_wait_for_an_import(data_dir: Path, monkeypatch: p
     arrived, stop = threading.Event(), asyncio.Event()
     async with open_core(settings(data_dir, BOT, demo=True), demo_latency=0) as core, open_chat(core) as chat:
         assert chat is not None
+        assert chat.api is not None
         monkeypatch.setattr(importlib, "import_module", lambda _: arrived.wait())
-        listening = asyncio.create_task(_listen(core, chat, None, stop))
+        listening = asyncio.create_task(_listen(core, chat, chat.api, None, stop))
         await asyncio.sleep(0.01)
         assert core.doctor.pulse.polled() is not None  # health has a beginning to count from
         stop.set()

@@ -14,6 +14,17 @@ from tests.peers.telegram_client import bot_api, telegram_sink
 
 ANN = 4242
 REPORT = Message("<b>$45,310</b>\n<pre>Bybit 12,345.67</pre>", ((Key("↻ Refresh", "status"),),))
+CELL = {"text": "Bybit", "align": "left", "valign": "top"}
+RICH = replace(
+    REPORT,
+    rich={
+        "blocks": [
+            {"type": "heading", "text": "$45,310", "size": 3},
+            {"type": "table", "cells": [[CELL, CELL]]},
+        ]
+    },
+)
+PICTURE = File("chart.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), picture=True)
 
 
 async def test_a_message_arrives_with_its_marks_and_buttons() -> None:
@@ -33,7 +44,7 @@ async def test_a_file_arrives_with_its_caption_and_buttons_and_without_a_secret(
         telegram.user(ANN)
         sent = await sink.send(str(ANN), message)
         with pytest.raises(DeliveryError) as same:
-            await sink.edit(str(ANN), sent, message)
+            await sink.probe(str(ANN), sent, message)
     [shown] = telegram.messages(ANN)
     assert (shown.id, shown.text, shown.silent) == (sent, "flows: 1 row", True)
     assert shown.markup == ((("↻ Refresh", "status"),),)
@@ -44,15 +55,105 @@ async def test_a_file_arrives_with_its_caption_and_buttons_and_without_a_secret(
     assert same.value.trouble is Trouble.UNCHANGED
 
 
-async def test_a_message_cannot_become_a_file_nor_a_file_a_message() -> None:
-    table = File("a.csv", b"x")
+async def test_a_picture_arrives_as_one_and_is_asked_about_by_its_caption_alone() -> None:
+    message = replace(REPORT, file=PICTURE)
     async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
         telegram.user(ANN)
-        plain, document = await sink.send(str(ANN), REPORT), await sink.send(str(ANN), replace(REPORT, file=table))
-        for place, message in ((plain, replace(REPORT, file=table)), (document, REPORT)):
-            with pytest.raises(DeliveryError) as caught:
-                await sink.edit(str(ANN), place, message)
-            assert caught.value.trouble is Trouble.NO_MESSAGE
+        sent = await sink.send(str(ANN), message)
+        with pytest.raises(DeliveryError) as same:
+            await sink.probe(str(ANN), sent, message)
+    [shown] = telegram.messages(ANN)
+    assert (shown.kind, shown.text, shown.labels) == ("photo", "$45,310\nBybit 12,345.67", ["↻ Refresh"])
+    assert shown.document is not None
+    assert shown.document.content == PICTURE.content
+    assert same.value.trouble is Trouble.UNCHANGED
+    assert [call.method for call in telegram.made()] == ["sendPhoto", "editMessageCaption"]
+
+
+async def test_words_become_a_picture_and_a_picture_another_one() -> None:
+    other = replace(PICTURE, content=PICTURE.content + b"more")
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        for first in (REPORT, RICH, replace(REPORT, file=PICTURE)):
+            sent = await sink.send(str(ANN), first)
+            await sink.edit(str(ANN), sent, Message("<b>30 d</b>", REPORT.rows, file=other))
+    for shown in telegram.messages(ANN):
+        assert shown.document is not None
+        assert (shown.kind, shown.text, shown.labels) == ("photo", "30 d", ["↻ Refresh"])
+        assert shown.document.content == other.content
+
+
+async def test_a_picture_does_not_become_words_and_only_its_caption_can_change() -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        sent = await sink.send(str(ANN), replace(REPORT, file=PICTURE))
+        with pytest.raises(DeliveryError) as caught:
+            await sink.edit(str(ANN), sent, REPORT)
+        await sink.edit(str(ANN), sent, Message("↻ " + "x" * 2000), caption=True)
+        words = await sink.send(str(ANN), REPORT)
+        with pytest.raises(DeliveryError) as reverse:
+            await sink.edit(str(ANN), words, REPORT, caption=True)
+    assert caught.value.trouble is reverse.value.trouble is Trouble.OTHER_KIND
+    shown = telegram.messages(ANN)[0]
+    assert (shown.kind, len(shown.text)) == ("photo", 1024)
+
+
+async def test_a_rich_message_is_sent_edited_and_asked_about_in_its_form() -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        sent = await sink.send(str(ANN), RICH)
+        with pytest.raises(DeliveryError) as same:
+            await sink.probe(str(ANN), sent, RICH)
+        await sink.edit(str(ANN), sent, REPORT)
+        await sink.edit(str(ANN), sent, RICH)
+    [shown] = telegram.messages(ANN)
+    assert (shown.kind, shown.text.splitlines()[0], shown.labels) == ("rich", "$45,310", ["↻ Refresh"])
+    assert same.value.trouble is Trouble.UNCHANGED
+
+
+@pytest.mark.parametrize("how", ["method", "RICH_MESSAGE_UNSUPPORTED", "can't parse entities: no such block"])
+async def test_a_refused_rich_form_has_its_own_name_and_the_token_is_not_blamed(how: str) -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        telegram.no_rich = how
+        with pytest.raises(DeliveryError) as caught:
+            await sink.send(str(ANN), RICH)
+    assert caught.value.trouble is Trouble.NO_RICH
+
+
+async def test_a_secret_does_not_hide_in_a_rich_message() -> None:
+    rich = {"blocks": [{"type": "paragraph", "text": [f"token {TOKEN}", {"type": "bold", "text": TOKEN}]}]}
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        await sink.send(str(ANN), replace(RICH, rich=rich))
+    assert TOKEN not in telegram.messages(ANN)[0].source
+
+
+async def test_a_reply_names_what_it_answers_and_comes_also_when_that_is_gone() -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        first = await sink.send(str(ANN), REPORT)
+        for form in (REPORT, RICH, replace(REPORT, file=PICTURE)):
+            await sink.send(str(ANN), replace(form, reply_to=first))
+        await sink.send(str(ANN), replace(REPORT, reply_to=99))
+    assert [shown.reply_to for shown in telegram.messages(ANN)] == [None, first, first, first, None]
+
+
+async def test_a_message_is_pinned_without_a_sound_and_deleted() -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        first, second = await sink.send(str(ANN), REPORT), await sink.send(str(ANN), REPORT)
+        await sink.pin(str(ANN), first)
+        await sink.delete(str(ANN), second)
+        with pytest.raises(DeliveryError) as gone:
+            await sink.delete(str(ANN), second)
+        telegram.no_pin.add(ANN)
+        with pytest.raises(DeliveryError) as refusal:
+            await sink.pin(str(ANN), first)
+    [shown] = telegram.messages(ANN)
+    assert (shown.id, shown.pinned) == (first, True)
+    assert gone.value.trouble is Trouble.NO_MESSAGE
+    assert refusal.value.trouble is Trouble.REFUSED
 
 
 @pytest.mark.parametrize(("fault", "trouble"), [(flood(7), Trouble.FLOOD), (lost(), Trouble.UNKNOWN)])

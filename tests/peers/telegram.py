@@ -23,32 +23,29 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from tests.peers import telegram_html
-from tests.peers.telegram_html import Entity, Refused
+from tests.peers.telegram_chats import BOT, Chats, Shown
+from tests.peers.telegram_html import Refused
 from tests.peers.telegram_wire import (
     ApiError,
     Call,
-    Document,
     Fault,
-    Markup,
     checked,
-    document_of,
     error_body,
     flood,
     hang,
     lost,
-    markup_of,
     number,
     page,
     parameters_of,
     refused,
     reset,
     slow,
-    text_of,
 )
 
 __all__ = [
     "TOKEN",
     "Fault",
+    "Shown",
     "TelegramPeer",
     "flood",
     "hang",
@@ -61,29 +58,6 @@ __all__ = [
 ]
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
-BOT = {"id": 110201543, "is_bot": True, "first_name": "Portfolio", "username": "my_portfolio_bot"}
-
-
-@dataclass
-class Shown:
-    """A message as it stands in a chat now."""
-
-    id: int
-    chat: int
-    text: str
-    own: bool
-    source: str = ""
-    entities: tuple[Entity, ...] = ()
-    markup: Markup = ()
-    silent: bool = False
-    topic: int | None = None
-    versions: list[str] = field(default_factory=list)
-    document: Document | None = None
-
-    @property
-    def labels(self) -> list[str]:
-        """What stands on its buttons."""
-        return [label for row in self.markup for label, _ in row]
 
 
 @dataclass
@@ -125,27 +99,23 @@ class PeerUser:
         return self.peer.receive_press(self, message, data, seen)
 
 
-class TelegramPeer:
+class TelegramPeer(Chats):
     """State of a bot and its chats, and the calls that change it."""
 
     def __init__(self, token: str = TOKEN) -> None:
+        super().__init__()
         self.token = token
         self.calls: list[Call] = []
         self.complaints: list[str] = []
         self.commands: list[tuple[dict[str, object], list[dict[str, object]]]] = []
         self.presses: dict[str, Press] = {}
-        self.blocked: set[int] = set()
-        self.migrated: dict[int, int] = {}
         self.revoked = False
         self.other_poller = False
         self.webhook = ""
         self.next_fault: Callable[[], Fault | None] = lambda: None
         self.port = 0
-        self._chats: dict[int, dict[str, object]] = {}
-        self._messages: dict[int, list[Shown]] = {}
         self._updates: list[dict[str, object]] = []
         self._allowed: list[str] | None = None
-        self._ids: dict[int, int] = {}
         self._next_update = 1000
         self._poll = 0
         self._faults: list[Fault] = []
@@ -162,19 +132,6 @@ class TelegramPeer:
         """A person who has opened the chat with the bot."""
         self._chats[user_id] = {"id": user_id, "type": "private", "first_name": name}
         return PeerUser(self, user_id, name)
-
-    def group(self, chat: int, kind: str = "supergroup", **extra: object) -> int:
-        """A group or channel that the bot is a member of."""
-        self._chats[chat] = {"id": chat, "type": kind, "title": "Family", **extra}
-        return chat
-
-    def messages(self, chat: int) -> list[Shown]:
-        """What the bot has written there and is still to be seen."""
-        return [message for message in self._messages.get(chat, []) if message.own]
-
-    def delete(self, message: Shown) -> None:
-        """Somebody deletes a message."""
-        self._messages[message.chat].remove(message)
 
     def unconfirmed(self) -> list[dict[str, object]]:
         """Updates that no poll has confirmed yet."""
@@ -264,12 +221,6 @@ class TelegramPeer:
         self._updates.append({"update_id": self._next_update, kind: body})
         self._changed.set()
 
-    def _next_id(self, chat: int) -> int:
-        """Rising per bot in private chats and basic groups, per chat in supergroups and channels."""
-        scope = chat if self._chats[chat]["type"] in {"supergroup", "channel"} else 0
-        self._ids[scope] = self._ids.get(scope, 0) + 1
-        return self._ids[scope]
-
     # what the bot calls
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
@@ -328,14 +279,14 @@ class TelegramPeer:
                 return BOT
             case "getUpdates":
                 return await self._get_updates(call.parameters)
-            case "sendMessage":
-                return self._send(call.parameters)
-            case "sendDocument":
-                return self._send(call.parameters, document_of(call.parameters))
-            case "editMessageText":
-                return self._edit(call.parameters)
-            case "editMessageCaption":
-                return self._edit(call.parameters, "caption")
+            case "sendMessage" | "sendRichMessage" | "sendPhoto" | "sendDocument":
+                return self._send(call)
+            case "editMessageText" | "editMessageCaption" | "editMessageMedia":
+                return self._edit(call)
+            case "deleteMessage":
+                return self._remove(call.parameters)
+            case "pinChatMessage":
+                return self._pin(call.parameters)
             case "answerCallbackQuery":
                 return self._acknowledge(call.parameters)
             case "setMyCommands":
@@ -373,51 +324,6 @@ class TelegramPeer:
             if self._poll != mine:
                 raise ApiError(409, "Conflict: terminated by other getUpdates request")
 
-    def _send(self, parameters: Mapping[str, object], document: Document | None = None) -> object:
-        chat = self._destination(parameters)
-        topic = parameters.get("message_thread_id")
-        if topic is not None and topic not in self._topics(chat):
-            raise ApiError(400, "Bad Request: message thread not found")
-        where = "text" if document is None else "caption"
-        text, entities = text_of(parameters, where)
-        shown = Shown(
-            self._next_id(chat),
-            chat,
-            text,
-            own=True,
-            source=str(parameters.get(where, "")),
-            entities=entities,
-            markup=markup_of(parameters),
-            silent=bool(parameters.get("disable_notification")),
-            topic=int(str(topic)) if topic is not None else None,
-            document=document,
-        )
-        self._messages.setdefault(chat, []).append(shown)
-        return self._as_json(shown)
-
-    def _edit(self, parameters: Mapping[str, object], where: str = "text") -> object:
-        chat = self._destination(parameters)
-        wanted = number(parameters, "message_id")
-        shown = next((message for message in self._messages.get(chat, []) if message.id == wanted), None)
-        if shown is None:
-            raise ApiError(400, "Bad Request: message to edit not found")
-        if not shown.own:
-            raise ApiError(400, "Bad Request: message can't be edited")
-        if (shown.document is None) is (where == "caption"):
-            raise ApiError(400, f"Bad Request: there is no {where} in the message to edit")
-        text, entities = text_of(parameters, where)
-        markup = markup_of(parameters)
-        if (text, entities, markup) == (shown.text, shown.entities, shown.markup):
-            raise ApiError(
-                400,
-                "Bad Request: message is not modified: specified new message content and reply markup are exactly "
-                "the same as a current content and reply markup of the message",
-            )
-        shown.versions.append(shown.text)
-        shown.text, shown.entities, shown.markup = text, entities, markup
-        shown.source = str(parameters.get(where, ""))
-        return self._as_json(shown)
-
     def _acknowledge(self, parameters: Mapping[str, object]) -> object:
         press = self.presses.get(str(parameters["callback_query_id"]))
         if press is None or press.expired:
@@ -443,35 +349,6 @@ class TelegramPeer:
         self.commands.append((scope if isinstance(scope, dict) else {}, listed))
         return True
 
-    def _destination(self, parameters: Mapping[str, object]) -> int:
-        chat = int(str(parameters["chat_id"]))
-        if chat in self.migrated:
-            raise ApiError(
-                400,
-                "Bad Request: group chat was upgraded to a supergroup chat",
-                migrate_to_chat_id=self.migrated[chat],
-            )
-        if chat in self.blocked:
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        if chat not in self._chats:
-            raise ApiError(400, "Bad Request: chat not found")
-        return chat
-
-    def _topics(self, chat: int) -> list[object]:
-        topics = self._chats[chat].get("topics", [])
-        return topics if isinstance(topics, list) else []
-
-    def _as_json(self, message: Shown) -> dict[str, object]:
-        rows = [[{"text": text, "callback_data": data} for text, data in row] for row in message.markup]
-        return {
-            "message_id": message.id,
-            "date": int(time.time()),
-            "chat": self._chats[message.chat],
-            "from": BOT,
-            **_content(message),
-            **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
-        }
-
 
 @asynccontextmanager
 async def telegram_peer(token: str = TOKEN) -> AsyncIterator[TelegramPeer]:
@@ -483,14 +360,6 @@ async def telegram_peer(token: str = TOKEN) -> AsyncIterator[TelegramPeer]:
     finally:
         await peer.down()
     assert not peer.complaints, peer.complaints
-
-
-def _content(message: Shown) -> dict[str, object]:
-    if message.document is None:
-        return {"text": message.text}
-    name, size = message.document.name, len(message.document.content)
-    told = {"file_id": f"file-{message.id}", "file_unique_id": str(message.id), "file_name": name, "file_size": size}
-    return {"caption": message.text, "document": told}
 
 
 def _member(status: str) -> dict[str, object]:

@@ -133,11 +133,11 @@ def _document(value: object) -> object:
     return Document(value.filename, content)
 
 
-def document_of(parameters: Mapping[str, object]) -> Document:
+def document_of(parameters: Mapping[str, object], field: str) -> Document:
     """The file of a call that must bring one, not the name of one that is there."""
-    found = parameters["document"]
+    found = parameters.get(field)
     if not isinstance(found, Document):
-        raise Refused("the document did not come as a file")
+        raise Refused(f"the {field} did not come as a file")
     return found
 
 
@@ -155,12 +155,15 @@ def checked(call: Call) -> str:
     model = getattr(methods, call.method[:1].upper() + call.method[1:], None)
     if model is None:
         raise ApiError(404, "Not Found: method not found")
-    unknown = set(call.parameters) - set(model.model_fields)
+    brought = {name for name, value in call.parameters.items() if isinstance(value, Document)}
+    named = str(call.parameters.get("media", ""))
+    attached = {name for name in brought if f"attach://{name}" in named}
+    unknown = set(call.parameters) - set(model.model_fields) - attached
     if unknown:
         raise Refused(f"unknown parameters {sorted(unknown)}")
     try:
         # a file in the form stands where a name or an address may stand as well
-        model.model_validate({name: _named(value) for name, value in call.parameters.items()})
+        model.model_validate({name: _named(value) for name, value in call.parameters.items() if name not in attached})
     except ValidationError as error:
         raise Refused(f"parameters: {error.errors()[0]['loc']} {error.errors()[0]['msg']}") from None
     return call.method

@@ -88,7 +88,7 @@ async def posting(
     """A life of the service; entered twice on one folder it is a restart."""
     clock = clock or Hands()
 
-    def reader() -> Reader:
+    def reader(_: str) -> Reader:
         return Reader(Calendar.of("UTC"), "UTC", clock())
 
     async with open_store(folder, clock=clock) as store, telegram_sink(telegram, patience) as sink:
