@@ -33,6 +33,8 @@ from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.absences import Absences
+from portfolio_bot.service.alarm_limits import AlarmLimits
+from portfolio_bot.service.alarms import Alarms
 from portfolio_bot.service.backups import Backups
 from portfolio_bot.service.charts import Charts
 from portfolio_bot.service.check import Check
@@ -86,6 +88,7 @@ class Core:
     history: History
     preferences: Preferences
     choices: Choices
+    alarms: Alarms
     looks: Looks
     people: People
     timetable: Timetable
@@ -292,6 +295,16 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         history=history,
         preferences=preferences,
         choices=choices,
+        alarms=Alarms(
+            store,
+            figures.past,
+            AlarmLimits(choices, settings.alert_threshold_percent),
+            calendar=calendar,
+            clock=clock,
+            postman=lambda: snapshots.postman,
+            latest=lambda: snapshots.latest,
+            names={account: info.name for account, info in collect.accounts.items()},
+        ),
         looks=looks,
         people=People(choices, looks, owner=settings.owner_id, users=settings.allowed_user_ids),
         timetable=timetable,
@@ -317,12 +330,15 @@ def _wired(core: Core, stack: AsyncExitStack, last_snapshot: float) -> None:
     noting = Noting(core.figures.benchmarks)
     notice = HistoryNotice(core.store, lambda: core.snapshots.postman)
     core.snapshots.on_complete = noting.heard
-    core.sync.on_end.append(notice.heard)
+    core.snapshots.alarms = core.alarms
+    core.sync.on_news.append(core.alarms.flows_changed)
+    core.sync.on_end += [notice.heard, core.alarms.synced]
     stack.push_async_callback(_closed, core.collect)
     stack.push_async_callback(core.ledger.close)
     stack.push_async_callback(noting.close)
     stack.push_async_callback(core.after_record.close, last_snapshot)
     stack.push_async_callback(notice.close)
+    stack.push_async_callback(core.alarms.close)
 
 
 def count_exactly() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from portfolio_bot.analytics.alerts import AlertRule, Subject
 from portfolio_bot.bot import buttons
+from portfolio_bot.bot.alert_rows import below
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.report import compose
+from portfolio_bot.report.alert_views import AlertRaised
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import KeyMoved, NoClose
+from portfolio_bot.report.views import AccountDown, KeyMoved, KeyNews, NoClose
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.watch import News
 
@@ -29,6 +32,12 @@ async def owner(house: House, request: Request) -> Answer:
 def answers(news: News | None, reader: Reader) -> Rows:
     """What may be pressed below a question; nothing below what is no question."""
     match news:
+        case AlertRaised(event):
+            return below(event.subject, reader)
+        case AccountDown(account):
+            return below(Subject(AlertRule.SOURCE, account.id), reader)
+        case KeyNews(account):
+            return below(Subject(AlertRule.KEY, account.id), reader)
         case KeyMoved(account):
             confirm = buttons.named(reader, "new_account", "owner", "confirm", account.id)
             return ((confirm, buttons.named(reader, "wait", "owner", "wait", account.id)),)

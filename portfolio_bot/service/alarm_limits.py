@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -112,10 +113,17 @@ class AlarmLimits:
         return [self._setting(view) if view.name == THRESHOLD else view for view in listing]
 
     def _setting(self, view: SettingView) -> SettingView:
-        chosen = self._choices.get(SCOPE, AlertRule.TOTAL.value)
-        if chosen is None:
-            return SettingView(view.name, view.value, view.origin, view.default, live=True)
-        return SettingView(view.name, chosen, SettingOrigin.CHAT, view.default, below=view.value, live=True)
+        made = self._choices.made(SCOPE, AlertRule.TOTAL.value)
+        if made is None:
+            return replace(view, live=True)
+        return replace(
+            view,
+            value=made.value,
+            origin=SettingOrigin.CHAT,
+            below=view.value,
+            live=True,
+            changed_at=made.changed_at,
+        )
 
     def _singles(self, rule: AlertRule) -> dict[Asset, Decimal | None]:
         prefix = f"{rule}:"

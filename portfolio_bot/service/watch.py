@@ -16,6 +16,7 @@ from portfolio_bot.model.identity import ANOTHER
 from portfolio_bot.model.portfolio import AccountValue, Complete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId, WarningKind
 from portfolio_bot.model.statement import Notice as Remark
+from portfolio_bot.report.alert_views import AlertOver, AlertRaised
 from portfolio_bot.report.views import AccountBack, AccountDown, KeyMoved, KeyNews, NoClose
 
 TOLD_AFTER = 2
@@ -40,7 +41,7 @@ _OF_KEYS = frozenset(
 PATIENT = timedelta(days=3)
 """So long without a complete snapshot until the owner is asked what is to become of it."""
 
-News: TypeAlias = AccountDown | AccountBack | KeyNews | KeyMoved | NoClose
+News: TypeAlias = AccountDown | AccountBack | KeyNews | KeyMoved | NoClose | AlertRaised | AlertOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,21 @@ def opens_another(state: AccountState) -> bool:
     return failure is not None and failure.kind is FailureKind.SUSPECT and failure.detail == ANOTHER
 
 
+def about_keys(account: KnownAccount) -> bool:
+    """Whether there is anything to say about its key that lasts: a difference of clocks comes and goes."""
+    return any(one.kind in _OF_KEYS and one.kind is not WarningKind.CLOCK_SKEW for one in account.notices)
+
+
 def _about_key(value: KnownAccount, before: AccountValue | None, now: datetime) -> Iterator[Notice]:
     """What is new, once a day at most: rights that a platform tells now and then are no news each time."""
-    known = {_sign(remark) for remark in before.notices} if isinstance(before, KnownAccount) else set()
-    new = tuple(one for one in value.notices if one.kind in _OF_KEYS and _sign(one) not in known)
+    known = {sign(remark) for remark in before.notices} if isinstance(before, KnownAccount) else set()
+    new = tuple(one for one in value.notices if one.kind in _OF_KEYS and sign(one) not in known)
     if new:
-        what = ",".join(sorted(_sign(remark) for remark in new))
+        what = ",".join(sorted(sign(remark) for remark in new))
         yield Notice(f"key:{value.id}:{what}:{now.date().isoformat()}", KeyNews(value, new))
 
 
-def _sign(remark: Remark) -> str:
+def sign(remark: Remark) -> str:
     """By what a remark is known again: a difference of clocks is never the same twice."""
     return str(remark.kind) if remark.kind is WarningKind.CLOCK_SKEW else f"{remark.kind}={remark.detail}"
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from portfolio_bot.analytics.alerts import AlertRule
 from portfolio_bot.bot import buttons
 from portfolio_bot.bot.arguments import view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.report import compose
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.service.alarm_limits import THRESHOLD, Wish
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.looks import OF_SETTINGS
 from portfolio_bot.service.once import AlreadyDone, once
@@ -40,6 +42,8 @@ async def settings(house: House, request: Request) -> Answer:
 def _listing(house: House, request: Request) -> list[SettingView]:
     """What is in force here: this chat's own choices lie on top."""
     listing = house.preferences.listing()
+    if house.alarms is not None:
+        listing = house.alarms.limits.laid_over(listing)
     return listing if house.looks is None else house.looks.laid_over(listing, request.place)
 
 
@@ -50,6 +54,9 @@ async def _reset(house: House, name: str, request: Request) -> str:
         if look is not None and house.looks is not None:
             await house.looks.choose(request.place, look, None, request.who, along=once(request.update))
             return name.strip().upper()
+        if house.alarms is not None and name.strip().upper() == THRESHOLD:
+            await house.alarms.limits.set(Wish(AlertRule.TOTAL, value=None), request.who, along=once(request.update))
+            return THRESHOLD
         wanted = live_name(name)
         await house.timetable.reset(wanted, request.who, along=once(request.update))
     return name.strip().upper()

@@ -8,6 +8,8 @@ from typing import Final, assert_never
 from portfolio_bot.model.failure import REFUSED, Failure, FailureKind
 from portfolio_bot.model.portfolio import AccountValue, KnownAccount, Portfolio, ReadingState, UnknownAccount
 from portfolio_bot.model.statement import WarningKind
+from portfolio_bot.report.alert_views import AlertOver, AlertRaised
+from portfolio_bot.report.compose.alerts import over, raised
 from portfolio_bot.report.compose.lens import Lens, statement_day, watermark
 from portfolio_bot.report.compose.remarks import account_alerts, unpriced, unread
 from portfolio_bot.report.compose.sync import progress_of
@@ -76,7 +78,9 @@ def accounts(portfolio: Portfolio, reader: Reader, *, past: SyncView | None = No
 
 
 def notice(
-    view: AccountDown | AccountBack | KeyNews | KeyMoved | NoClose, reader: Reader, portfolio: Portfolio
+    view: AccountDown | AccountBack | KeyNews | KeyMoved | NoClose | AlertRaised | AlertOver,
+    reader: Reader,
+    portfolio: Portfolio,
 ) -> Document:
     """What is told unasked: an account that went or came back, news about a key, days without a complete close.
 
@@ -98,6 +102,10 @@ def notice(
             days = lens.voice.count("days", view.days)
             asked = Headline(lens.voice.say("no_close_days", days=days, names=names), alert=True)
             return Document((asked, Line(lens.voice.say("no_close_what"))), lens.watermark)
+        case AlertRaised():
+            return raised(view, reader, portfolio)
+        case AlertOver():
+            return over(view, reader, portfolio)
         case _:
             assert_never(view)
 

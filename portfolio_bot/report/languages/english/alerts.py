@@ -1,3 +1,126 @@
 """The words about alerts, in English."""
 
 from __future__ import annotations
+
+from typing import Final
+
+from portfolio_bot.report.words import ErrorWords
+
+_LIMIT = "Percent from 0.1 to 100: /alerts drawdown 20."
+
+PHRASES: Final = {
+    "alert_total": "{change} in 24 h: {now} (was {before}; flows {flows}).",
+    "alert_total_percent": "{change} in 24 h.",
+    "alert_mostly": "Mostly {parts}.",
+    "alert_drawdown": "{change} from the high of {when}: {now}.",
+    "alert_drawdown_percent": "{change} from the high of {when}.",
+    "alert_high": "{now}: a new all-time high, {change} above that of {when}.",
+    "alert_high_percent": "{change} above the high of {when}: a new all-time high.",
+    "alert_flows_out": "Deposits and withdrawals are taken out.",
+    "alert_asset": "{name} {change} in 24 h: {now} (was {before}).",
+    "alert_asset_share": "It is {share} of your portfolio.",
+    "alert_share": "{name} is {share} of your portfolio, {limit} or more.",
+    "alert_share_money": "Worth {now}.",
+    "alert_depeg": "{name} {change} from a dollar: {now}.",
+    "alert_held": "You hold {amount} {name}.",
+    "alert_fx": "USD/RUB {change} in 24 h: {now} (was {before}).",
+    "alert_fx_up": "The dollar costs more: totals in roubles rise with it.",
+    "alert_fx_down": "The dollar costs less: totals in roubles fall with it.",
+    "alert_coverage": "{name}: what was read is {percent} of the venue's own total.",
+    "alert_gap": "The gap is {gap}.",
+    "alert_coverage_mend": "{accounts} names what is suspected.",
+    "alert_outflow": "{amount} left {name} on {when} and reached none of your accounts.",
+    "alert_worth": "Worth {usd}.",
+    "alert_outflow_mend": "If it was not you, lock that account now; if it was, {flows} takes your word for it.",
+    "alert_source": "{name} does not answer since {when}.",
+    "alert_key": "{name}: its key needs you.",
+    "alert_still": "Still:",
+    "alert_over_total_down": "Back above {level}: over after {span}.",
+    "alert_over_total_up": "Back below {level}: over after {span}.",
+    "alert_over_drawdown": "Back above {level} from the high: over after {span}.",
+    "alert_over_asset_down": "{name} back above {level}: over after {span}.",
+    "alert_over_asset_up": "{name} back below {level}: over after {span}.",
+    "alert_over_share": "{name} back below {level} of your portfolio: over after {span}.",
+    "alert_over_depeg": "{name} back within {level} of a dollar: over after {span}.",
+    "alert_over_fx_down": "USD/RUB back above {level}: over after {span}.",
+    "alert_over_fx_up": "USD/RUB back below {level}: over after {span}.",
+    "alert_over_coverage": "{name} is read as a whole again: over after {span}.",
+    "alert_over_outflow": "{amount} from {name}: it is known now where they went, after {span}.",
+    "alert_over_key": "{name}: its key is as it should be again, after {span}.",
+    "alert_over_gone": "{name}: nothing is left to watch, over after {span}.",
+    "alert_acknowledged": "Acknowledged: silent until it is over.",
+    "alert_acknowledged_by": "Acknowledged by {who}: silent until it is over.",
+    "alert_snoozed": "Snoozed until {until}.",
+    "alert_snoozed_by": "Snoozed by {who} until {until}.",
+    "alert_heard": "It is told again if it becomes worse.",
+    "alert_heard_by": "Taken back by {who}: it is told again if it becomes worse.",
+    "alert_none": "No alert is raised",
+    "alert_active": "{name}: {figure}, since {since}",
+    "alert_active_since": "{name}, since {since}",
+    "alert_type": "Press a rule, or type a limit:",
+    "alert_on": "on",
+    "alert_off": "off",
+    "alert_rule": "{rule}: {limit}",
+    "alert_rule_set": "{rule}: {limit} from now on",
+    "alert_rule_back": "{rule}: {limit} again",
+    "alert_single": "{asset} alone: {limit}.",
+    "alert_chosen": "Set here in the chat; without that: {limit}.",
+    "alert_when_over": "Two snapshots have to agree. It is over at {back}.",
+    "alert_name_total": "total, 24 h",
+    "alert_name_drawdown": "drawdown",
+    "alert_name_asset": "price, 24 h",
+    "alert_name_share": "share",
+    "alert_name_depeg": "de-peg",
+    "alert_name_fx": "USD/RUB, 24 h",
+    "alert_name_high": "all-time high",
+    "alert_name_source": "source down",
+    "alert_name_coverage": "coverage",
+    "alert_name_key": "keys",
+    "alert_name_outflow": "unknown outflow",
+    "alert_about_total": "The whole against a day ago, deposits and withdrawals taken out.",
+    "alert_about_drawdown": "The whole against its highest day close, deposits and withdrawals taken out.",
+    "alert_about_asset": "The price of what makes up 10% of your portfolio, or has a limit of its own.",
+    "alert_about_share": "One asset as a part of your portfolio.",
+    "alert_about_depeg": "A stablecoin that you hold, away from its dollar.",
+    "alert_about_fx": "Roubles for a dollar, by the same publisher on both days.",
+    "alert_about_high": "Above every earlier day close, deposits and withdrawals taken out; told once a day at most.",
+    "alert_about_source": "An account that does not answer twice in a row; told again each day.",
+    "alert_about_coverage": "What was read of an account is under 99% of the venue's own total, or over 101%.",
+    "alert_about_key": "A key that may trade or withdraw, or that ends within 14 days.",
+    "alert_about_outflow": "Money that left an account and reached none of yours within a day.",
+}
+
+CHAT: Final = {
+    "alert_ack": "Acknowledge",
+    "alert_snooze": "Snooze 1 d",
+    "alert_snooze_week": "Snooze 7 d",
+    "alert_details": "Details",
+    "alert_tomorrow": "Remind me tomorrow",
+    "alert_leave": "Leave it out",
+    "alert_hear": "Tell me again",
+    "alert_turn_off": "Off",
+    "alert_turn_on": "On",
+    "alert_reset": "Reset",
+    "alert_all": "All alerts",
+}
+
+COUNTS: Final = {"alerts_raised": ("{n} alert is raised", "{n} alerts are raised")}
+
+HELPS: Final = {"alerts": "what is watched, and from where on"}
+
+ERRORS: Final = {
+    "alert_no_rule": ErrorWords(
+        "is nothing that is watched",
+        "What is: `total`, `drawdown`, `asset`, `share`, `depeg`, `fx`, `high`, `source`, `coverage`, `key`, "
+        "`outflow`.",
+    ),
+    "alert_no_asset": ErrorWords("is no name of an asset", "Letters and digits: /alerts asset BTC 8."),
+    "alert_no_limit_said": ErrorWords("has no limit behind it", "Percent, `off` or `reset`: /alerts {rule} {asset} 8."),
+    "alert_needs_number": ErrorWords("needs a limit", "Percent: /alerts {rule} 40."),
+    "alert_on_or_off": ErrorWords("is no limit: this rule has none", "/alerts {rule} `on`, or `off`."),
+    "alert_no_number": ErrorWords("is no limit", _LIMIT),
+    "alert_out_of_range": ErrorWords("is no limit", _LIMIT),
+    "alert_is_over": ErrorWords("that alert is over already", "/alerts shows what is raised."),
+    "alert_no_press": ErrorWords("is nothing to do with an alert", "What is: `ack`, `tomorrow`, `1d`, `7d`, `hear`."),
+    "alerts_not_here": ErrorWords("nothing is watched here", "Alerts come from the running service."),
+}
