@@ -15,6 +15,7 @@ from portfolio_bot.app.taking_in import TakingIn
 from portfolio_bot.app.verdict import Verdict
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.report import as_json, compose, terminal
+from portfolio_bot.report.compose.backup import BackupView
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.views import ScheduleView
 from portfolio_bot.service import check as checking
@@ -36,6 +37,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
     """By name. Where an answer has a `text`, it is as wide and as colourful as `width` and `colour` of the body say.
 
     `report`, `pull`   body: `send` → `{report, text, complete}`
+    `backup`           → `{backup, text}`, `backup` being `backup --json`
     `check`            → `{checks, text, ok}`
     `owner`            body: `action` (`confirm`, `gone`, `wait`, `leave`, `back`), `account`, `what`
                        → `{account, name, what, text}`
@@ -56,6 +58,7 @@ def operations(core: Core) -> Mapping[str, Operation]:
     return {
         "report": asked.report,
         "pull": asked.pull,
+        "backup": asked.back_up,
         "check": asked.check,
         "owner": asked.own,
         "import": TakingIn(core).take_in,
@@ -84,6 +87,20 @@ class _Operations:
         ok = all(view.failure is None for view in checks)
         text = _text(compose.check(checks, reader), body)
         return {"checks": checking.as_json(checks, reader), "text": text, "ok": ok}
+
+    async def back_up(self, body: Body) -> object:
+        made = await self._core.backups.make()
+        one = made.backup
+        view = BackupView(one.at, one.size, str(one.path), made.rows)
+        told = {
+            "file": view.path,
+            "bytes": one.size,
+            "rows": made.rows,
+            "at": as_json.instant(one.at),
+            "previous_at": None if made.previous is None else as_json.instant(made.previous),
+        }
+        document = compose.backed_up(view, made.previous, self._core.reader(pull=TYPED_PULL))
+        return {"backup": told, "text": _text(document, body)}
 
     async def own(self, body: Body) -> object:
         action, account, what = (str(body.get(name) or "") for name in ("action", "account", "what"))

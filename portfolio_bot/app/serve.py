@@ -56,6 +56,7 @@ async def run(
     with _signals(stopping):
         manager.ready()
         log.info("ready: %s", status(core))
+        await core.tell_of_rescue()
         telling = asyncio.create_task(_tell(stopping, manager))
         outcome = await lifecycle.run(
             [

@@ -11,6 +11,9 @@ from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
+from portfolio_bot.service.alarms import Alarms
+from portfolio_bot.service.backups import Backups
+from portfolio_bot.service.charts import Charts
 from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Progress
 from portfolio_bot.service.figures import Figures
@@ -51,12 +54,15 @@ class House:
         reader: whom answers are for, at this moment, where nobody in particular asks.
         reader_of: the same for a person (by user id) in a chat.
         choices: what people chose in the chat; None where there is no choice.
+        alarms: who raises alerts; None where nobody does.
+        charts: draws pictures; None where there are none.
         people: who owns the bot and who only reads; None where whoever asks is the owner.
         looks: how each chat is written to; None where that cannot be chosen.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
         by_hand: takes records that people type; None where there are none.
         files: what can be taken out; None where there is nothing.
+        backups: makes copies of the database; None where there is nothing to copy.
         ownership: takes the owner's word about accounts; None where there are none of his.
         patience: seconds that somebody waits for the past to be read; it goes on all the same.
     """
@@ -75,9 +81,12 @@ class House:
     ownership: Ownership | None = None
     by_hand: ByHand | None = None
     files: Files | None = None
+    backups: Backups | None = None
     patience: float = PATIENCE
     reader_of: Callable[[int | None, str | None], Reader] | None = None
     choices: Choices | None = None
+    alarms: Alarms | None = None
+    charts: Charts | None = None
     people: People | None = None
     looks: Looks | None = None
 

@@ -119,6 +119,16 @@ _COMMANDS: Sequence[tuple[App, str, str | None, str]] = (
         "Whatever else moved, newest first, as import flows reads it; --json as flows --json.",
     ),
     (
+        app, "backups:backup", None,
+        "Copy the database beside its work, and check the copy.\n\n"
+        "The running service makes one each night, and keeps the newest of 7 days and 4 weeks: DATA_DIR/backups.",
+    ),
+    (
+        app, "backups:restore", None,
+        "Put a backup in the place of the database; what it replaces is kept.\n\n"
+        "The service must be stopped. A backup of an older version is brought up to date.",
+    ),
+    (
         app, "health:healthcheck", None,
         "Whether the service is well, by what it did lately.\n\nExit code 1 means that it is not, or does not run.",
     ),

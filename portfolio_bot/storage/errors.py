@@ -27,7 +27,8 @@ class HistoryGone(StorageError):
     def __init__(self, where: str, marker: Path, *, empty: bool) -> None:
         super().__init__(
             f"{where} is {'empty' if empty else 'missing'}, but {marker} says that a history was kept there. "
-            f"Put the database back from a backup; to begin a new history on purpose, delete {marker}."
+            f"Bring it back from a backup: portfolio-bot restore FILE. To begin a new history on purpose, "
+            f"delete {marker}."
         )
 
 
@@ -36,8 +37,8 @@ class StoreCorrupt(StorageError):
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(
-            f"{where} is damaged ({reason}). Nothing was changed. Keep a copy of it, put a backup in its place "
-            f"and start again."
+            f"{where} is damaged ({reason}). Nothing was changed. Bring back a sound backup: portfolio-bot restore "
+            f"FILE. They lie in the folder backups beside the database."
         )
 
 

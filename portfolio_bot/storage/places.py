@@ -168,7 +168,7 @@ def leave_mark(mark: Path, text: str = "") -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    _sync_folder(mark.parent)
+    sync_folder(mark.parent)
 
 
 def take_mark(mark: Path) -> bool:
@@ -177,11 +177,12 @@ def take_mark(mark: Path) -> bool:
         mark.unlink()
     except FileNotFoundError:
         return False
-    _sync_folder(mark.parent)
+    sync_folder(mark.parent)
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or removed in a folder safe from a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         # some network file systems cannot sync a folder; the mark is then as safe as they make it
@@ -210,9 +211,9 @@ def inspect(file: Path, marker: Path, *, thorough: bool | None) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            filled = _looks_ours(connection, file)
+            filled = looks_ours(connection, file)
             if filled and thorough is not None:
-                _check(connection, file, "integrity_check" if thorough else "quick_check")
+                check(connection, file, "integrity_check" if thorough else "quick_check")
     except UnicodeDecodeError as error:  # of SQLite's words about a damaged schema
         raise StoreCorrupt(str(file), "its schema cannot be read") from error
     except sqlite3.Error as error:
@@ -222,12 +223,20 @@ def inspect(file: Path, marker: Path, *, thorough: bool | None) -> bool:
     return filled
 
 
-def _looks_ours(connection: sqlite3.Connection, file: Path) -> bool:
+def looks_ours(connection: sqlite3.Connection, file: Path) -> bool:
+    """Whether a history is in it; False is a first start that was cut short.
+
+    Args:
+        file: how it is called in messages.
+
+    Raises:
+        ForeignDatabase, NewerSchema: it is not ours, or not yet.
+    """
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if not tables and application in {0, APPLICATION_ID}:
-        return False  # a first start that was cut short
+        return False
     if application != APPLICATION_ID:
         raise ForeignDatabase(str(file))
     if version > int(SCHEMA):
@@ -235,7 +244,16 @@ def _looks_ours(connection: sqlite3.Connection, file: Path) -> bool:
     return True
 
 
-def _check(connection: sqlite3.Connection, file: Path, pragma: str) -> None:
+def check(connection: sqlite3.Connection, file: Path, pragma: str) -> None:
+    """Have SQLite look for damage.
+
+    Args:
+        file: how it is called in messages.
+        pragma: `quick_check` or `integrity_check`.
+
+    Raises:
+        StoreCorrupt: it found some.
+    """
     (verdict,) = connection.execute(f"PRAGMA {pragma}(1)").fetchone()
     if verdict != "ok":
         raise StoreCorrupt(str(file), str(verdict).splitlines()[-1][:120])  # its first line may be a mere heading
@@ -255,7 +273,7 @@ def keep_copy(file: Path, why: str, now: datetime) -> Path:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
             connection.execute("VACUUM INTO ?", [str(half)])
         with contextlib.closing(sqlite3.connect(half)) as connection:
-            _check(connection, half, "integrity_check")
+            check(connection, half, "integrity_check")
         half.chmod(0o600)
         half.rename(copy)
     except sqlite3.Error as error:

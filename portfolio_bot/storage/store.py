@@ -123,6 +123,10 @@ class Store:
         async with self.read() as tx:
             await tx.execute(text("SELECT 1"))
 
+    async def alone(self, work: Callable[[], T]) -> T:
+        """Run something that blocks, in a thread, while nobody writes; reading goes on."""
+        return await self._in_turn(lambda: asyncio.to_thread(work))
+
     async def compact(self) -> None:
         """Give the room of deleted rows back to the disk. Takes about a second per 100 MB; writes wait meanwhile."""
         if self._place.file is not None:

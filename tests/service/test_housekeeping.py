@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from portfolio_bot.model.days import Calendar
+from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.housekeeping import Housekeeping
 from portfolio_bot.storage import day_closes, outbox, snapshots
 from portfolio_bot.storage.store import Store
+from tests.report import gallery
 from tests.service.fakes import NOON, Hands
 from tests.service.test_history import put
 
@@ -60,8 +63,8 @@ async def test_letters_of_long_ago_are_forgotten(store: Store, clock: Hands) -> 
 async def test_the_owner_hears_of_a_disk_that_is_nearly_full(store: Store, clock: Hands) -> None:
     told: list[str] = []
 
-    async def tell(text: str) -> None:
-        told.append(text)
+    async def tell(phrase: str, values: Mapping[str, str]) -> None:
+        told.append(Voice.of(gallery.reader()).word(phrase, **values))
 
     await Housekeeping(store, PARIS, clock, retention_days=0, tell=tell, scarce=0).run()
     assert told == []

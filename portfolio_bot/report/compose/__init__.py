@@ -1,6 +1,10 @@
 """What is said: values become documents. Decided once, for every face."""
 
+from portfolio_bot.report.compose.alerts import alert_rule, alerts
+from portfolio_bot.report.compose.alerts import pressed as alert_pressed
+from portfolio_bot.report.compose.alerts import said as alert_said
 from portfolio_bot.report.compose.assets import balance
+from portfolio_bot.report.compose.backup import backed_up, backup_sent, backups
 from portfolio_bot.report.compose.benchmark import benchmark
 from portfolio_bot.report.compose.explain import imported_total as explain_imported_total
 from portfolio_bot.report.compose.explain import nothing as explain_nothing
@@ -20,6 +24,7 @@ from portfolio_bot.report.compose.profit import pnl
 from portfolio_bot.report.compose.returns import returns
 from portfolio_bot.report.compose.rules import schedule, setting_reset, settings, window
 from portfolio_bot.report.compose.sources import accounts, check, notice, owned, todo
+from portfolio_bot.report.compose.speaking import language
 from portfolio_bot.report.compose.sync import history_read, reading, sync
 from portfolio_bot.report.compose.talk import (
     broken,
@@ -41,6 +46,13 @@ from portfolio_bot.report.compose.trades import trades
 
 __all__ = [
     "accounts",
+    "alert_pressed",
+    "alert_rule",
+    "alert_said",
+    "alerts",
+    "backed_up",
+    "backup_sent",
+    "backups",
     "balance",
     "benchmark",
     "broken",
@@ -64,6 +76,7 @@ __all__ = [
     "history_read",
     "ids",
     "joined",
+    "language",
     "late",
     "living",
     "living_over",

@@ -1,0 +1,129 @@
+"""Backups. Files are opened here, with the rights of whoever typed the command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+from cyclopts import Parameter
+
+from portfolio_bot.cli import outcome
+from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
+
+if TYPE_CHECKING:
+    from portfolio_bot.storage.restore import Tried
+
+Target = Annotated[Path | None, Parameter(name="FILE", help="A new file for one more copy of it.")]
+Force = Annotated[Flag, Parameter(help="Also over a file that is there.")]
+Yes = Annotated[Flag, Parameter(help="Do not ask.")]
+
+
+def backup(
+    file: Target = None,
+    /,
+    *,
+    force: Force = False,
+    json: Json = False,
+    demo: Demo = False,
+    here: HereParameter,
+) -> int:
+    """Copy the database beside its work, and check the copy."""
+    with _opened(file, force=force) as out:
+        settings = here.settings(demo=demo)
+        answer = here.carry_out(settings, "backup", {})
+        found = answer.get("backup")
+        made: Mapping[str, object] = found if isinstance(found, dict) else {}
+        if out is not None:
+            with Path(str(made["file"])).open("rb") as whole:
+                shutil.copyfileobj(whole, out)
+    if json:
+        here.show_json({**made, "copy": None if file is None else str(file)})
+        return outcome.GOOD
+    here.show_text(answer.get("text"))
+    if file is not None:
+        here.show_text(f"{file}: the same.")
+    return outcome.GOOD
+
+
+def restore(
+    file: Annotated[Path, Parameter(name="FILE", help="The backup.")],
+    /,
+    *,
+    yes: Yes = False,
+    demo: Demo = False,
+    here: HereParameter,
+) -> int:
+    """Put a backup in the place of the database; what it replaces is kept."""
+    from portfolio_bot.app.restoring import restore as put_back
+
+    with _backup(file) as source:
+        settings = here.settings(demo=demo)
+        here.quiet_log(settings)
+        done = here.run(put_back(settings, source, file, lambda found, place: yes or _agreed(file, found, place)))
+    if done is None:
+        here.show_text("Nothing was changed.")
+        return outcome.FAILED
+    here.show_text(f"Restored: {done.rows:,} rows, {_newest(done.newest)}.")
+    if done.kept is not None:
+        here.show_text(f"What was there before lies in {done.kept}.")
+    return outcome.GOOD
+
+
+def _agreed(file: Path, found: Tried, place: Path) -> bool:
+    if not sys.stdin.isatty():
+        raise outcome.Mistyped("Nobody can be asked here: say --yes if the database shall be replaced.")
+    outcome.say(f"{file} holds {found.rows:,} rows, {_newest(found.newest)}.")
+    outcome.say(f"Put it in the place of {place}? What is there is kept. [y/N]")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _newest(at: datetime | None) -> str:
+    return "no snapshot" if at is None else f"newest snapshot {at:%Y-%m-%d %H:%M} UTC"
+
+
+@contextlib.contextmanager
+def _opened(file: Path | None, *, force: bool) -> Iterator[BinaryIO | None]:
+    """The file, opened before this process gives up root's rights; one that could not be filled is not left behind."""
+    if file is None:
+        yield None
+        return
+    try:
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | (0 if force else os.O_EXCL), 0o600)
+    except FileExistsError:
+        raise outcome.Refused(f"{file} is there already. Name another file, or say --force to write over it.") from None
+    except IsADirectoryError:
+        raise outcome.Refused(f"{file} is a folder, not a file.") from None
+    except OSError as error:
+        raise outcome.Refused(f"{file} cannot be written: {error.strerror}.") from None
+    filled = False
+    try:
+        with os.fdopen(opened, "wb") as out:
+            yield out
+            out.truncate()
+            out.flush()
+            os.fsync(out.fileno())
+            filled = True
+    finally:
+        if not filled and not force:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+@contextlib.contextmanager
+def _backup(file: Path) -> Iterator[BinaryIO]:
+    try:
+        source = file.open("rb")
+    except FileNotFoundError:
+        raise outcome.Refused(f"{file}: there is no such file.") from None
+    except IsADirectoryError:
+        raise outcome.Refused(f"{file} is a folder, not a file.") from None
+    except OSError as error:
+        raise outcome.Refused(f"{file} cannot be read: {error.strerror}.") from None
+    with source:
+        yield source
