@@ -20,6 +20,7 @@ from portfolio_bot.app.tempo import Tempo
 from portfolio_bot.bot.by_hand import ByHand
 from portfolio_bot.bot.dialog import Dialog
 from portfolio_bot.bot.house import House
+from portfolio_bot.bot.living import last_word, living
 from portfolio_bot.bot.menu import COMMANDS, menu_of
 from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.control.client import NoService, ServiceFailed, ask
@@ -27,6 +28,7 @@ from portfolio_bot.notify.console import ConsoleSink
 from portfolio_bot.service.delivery import Delivery
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.letters import Letters
+from portfolio_bot.service.living import Living
 from portfolio_bot.service.posts import SLACK
 from portfolio_bot.service.taking_out import Files
 from portfolio_bot.settings import Settings
@@ -89,7 +91,10 @@ async def run_service(settings: Settings, *, stop: asyncio.Event | None = None, 
             intake = [Part("telegram", partial(_listen, core, chat, chat.api, tempo.face))]
         if chat is not None:
             core.doctor.pulse.complaints = partial(_complaints, None, chat.delivery)
-            senders = [Part("delivery", chat.delivery.serve)]
+            senders = [
+                Part("delivery", chat.delivery.serve),
+                Part("living", living_messages(core, chat.delivery).serve),
+            ]
         return await serve.run(core, intake=intake, senders=senders, stop=stop, tick_every=tempo.tick)
 
 
@@ -170,6 +175,21 @@ def house(core: Core) -> House:
         backups=core.backups,
         files=Files(core.store, core.calendar, core.clock, core.figures.performances),
     )
+
+
+def living_messages(core: Core, delivery: Delivery) -> Living:
+    """Who keeps the living messages: in the main chat, and in the private ones of those who are let in."""
+
+    def chats() -> list[str]:
+        main = delivery.destination
+        own = [str(person.user) for person in core.people.all()]
+        return [chat for chat in dict.fromkeys((main, *own)) if chat is not None and chat != SLACK]
+
+    inside = house(core)
+    kept = Living(delivery, core.looks, core.choices, chats=chats, render=living(inside), last_word=last_word(inside))
+    core.snapshots.on_latest.append(kept.heard)
+    core.looks.on_change.append(kept.heard)
+    return kept
 
 
 def settle() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from portfolio_bot.report.views import SettingOrigin
 
@@ -83,3 +84,12 @@ class LookView:
 
     rows: Sequence[LookRow]
     chat: str = ""
+
+
+class SpokenBy(Enum):
+    """Who says in which language somebody is spoken to."""
+
+    CHOICE = "choice"
+    SETTINGS = "settings"
+    CLIENT = "client"  # their Telegram
+    NOBODY = "nobody"

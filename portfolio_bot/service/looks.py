@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from portfolio_bot.report.people_views import LookRow
+from portfolio_bot.report.people_views import LookRow, SpokenBy
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.report.voice import CATALOGUES
 from portfolio_bot.service.choices import Choices, of_chat, of_user
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.preferences import Along
@@ -86,6 +87,8 @@ class Looks:
     ) -> None:
         self._choices, self._standard, self._language_is_set = choices, standard, language_is_set
         self._origins = origins or {}
+        self.on_change: list[Callable[[], None]] = []
+        self.on_language: list[Callable[[int], None]] = []
 
     def of(self, user: int | None = None, chat: str | None = None) -> Look:
         """The look for a person in a chat; None where there is none in particular.
@@ -142,6 +145,8 @@ class Looks:
             raise UserError(value, "look_no_value", values=", ".join(choice.words))
         stored = None if value is None else choice.words[value]
         await self._choices.set(of_chat(chat), choice.name, stored, who, along=along)
+        for heard in self.on_change:
+            heard()
 
     def chats(self, word: str) -> list[str]:
         """Chats for which something was chosen."""
@@ -165,11 +170,33 @@ class Looks:
             changed_at=made.changed_at,
         )
 
+    async def speak(self, user: int, language: str | None, who: str, *, along: Along | None = None) -> None:
+        """Choose the language of a person, or take the choice back with None.
+
+        Args:
+            language: two letters.
+            who: for the record.
+            along: lands in the same transaction.
+        """
+        await self._choices.set(of_user(user), LANGUAGE, language, who, along=along)
+        for heard in self.on_language:
+            heard(user)
+
+    def spoken_by(self, user: int) -> SpokenBy:
+        """Who says in which language a person is spoken to."""
+        return self._spoken(user)[1]
+
     def _language(self, user: int | None) -> str:
+        return self._spoken(user)[0]
+
+    def _spoken(self, user: int | None) -> tuple[str, SpokenBy]:
         scope = None if user is None else of_user(user)
-        own = self._chosen(scope, LANGUAGE)
-        client = None if self._language_is_set else self._chosen(scope, CLIENT_LANGUAGE)
-        return own or client or self._standard.language
+        own, client = self._chosen(scope, LANGUAGE), self._chosen(scope, CLIENT_LANGUAGE)
+        if own in CATALOGUES:
+            return own, SpokenBy.CHOICE
+        if self._language_is_set:
+            return self._standard.language, SpokenBy.SETTINGS
+        return (client, SpokenBy.CLIENT) if client in CATALOGUES else (self._standard.language, SpokenBy.NOBODY)
 
     def _yes(self, scope: str | None, name: str, *, standard: bool) -> bool:
         chosen = self._chosen(scope, name)

@@ -189,6 +189,7 @@ class Snapshots:
         alarms: who raises alerts; None where nobody does.
         on_stored: called after a snapshot was remembered, but not after one that a flow gave rise to.
         on_complete: told every complete snapshot once it is remembered.
+        on_latest: called when there is another newest portfolio.
     """
 
     def __init__(
@@ -214,6 +215,7 @@ class Snapshots:
         self.complete_at: datetime | None = None
         self.on_stored: Callable[[], None] = lambda: None
         self.on_complete: Callable[[Portfolio], None] = lambda _: None
+        self.on_latest: list[Callable[[], None]] = []
         self._last: tuple[Collection, Portfolio] | None = None
         self._states: Mapping[AccountId, AccountState] = {}
         self._unwritten: deque[Callable[[Tx], Awaitable[None]]] = deque(maxlen=KEPT_IN_MEMORY)
@@ -252,6 +254,8 @@ class Snapshots:
             self.on_stored()
         if first and collection.fresh and isinstance(portfolio.total_usd, Complete):
             self.on_complete(portfolio)
+        for heard in self.on_latest if first and collection.fresh else ():
+            heard()
         self._tidy()
         return portfolio
 

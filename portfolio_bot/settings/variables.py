@@ -79,7 +79,7 @@ class Variables(BaseSettings):
         description="Your time zone: days, hours and times are meant in it. TZ counts where it is not set.",
     )
     language: Annotated[str, PlainValidator(values.language)] = Field(
-        "en", description="en; ru is understood already, and used by a coming version."
+        "en", description="en or ru: for everybody who chose none by /language. Unset, each one's Telegram says."
     )
     base_currency: Annotated[str, PlainValidator(values.currency)] = Field(
         "USD", description="The currency of the headline; USD and RUB are always there too."
@@ -229,13 +229,10 @@ PLAIN = frozenset({*(name.upper() for name in Variables.model_fields), "TZ"})
 
 NOT_YET = frozenset(
     {
-        "ALERT_THRESHOLD_PERCENT",
         "ALLOWED_ORIGINS",
         "BALANCE_UPDATE_INTERVAL",
         "CHART_THEME",
-        "LIVING_MESSAGE",
         "MESSAGE_FORM",
-        "PERCENT_ONLY",
         "SLACK_WEBHOOK_URL",
         "WEB_ENABLED",
         "WEB_HOST",

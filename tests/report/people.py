@@ -56,6 +56,6 @@ def documents(reader: Reader) -> dict[str, Document]:
         "changes none": compose.changes(ChangesView((), 0), reader),
         "look": compose.look(LookView(ROWS), reader),
         "look of another": compose.look(LookView(ROWS, "33"), reader),
-        "living": compose.living(compose.status(gallery.complete(), reader), reader),
+        "living": compose.living(compose.status(gallery.complete(), reader), reader, gallery.NOW),
         "living over": compose.living_over(reader),
     }

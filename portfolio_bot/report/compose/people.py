@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -164,10 +165,10 @@ def _value(voice: Voice, text: str) -> Text:
     return voice.say(_VALUES[text]) if text in _VALUES else (Foreign(text),)
 
 
-def living(document: Document, reader: Reader) -> Document:
+def living(document: Document, reader: Reader, at: datetime) -> Document:
     """A report that is kept up to date, with the moment at which that was done last."""
     voice = Voice.of(reader)
-    when = voice.numbers.moment(reader.now)
+    when = voice.numbers.moment(at)
     return document.then(Line(voice.say("living_updated", when=when), Tone.QUIET))
 
 
