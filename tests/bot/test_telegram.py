@@ -34,12 +34,12 @@ def many(number: int, account: str = "bybit") -> FakeSource:
     [
         ("/start", "Reports every 2 h, 08:00–20:00 Paris.", ["Report", "/help"]),
         ("/help", "What you can ask", []),
-        ("/status", "$3,149.00 · ₽251,920", ["↻ Refresh", "Details", "₽", "Period ▾"]),
-        ("/status detail rub", "₽251,920 · $3,149.00", ["↻ Refresh", "Summary", "$", "Period ▾"]),
+        ("/status", "$3,149.00 · ₽251,920", ["↻ Refresh", "Details", "₽", "Period ▾", "Chart"]),
+        ("/status detail rub", "₽251,920 · $3,149.00", ["↻ Refresh", "Summary", "$", "Period ▾", "Chart"]),
         ("/balance", "$3,149.00 in 3 assets", ["↻ Refresh", "₽", "Bybit", "Kraken"]),
         ("/balance Kraken", "$2,000.00 · Kraken · 63.5%", ["↻ Refresh", "₽", "All", "Bybit"]),
         ("/history 7", "No complete close yet.", ["30 d", "90 d", "365 d", "₽"]),
-        ("/pull", "$3,149.00 · ₽251,920", ["↻ Refresh", "Details", "₽", "Period ▾"]),
+        ("/pull", "$3,149.00 · ₽251,920", ["↻ Refresh", "Details", "₽", "Period ▾", "Chart"]),
         ("/accounts", "2 of 2 accounts live", ["↻ Refresh"]),
         ("/frequency", "Every 2 h, 08:00–20:00 Paris.", ["30 min", "1 h", "4 h", "12 h"]),
         ("/frequency 45m", "Every 45 min from now on", ["Undo"]),
@@ -47,7 +47,7 @@ def many(number: int, account: str = "bybit") -> FakeSource:
         ("/window 22-6", "From now on reports come 22:00–06:00 Paris", ["Undo"]),
         ("/settings", "0 of 4 settings are yours", []),
         ("/id", "Your id: 4242", []),
-        ("/STATUS@My_Portfolio_Bot", "$3,149.00", ["↻ Refresh", "Details", "₽", "Period ▾"]),
+        ("/STATUS@My_Portfolio_Bot", "$3,149.00", ["↻ Refresh", "Details", "₽", "Period ▾", "Chart"]),
     ],
 )
 async def test_each_command_is_answered(tmp_path: Path, line: str, says: str, labels: list[str]) -> None:
@@ -352,7 +352,7 @@ async def test_a_scheduled_report_is_pushed_and_its_details_and_pages_can_be_ope
         await bot.house.snapshots.take(Trigger("poll", errands=(errand(Due(utc_now())),)))
         assert await bot.delivery.flush(5)
         [shown] = telegram.messages(ANN)
-        assert shown.labels == ["↻ Refresh", "Details", "₽", "Period ▾"]
+        assert shown.labels == ["↻ Refresh", "Details", "₽", "Period ▾", "Chart"]
         await bot.presses(shown, "Details")
         await bot.presses(shown, "›")
     assert "2/" in shown.text.splitlines()[0]

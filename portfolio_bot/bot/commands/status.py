@@ -1,4 +1,4 @@
-"""`/status`: the report. Refreshing asks the accounts; details, periods and currencies show what is known already."""
+"""`/status`: the report. Refreshing asks the accounts; all other buttons show what is known already."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.report import compose
+from portfolio_bot.report.charts.views import ChartKind
 from portfolio_bot.report.compose.performance import kept
-from portfolio_bot.report.document import Document
+from portfolio_bot.report.document import Document, Headline, Line, Text, Tone
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 _VIEW: Final = "view"
 """What buttons say that only show: a command that is not listed."""
 
-_CHOOSING: Final = "when"
+_CHOOSING, _CHART = "when", "chart"
+_DRAWN: Final = "30d"
+"""What a picture shows where no period is chosen."""
+
 _SIDE_BY_SIDE: Final = 4
 
 
@@ -38,16 +42,35 @@ class Shown:
         view: page, currency, details.
         period: whose change is told; "" = since the last close.
         choosing: the periods lie open below.
+        chart: under the picture of what all was worth.
     """
 
     view: View
     period: str = ""
     choosing: bool = False
+    chart: bool = False
 
-    def line(self, view: View | None = None, *, choosing: bool = False) -> str:
-        """The words of a button that shows this with another view."""
-        words = (str(view or self.view.to()), _CHOOSING if choosing else "", self.period)
+    @property
+    def line(self) -> str:
+        """The words of a button that shows this."""
+        words = (str(self.view), _CHART if self.chart else "", _CHOOSING if self.choosing else "", self.period)
         return " ".join(word for word in words if word)
+
+    def to(
+        self,
+        view: View | None = None,
+        *,
+        period: str | None = None,
+        choosing: bool = False,
+        chart: bool | None = None,
+    ) -> Shown:
+        """The same on its first page, but for these."""
+        return Shown(
+            view or self.view.to(),
+            self.period if period is None else period,
+            choosing,
+            self.chart if chart is None else chart,
+        )
 
 
 async def status(house: House, request: Request) -> Answer:
@@ -77,7 +100,30 @@ async def report(house: House, portfolio: Portfolio, shown: Shown, reader: Reade
         detail=shown.view.detail,
         breakdown=house.breakdown,
     )
-    return _answer(document, shown if period is not None else replace(shown, period=""), reader)
+    if shown.period and period is None:
+        shown = replace(shown, period="")
+    if not shown.chart or house.charts is None:
+        return _answer(document, shown, reader)
+    return await _drawn(house, _answer(document, shown, reader), shown, in_currency)
+
+
+async def _drawn(house: House, found: Answer, shown: Shown, reader: Reader) -> Answer:
+    """The report under its picture; as it was where nothing can be drawn, with the reason."""
+    assert house.charts is not None  # noqa: S101 - the caller has looked
+    window = Window.named(shown.period or _DRAWN, reader.calendar)
+    try:
+        picture = await house.charts.draw(ChartKind.WORTH, window, reader)
+    except Exception:  # a picture that fails must not cost the report
+        log.exception("the picture of the report cannot be drawn")
+        return replace(found, document=found.document.then(_quietly(Voice.of(reader).say("report_no_chart"))))
+    if picture.file is None:
+        why = (block.text for block in picture.caption.blocks if isinstance(block, Headline))
+        return replace(found, document=found.document.then(*map(_quietly, why)))
+    return replace(found, file=picture.file)
+
+
+def _quietly(text: Text) -> Line:
+    return Line(text, Tone.QUIET)
 
 
 def answer(document: Document, view: View, reader: Reader) -> Answer:
@@ -98,7 +144,8 @@ async def _over(house: House, period: str, reader: Reader) -> PerformanceView | 
 
 
 def _answer(document: Document, shown: Shown, reader: Reader) -> Answer:
-    turn = shown.view.turning(_VIEW, *([shown.period] if shown.period else []))
+    behind = (_CHART if shown.chart else "", shown.period)
+    turn = shown.view.turning(_VIEW, *(word for word in behind if word))
     return Answer(document, _rows(shown, reader), shown.view.page, turn)
 
 
@@ -106,14 +153,20 @@ def _rows(shown: Shown, reader: Reader) -> Rows:
     now, label = shown.view, Voice.of(reader).chat
     fold = "summary" if now.detail else "details"
     first = [
-        buttons.named(reader, "refresh", "status", shown.line()),
-        buttons.named(reader, fold, _VIEW, shown.line(now.to(detail=not now.detail))),
+        buttons.named(reader, "refresh", "status", shown.to().line),
+        # details are more than a caption holds: they are shown without the picture
+        buttons.named(reader, fold, _VIEW, shown.to(now.to(detail=not now.detail), chart=False).line),
     ]
     if not reader.percent_only:
-        first.append(buttons.currency(now.reader(reader), reader.currency, now, _VIEW, shown.period))
+        chart = _CHART if shown.chart else ""
+        first.append(buttons.currency(now.reader(reader), reader.currency, now, _VIEW, chart, shown.period))
     named = periods.label(Voice.of(reader), shown.period) if shown.period else label("report_period")
-    second = [buttons.key(label("report_choose", period=named), _VIEW, shown.line(choosing=not shown.choosing))]
-    return (tuple(first), *(_periods(shown, reader) if shown.choosing else ()), tuple(second))
+    other = shown.to(now.to(detail=False), chart=not shown.chart)
+    second = (
+        buttons.key(label("report_choose", period=named), _VIEW, shown.to(choosing=not shown.choosing).line),
+        buttons.named(reader, "report_text" if shown.chart else "report_chart", _VIEW, other.line),
+    )
+    return (tuple(first), *(_periods(shown, reader) if shown.choosing else ()), second)
 
 
 def _periods(shown: Shown, reader: Reader) -> Rows:
@@ -123,7 +176,7 @@ def _periods(shown: Shown, reader: Reader) -> Rows:
     for name in ("", *WINDOWS):
         told = periods.label(voice, name) if name else voice.chat("report_since_close")
         mark = voice.chat("report_chosen", period=told) if name == shown.period else told
-        keys.append(buttons.key(mark, _VIEW, replace(shown, period=name).line()))
+        keys.append(buttons.key(mark, _VIEW, shown.to(period=name).line))
     return buttons.in_rows(keys, _SIDE_BY_SIDE)
 
 
@@ -133,19 +186,19 @@ def _read(request: Request) -> Shown:
     Raises:
         UserError: a word is none of them, or there are two periods.
     """
-    period, choosing, others = "", False, list[str]()
+    period, said, others = "", set[str](), list[str]()
     for word in request.argument.split():
         window = Window.named(word, request.reader.calendar)
         if window is not None and not period:
             period = window.name
-        elif word.lower() == _CHOOSING:
-            choosing = True
+        elif word.lower() in {_CHOOSING, _CHART}:
+            said.add(word.lower())
         else:
             others.append(word)
     view, rest = view_of(" ".join(others), request.reader)
     if rest:
         raise UserError(rest, "no_report_word")
-    return Shown(view, period, choosing)
+    return Shown(view, period, _CHOOSING in said, _CHART in said)
 
 
-COMMANDS = (Command("status", status, "[detail] [rub] [30d]"), Command(_VIEW, view, listed=False))
+COMMANDS = (Command("status", status, "[detail] [rub] [30d] [chart]"), Command(_VIEW, view, listed=False))

@@ -242,6 +242,7 @@ PHRASES: Final = {
     "report_moved": "Money came in or went out since.",
     "report_added": "{name} is new since",
     "report_return": "time-weighted {figure}",
+    "report_no_chart": "There is no picture of it now.",
     "report_some": "{known} of {accounts} · {names} unknown",
     "without": "without {names} {figure}",
     "paid_in": "{money} paid in since",
@@ -388,6 +389,8 @@ CHAT: Final = {
     # buttons
     "refresh": "↻ Refresh",
     "details": "Details",
+    "report_chart": "Chart",
+    "report_text": "Text only",
     "report_period": "Period",
     "report_choose": "{period} ▾",
     "report_chosen": "{period} ✓",

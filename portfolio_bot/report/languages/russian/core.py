@@ -261,6 +261,7 @@ PHRASES: Final = {
     "report_moved": "С тех пор были пополнения или выводы.",
     "report_added": "с тех пор добавлен {name}",
     "report_return": "взвеш. по времени {figure}",
+    "report_no_chart": "Картинки сейчас нет.",
     "report_some": "{known} из {accounts} · нет данных: {names}",
     "without": "без {names} {figure}",
     "paid_in": "с тех пор внесено {money}",
@@ -407,6 +408,8 @@ CHAT: Final = {
     # buttons
     "refresh": "↻ Обновить",
     "details": "Подробнее",
+    "report_chart": "График",
+    "report_text": "Только текст",
     "report_period": "Период",
     "report_choose": "{period} ▾",
     "report_chosen": "{period} ✓",
