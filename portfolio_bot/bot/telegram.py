@@ -101,6 +101,8 @@ class TelegramFace:
         self._offering: set[asyncio.Task[object]] = set()
         if dialog.house.people is not None:
             dialog.house.people.on_change.append(self.offer_again)
+        if dialog.house.looks is not None:
+            dialog.house.looks.on_language.append(self.offer_again)
         self._stopping = asyncio.Event()
 
     @property
@@ -239,12 +241,8 @@ class TelegramFace:
 
     def _note_id(self, update: types.Update) -> None:
         """Ids rise with everybody's messages: for the whole bot in private chats, for each group in groups."""
-        message, destination = update.message, self._delivery.destination
-        if message is None or destination is None:
-            return
-        private = message.chat.type == "private" and not destination.startswith(("-", "@"))
-        if private or str(message.chat.id) == destination:
-            self._delivery.saw(destination, message.message_id)
+        if update.message is not None:
+            self._delivery.saw(str(update.message.chat.id), update.message.message_id)
 
     async def _turn_away(self, update: types.Update, verdict: Verdict) -> None:
         """Silence, but for somebody who asks for their own ids."""
@@ -298,7 +296,8 @@ class TelegramFace:
             # what is too old for Telegram to show cannot be edited either
             edit = message.message_id if isinstance(message, types.Message) else None
             topic = _topic(message) if isinstance(message, types.Message) else None
-            await self._respond(chat, line, event_update, user=press.from_user, edit=edit, topic=topic)
+            picture = isinstance(message, types.Message) and bool(message.photo)
+            await self._respond(chat, line, event_update, user=press.from_user, edit=edit, picture=picture, topic=topic)
         finally:
             self._pressed.discard(place)
 
@@ -314,9 +313,14 @@ class TelegramFace:
         *,
         user: types.User | None,
         edit: int | None = None,
+        picture: bool = False,
         topic: int | None = None,
     ) -> None:
-        """Answer a line: what it takes is shown in the message that the answer then replaces."""
+        """Answer a line: what it takes is shown in the message that the answer then replaces.
+
+        Args:
+            edit: that message; below it, if it is a picture.
+        """
         asked_at, house = self._clock(), self._dialog.house
         await self._note_language(user)
         reader = house.reader_for(user.id if user else None, chat)
@@ -325,7 +329,8 @@ class TelegramFace:
 
         async def put(document: Document) -> None:
             nonlocal place
-            place = await self._delivery.show(chat, for_telegram(Answer(document), topic=topic), edit=place)
+            state = for_telegram(Answer(document), topic=topic)
+            place = await self._delivery.show(chat, state, edit=place, picture=picture and place == edit)
 
         request = Request(
             line.argument,
@@ -341,10 +346,15 @@ class TelegramFace:
         )
         async with board.shown(put):
             answer = await self._dialog.answer(line, request)
-        if answer.file is not None:
-            place = None  # a message cannot become one with a file
+        shown: int | None = None
+        if answer.file is not None and not answer.file.picture:
+            # a file that is asked for comes by itself; what told of its making goes
+            shown, place = (None if place == edit else place), None
         message = for_telegram(answer, topic=topic, form=reader.form)
-        await self._delivery.answer(chat, message, edit=place, asked_at=asked_at)
+        picture = picture and place == edit
+        await self._delivery.answer(chat, message, edit=place, picture=picture, asked_at=asked_at)
+        if shown is not None:
+            await self._delivery.remove(chat, shown)
 
     async def _acknowledge(self, press: types.CallbackQuery, text: str | None = None) -> bool:
         """Stop the button's spinner. False if the press is so old that Telegram has given it up, and so do we."""

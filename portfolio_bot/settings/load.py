@@ -151,10 +151,6 @@ def _about_later(layers: Layers) -> Iterator[str]:
     early = sorted(layers.found[name].name for name in NOT_YET & layers.found.keys())
     if early:
         yield f"Understood, but not used by this version yet: {', '.join(early)}."
-    language = layers.found.get("LANGUAGE")
-    # in the environment it is the desktop's, which asked nothing of us
-    if language and language.origin != "env" and values.language(language.text) != "en":
-        yield f"{language.name}={language.text} is understood, but this version speaks English only."
 
 
 def _open_page(layers: Layers) -> Iterator[Problem]:

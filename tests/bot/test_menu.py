@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import portfolio_bot.bot
 from portfolio_bot.bot import buttons, commands
 from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer
@@ -19,7 +18,6 @@ from portfolio_bot.report.voice import CATALOGUES
 from tests.service.fakes import NOON
 
 READER = Reader(Calendar.of("UTC"), "UTC", NOON)
-FOLDER = Path(portfolio_bot.bot.__file__).parent
 
 
 def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> None:
@@ -27,7 +25,10 @@ def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> N
     reading = {"start", "help", "status", "balance", "history", "flows", "trades", "accounts", "settings", "id"}
     figures = {"returns", "pnl", "twr", "benchmark", "explain"}
     hand = {"deposit", "withdraw", "export", "export_returns", "export_trades"}
-    assert listed == reading | figures | hand | {"frequency", "window", "pull"}
+    people = {"people", "changes", "look", "language"}
+    pictures = {"chart", "allocation"}
+    rules = {"frequency", "window", "schedules", "alerts"}
+    assert listed == reading | figures | hand | people | pictures | rules | {"pull", "backup"}
 
 
 def test_no_file_of_a_command_is_forgotten() -> None:
@@ -40,16 +41,6 @@ def test_the_menu_has_words_for_every_command_within_telegrams_limits(language: 
     for name, text in menu(language):
         assert re.fullmatch(r"[a-z0-9_]{1,32}", name)
         assert 1 <= len(text) <= 256
-
-
-@pytest.mark.parametrize("language", CATALOGUES)
-def test_every_word_of_the_chat_is_said_and_every_word_said_exists(language: str) -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py"))
-    quoted = set(re.findall(r'"(\w+)"', text))
-    said = set(re.findall(r'\.chat\("(\w+)"', text)) | set(re.findall(r'_(?:word|remark)\("(\w+)"', text))
-    words = set(CATALOGUES[language].chat)
-    assert words <= quoted
-    assert said <= words
 
 
 def test_a_button_that_says_too_much_is_a_bug() -> None:

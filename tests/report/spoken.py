@@ -14,7 +14,8 @@ HOUSE = Path(portfolio_bot.__file__).parent
 KEY = re.compile(r"[a-z][a-z0-9_]+")
 METHODS = frozenset({"say", "word", "chat", "count"})
 NAMES = frozenset({
-    "USD", "Nov", "rub", "detail", "ytd", "all", "total", "twr", "xirr", "pnl", "percent", "on", "owner", "list",
+    "USD", "Nov", "rub", "detail", "ytd", "all", "total", "twr", "xirr", "pnl", "percent", "on", "owner",
+    "list", "chart", "add",
     "h", "d", "m",
 })  # fmt: skip
 """Words in the arguments of commands that people type as they stand."""
@@ -47,6 +48,9 @@ def said_by_name() -> dict[str, dict[str, str]]:
                     for name in literals(first):
                         if KEY.fullmatch(name):
                             found[method].setdefault(name, f"{where}:{node.lineno}")
+                case ast.Call(func=ast.Attribute(attr="_word" | "_remark"), args=[first, *_]):
+                    for name in literals(first):
+                        found["chat"].setdefault(name, f"{where}:{node.lineno}")
                 case ast.Call(func=ast.Attribute(ast.Name("buttons"), "named"), args=[_, first, *_]):
                     for name in literals(first):
                         found["chat"].setdefault(name, f"{where}:{node.lineno}")

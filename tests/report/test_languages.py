@@ -30,14 +30,15 @@ TYPED = re.compile(
 
 LATIN_IN_RUSSIAN = frozenset({
     "Activity", "Binance", "Bybit", "Copy", "Dietz", "Earn", "English", "FIFO", "Flex", "Frankfurter", "IBKR", "Kraken",
-    "Modified", "Nov", "OKX", "PostgreSQL", "Slack", "Telegram", "TWR", "Web", "XIRR", "Ctrl-D", "always", "ledger-wallet",
-    "id",
+    "Modified", "Nov", "OKX", "PostgreSQL", "Slack", "Telegram", "TWR", "Web", "XIRR", "Ctrl-D",
+    "always", "ledger-wallet", "id",
     "deposit", "withdrawal", "confirm", "gone", "leave", "back", "add", "edit", "remove", "flows", "external", "join",
     "yesterday", "reset", "all", "ytd", "owner", "viewer", "percent", "living", "form", "theme",
+    "en", "ru", "auto", "cron", "webhook",
 })  # fmt: skip
 """Names, and words that people type as they stand. Of a new word here somebody has to say that it is one of these."""
 
-SAME_IN_BOTH = frozenset({"USDT", "Earn", "Frankfurter"})
+SAME_IN_BOTH = frozenset({"USDT", "Earn", "Frankfurter", "English", "Slack"})
 """What a Russian calls by the same letters."""
 
 
@@ -122,7 +123,7 @@ def test_no_russian_letter_is_a_latin_one_in_disguise() -> None:
     for name, text in (*texts(RU), *((f"terms {key}", text) for key, text in RU.terms.items())):
         assert not mixed.search(PLACE.sub(" ", text)), f"{name}: {text!r}"
     for name, text in texts(EN):
-        assert not CYRILLIC.search(text), f"{name}: {text!r}"
+        assert not CYRILLIC.search(text) or name == "chat speaking_ru", f"{name}: {text!r}"
 
 
 def test_the_tone_holds_in_every_language() -> None:

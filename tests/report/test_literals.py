@@ -16,7 +16,7 @@ SHOWN = frozenset({"Line", "Headline", "Heading", "Foot", "Folded", "Cell", "Col
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 PROSE = re.compile(r"(?:^|\s)[A-Za-z]{2,}\s|\s[A-Za-z]{2,}[.,:;]?(?=\s|$)")
-TYPED = re.compile(r"^(?:f')?\[?(?:/|portfolio-bot |explain |pnl |500 USD |drawdown |asset |share |depeg |status$)")
+TYPED = re.compile(r"^(?:\[|/|portfolio-bot |(?:explain|pnl|twr|drawdown|asset|share|depeg|weekly) |status$)")
 """What people type, or a button says for them."""
 
 FOR_MACHINES = {

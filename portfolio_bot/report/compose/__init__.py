@@ -23,6 +23,14 @@ from portfolio_bot.report.compose.performance import performance
 from portfolio_bot.report.compose.profit import pnl
 from portfolio_bot.report.compose.returns import returns
 from portfolio_bot.report.compose.rules import schedule, setting_reset, settings, window
+from portfolio_bot.report.compose.schedules import (
+    one_schedule,
+    schedule_gone,
+    schedule_question,
+    schedule_removal,
+    schedule_step,
+    schedules,
+)
 from portfolio_bot.report.compose.sources import accounts, check, notice, owned, todo
 from portfolio_bot.report.compose.speaking import language
 from portfolio_bot.report.compose.sync import history_read, reading, sync
@@ -83,6 +91,7 @@ __all__ = [
     "look",
     "made_external",
     "notice",
+    "one_schedule",
     "owned",
     "parted",
     "people",
@@ -97,6 +106,11 @@ __all__ = [
     "role_changed",
     "said",
     "schedule",
+    "schedule_gone",
+    "schedule_question",
+    "schedule_removal",
+    "schedule_step",
+    "schedules",
     "setting_reset",
     "settings",
     "setup_mode",

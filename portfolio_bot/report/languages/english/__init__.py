@@ -17,6 +17,7 @@ from portfolio_bot.report.languages.english import (
     people,
     schedules,
     sending,
+    speaking,
     terms,
 )
 from portfolio_bot.report.languages.gather import gathered
@@ -30,5 +31,5 @@ def _form(number: int) -> int:
 WORDS: Final = gathered(
     ENGLISH,
     _form,
-    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms),
+    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms, speaking),
 )

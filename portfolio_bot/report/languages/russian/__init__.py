@@ -18,6 +18,7 @@ from portfolio_bot.report.languages.russian import (
     people,
     schedules,
     sending,
+    speaking,
     terms,
 )
 from portfolio_bot.report.numbers import RUSSIAN
@@ -33,5 +34,5 @@ def _form(number: int) -> int:
 WORDS: Final = gathered(
     RUSSIAN,
     _form,
-    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms),
+    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms, speaking),
 )

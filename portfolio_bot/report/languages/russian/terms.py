@@ -128,10 +128,13 @@ _ARGUMENTS: Final = {
     "[account]": "[счёт]",
     "[days]": "[дни]",
     "[days=10]": "[дни=10]",
+    "[days=90]": "[дни=90]",
     "[days=30]": "[дни=30]",
     "[limit]": "[сколько]",
     "[limit=20]": "[сколько=20]",
     "[reset NAME]": "[reset ИМЯ]",
+    "[add NAME …]": "[add ИМЯ …]",
+    "[add NAME …]": "[add ИМЯ …]",
 }
 
 TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS}
