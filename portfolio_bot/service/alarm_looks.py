@@ -62,6 +62,26 @@ class ReadsBook(Protocol):
         """In one that is open."""
 
 
+class ReadsSnapshots(Protocol):
+    """Who reads snapshots; `storage.snapshots` does."""
+
+    async def nav_points(self, tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
+        """Complete ones, and imported instants."""
+
+    async def at(self, tx: Tx, instant: datetime) -> Portfolio | None:
+        """The newest at or before an instant."""
+
+
+class _Stored:
+    """Snapshots as they are stored."""
+
+    async def nav_points(self, tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
+        return await snapshots.nav_points(tx, since, until)
+
+    async def at(self, tx: Tx, instant: datetime) -> Portfolio | None:
+        return await snapshots.at(tx, instant)
+
+
 @dataclass(frozen=True, slots=True)
 class _Heights:
     """Growth of one unit of money by the closes of earlier days.
@@ -155,10 +175,14 @@ class AlarmLooks:
 
     Args:
         past: as the figures have it.
+        reads: None for what is stored.
     """
 
-    def __init__(self, past: ReadsBook, heights_: Heights, calendar: Calendar) -> None:
+    def __init__(
+        self, past: ReadsBook, heights_: Heights, calendar: Calendar, reads: ReadsSnapshots | None = None
+    ) -> None:
         self._past, self._heights, self._calendar = past, heights_, calendar
+        self._reads = reads or _Stored()
 
     async def values(
         self, tx: Tx, now: Portfolio, states: Mapping[Subject, AlertState], limits: Limits
@@ -169,9 +193,9 @@ class AlarmLooks:
             tx: in which it is stored already.
         """
         matching = await _matching(tx, now.at, now.at - DAY - AROUND, self._calendar)
-        before = await _a_day_ago(tx, now)
+        before = await self._a_day_ago(tx, now)
         judged = {AlertRule.SHARE, AlertRule.DEPEG}
-        starts = await _starts(tx, states) if before is not None else {}
+        starts = await self._starts(tx, states) if before is not None else {}
         found = moves(now, before, limits, starts)
         if before is not None:
             judged |= {AlertRule.ASSET, AlertRule.FX}
@@ -202,7 +226,7 @@ class AlarmLooks:
             return None
         if any(before.at <= at < now.at for at, _ in book.track.unpriced):
             return None
-        stretch = await _stretch(tx, book, since, now.at)
+        stretch = await self._stretch(tx, book, since, now.at)
         return total(now, before, stretch, limit, began) if stretch is not None else None
 
     async def _tall(self, tx: Tx, matching: Matching, now: Portfolio, limits: Limits) -> list[Measure]:
@@ -214,13 +238,38 @@ class AlarmLooks:
         book = await self._past.book_in(tx, matching, "USD", known.last)
         if any(known.last <= at < now.at for at, _ in book.track.unpriced):
             return []
-        stretch = await _stretch(tx, book, known.last, now.at)
+        stretch = await self._stretch(tx, book, known.last, now.at)
         grown = stretch.percent() if stretch is not None else None
         if grown is None or not isinstance(now.total_usd, Complete):
             return []
         level, nav = known.level * (1 + grown / 100), now.total_usd.value.amount
         enough = known.closes >= CLOSES_FOR_A_HIGH
         return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough)
+
+    async def _a_day_ago(self, tx: Tx, now: Portfolio) -> Portfolio | None:
+        """The complete snapshot of our own that lies nearest to a day ago; None where none is near enough."""
+        wanted = now.at - DAY
+        points = await self._reads.nav_points(tx, wanted - AROUND, wanted + AROUND)
+        live = [point.at for point in points if point.origin is Origin.LIVE]
+        nearest = min(live, key=lambda at: (abs(at - wanted), at), default=None)
+        return None if nearest is None else await self._reads.at(tx, nearest)
+
+    async def _starts(self, tx: Tx, states: Mapping[Subject, AlertState]) -> dict[Subject, Portfolio]:
+        """The portfolios that what was raised was compared with."""
+        found = {}
+        for subject, state in states.items():
+            if subject.rule is AlertRule.ASSET and state.against is not None:
+                portfolio = await self._reads.at(tx, state.against)
+                if portfolio is not None:
+                    found[subject] = portfolio
+        return found
+
+    async def _stretch(self, tx: Tx, book: PastBook, since: datetime, until: datetime) -> Stretch | None:
+        """Our own valuations from then on; what was imported tells nobody of a day."""
+        points = await self._reads.nav_points(tx, since, until)
+        elsewhere = {point.at for point in points if not _is_live(point)}
+        series = [one for one in book.track.valuations if since <= one.at <= until and one.at not in elsewhere]
+        return Stretch(series, book.track.all_flows) if len(series) > 1 else None
 
 
 async def outflows(tx: Tx, at: datetime, states: Mapping[Subject, AlertState], calendar: Calendar) -> list[Measure]:
@@ -261,34 +310,6 @@ async def _matching(tx: Tx, at: datetime, since: datetime, calendar: Calendar) -
     """Own transfers among the flows since then, and among those that may be their other sides."""
     flows = await ledger.flows(tx, kinds=SIDES, since=since - _EARLIER)
     return match(flows, at=at, calendar=calendar, verdicts=possible(await ledger.verdicts(tx), flows))
-
-
-async def _a_day_ago(tx: Tx, now: Portfolio) -> Portfolio | None:
-    """The complete snapshot of our own that lies nearest to a day ago; None where none is near enough."""
-    wanted = now.at - DAY
-    points = await snapshots.nav_points(tx, wanted - AROUND, wanted + AROUND)
-    live = [point.at for point in points if point.origin is Origin.LIVE]
-    nearest = min(live, key=lambda at: (abs(at - wanted), at), default=None)
-    return None if nearest is None else await snapshots.at(tx, nearest)
-
-
-async def _starts(tx: Tx, states: Mapping[Subject, AlertState]) -> dict[Subject, Portfolio]:
-    """The portfolios that what was raised was compared with."""
-    found = {}
-    for subject, state in states.items():
-        if subject.rule is AlertRule.ASSET and state.against is not None:
-            portfolio = await snapshots.at(tx, state.against)
-            if portfolio is not None:
-                found[subject] = portfolio
-    return found
-
-
-async def _stretch(tx: Tx, book: PastBook, since: datetime, until: datetime) -> Stretch | None:
-    """Our own valuations from then on; what was imported tells nobody of a day."""
-    points = await snapshots.nav_points(tx, since, until)
-    elsewhere = {point.at for point in points if not _is_live(point)}
-    series = [one for one in book.track.valuations if since <= one.at <= until and one.at not in elsewhere]
-    return Stretch(series, book.track.all_flows) if len(series) > 1 else None
 
 
 def _is_live(point: NavPoint) -> bool:
