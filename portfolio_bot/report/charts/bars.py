@@ -12,9 +12,9 @@ from portfolio_bot.report.charts.theme import theme_of
 from portfolio_bot.report.reader import Reader
 
 _TOP: Final = 156
-_TALLEST: Final = 76
+_TALLEST: Final = 92
 _TEXT: Final = 30
-_WIDEST_NAME: Final = 300
+_WIDEST_NAME: Final = 340
 _APART: Final = 22
 
 

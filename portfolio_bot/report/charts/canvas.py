@@ -113,7 +113,7 @@ class Canvas:
 
     def path(self, points: Sequence[XY], colour: str, width: float, *, dashed: bool = False) -> None:
         """A line through points."""
-        dash = f' stroke-dasharray="{width * 1.2:.1f} {width * 2.2:.1f}"' if dashed else ""
+        dash = f' stroke-dasharray="{width * 2.4:.1f} {width * 1.8:.1f}"' if dashed else ""
         self._parts.append(
             f'<path d="{_way(points)}" fill="none" stroke="{colour}" stroke-width="{width:g}"'
             f' stroke-linejoin="round" stroke-linecap="{"butt" if dashed else "round"}"{dash}/>'

@@ -16,7 +16,7 @@ MOST_YEARS: Final = 10
 """Rows that can be read on a phone."""
 
 _TOP: Final = 210
-_TALLEST: Final = 84
+_TALLEST: Final = 104
 _GAP: Final = 5
 _TEN: Final = Decimal("0.0995")
 

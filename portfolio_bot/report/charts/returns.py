@@ -7,15 +7,18 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from portfolio_bot.report.charts.axes import BOTTOM, CURVE, THIN, End, Sheet, drawn, ended, plotted, room_for
+from portfolio_bot.report.charts.axes import CURVE, THIN, End, Sheet, drawn, ended, plotted, room_for
 from portfolio_bot.report.charts.canvas import XY, Canvas
 from portfolio_bot.report.charts.labels import percent_labels
 from portfolio_bot.report.charts.theme import theme_of
 from portfolio_bot.report.charts.views import CurveView, Spot
+from portfolio_bot.report.numbers import CONTEXT
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
 _LEAST: Final = Decimal("0.005")
+_ROOM_BELOW: Final = Decimal("1.12")
+"""How much deeper the axis goes than the curve, for the figure below its deepest point."""
 
 
 def returns(view: CurveView, reader: Reader, sheet: Sheet, beside: str) -> str:
@@ -51,18 +54,19 @@ def drawdown(view: CurveView, reader: Reader, sheet: Sheet) -> str:
     theme, last = canvas.theme, _last(voice, view.curve)
     label = partial(percent_labels, voice)
     room = room_for([End(0, (last,), theme.other, bold=True)])
-    plot = plotted(canvas, voice.numbers, view.curve, least=_LEAST, label=label, room=room, zero=True)
+    worst = min(range(len(view.curve)), key=lambda place: view.curve[place].value)
+    deepest = view.curve[worst]
+    below = deepest._replace(value=CONTEXT.multiply(deepest.value, _ROOM_BELOW))
+    plot = plotted(canvas, voice.numbers, [*view.curve, below], least=_LEAST, label=label, room=room, zero=True)
     points = drawn(canvas, plot, view.curve, theme.other, CURVE)
     floor = plot.y(0.0)
     outline: list[XY] = [(points[0][0], floor), *points, (points[-1][0], floor)]
     canvas.area(outline, theme.other, 0.22)
-    worst = min(range(len(points)), key=lambda place: view.curve[place].value)
-    if view.curve[worst].value < view.curve[-1].value:
-        lowest = voice.numbers.percent_change(view.curve[worst].value)
+    if deepest.value < view.curve[-1].value:
+        lowest = voice.numbers.percent_change(deepest.value)
         x = min(max(points[worst][0], plot.x.start + 70), plot.x.end - 70)
         canvas.dot(points[worst], 7, theme.other)
-        below = points[worst][1] + 38
-        canvas.text((x, below if below < BOTTOM else points[worst][1] - 18), lowest, 28, anchor="middle", halo=True)
+        canvas.text((x, points[worst][1] + 38), lowest, 28, anchor="middle", halo=True)
     canvas.dot(points[-1], 8, theme.other)
     ended(canvas, points[-1][0] + 16, [End(points[-1][1], (last,), theme.other, bold=True)])
     return canvas.svg()
