@@ -278,9 +278,7 @@ class Delivery(Outgoing):
                 return await lane.send(message)
             except DeliveryError as error:
                 if edit is not None and error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
-                    if error.trouble is Trouble.OTHER_KIND:
-                        await self._take_away(lane, edit)
-                    edit = None
+                    edit = None  # a file that somebody asked for stays where it is
                     continue
                 other = await self._other_form(lane, message, error)
                 if other:
@@ -301,7 +299,7 @@ class Delivery(Outgoing):
         return self._with_remarks(chat, message, repeated(message, self._reader(chat)))
 
     async def _shown_in(self, lane: Lane, message: Message, place: int, picture: bool) -> bool:
-        """Show something in a message that is there; False if it is not.
+        """Show something in a message that is there; False if it is not, or is a file.
 
         Raises:
             DeliveryError: as the lane.
@@ -309,11 +307,9 @@ class Delivery(Outgoing):
         try:
             await lane.edit(place, message, caption=picture)
         except DeliveryError as error:
-            if error.trouble is Trouble.NO_MESSAGE:
+            if error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
                 return False
-            if error.trouble is not Trouble.OTHER_KIND or picture:
-                raise
-            await lane.edit(place, message, caption=True)
+            raise
         return True
 
     async def _take_away(self, lane: Lane, message_id: int) -> bool:
