@@ -55,13 +55,20 @@ def rhythm_word(rhythm: Rhythm) -> str:
         case Daily(times):
             return f"{DAILY} {times_word(times)}"
         case Weekly(days, times):
-            return f"{WEEKLY} {','.join(DAYS[day] for day in days)} {times_word(times)}"
+            return f"{WEEKLY} {days_word(days)} {times_word(times)}"
         case Monthly(None, times):
             return f"{MONTH_END} {times_word(times)}"
         case Monthly(day, times):
             return f"{MONTHLY} {day} {times_word(times)}"
         case Cron(expression):
             return f"{CRON} {expression}"
+
+
+def days_word(days: Sequence[int]) -> str:
+    """`fri`, `mon,thu`, `mon-fri`."""
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{DAYS[days[0]]}-{DAYS[days[-1]]}"
+    return ",".join(DAYS[day] for day in days)
 
 
 def times_word(times: Sequence[time]) -> str:
@@ -95,20 +102,22 @@ def take_rhythm(words: Sequence[str]) -> tuple[Rhythm, list[str]]:
             times, rest = take_times(rest)
             return Daily(times), rest
         case "weekly":
-            days = _days(rest[0] if rest else "")
+            days = _days(rest)
             times, rest = take_times(rest[1:])
             return Weekly(days, times), rest
         case "month-end":
             times, rest = take_times(rest)
             return Monthly(None, times), rest
         case "monthly":
-            if not rest or not _DAY_OF_MONTH.fullmatch(rest[0]):
-                raise UserError(rest[0] if rest else kind, "schedule_no_day_of_month")
+            if not rest:
+                raise UserError("", "schedule_day_missing")
+            if not _DAY_OF_MONTH.fullmatch(rest[0]):
+                raise UserError(rest[0], "schedule_no_day_of_month")
             times, after = take_times(rest[1:])
             return Monthly(int(rest[0]), times), after
         case "cron":
             return _cron(rest)
-    raise UserError(words[0] if words else "", "schedule_no_rhythm")
+    raise UserError(words[0], "schedule_no_rhythm") if words else UserError("", "schedule_rhythm_missing")
 
 
 def take_times(words: Sequence[str]) -> tuple[tuple[time, ...], list[str]]:
@@ -124,7 +133,7 @@ def take_times(words: Sequence[str]) -> tuple[tuple[time, ...], list[str]]:
     while rest and rest[0][:1].isdigit():
         found |= {_time(text) for text in rest.pop(0).split(",") if text}
     if not found:
-        raise UserError(rest[0] if rest else "", "schedule_no_time")
+        raise UserError(rest[0], "schedule_no_time") if rest else UserError("", "schedule_time_missing")
     times = tuple(sorted(found))
     if len(times) > MOST_TIMES:
         raise UserError(times_word(times), "schedule_many_times", most=MOST_TIMES)
@@ -134,7 +143,7 @@ def take_times(words: Sequence[str]) -> tuple[tuple[time, ...], list[str]]:
 
 def _every(words: list[str]) -> tuple[Rhythm, list[str]]:
     if not words:
-        raise UserError("", "no_interval")
+        raise UserError("", "schedule_interval_missing")
     if len(words) > 1 and words[0].isdigit() and re.fullmatch(r"(?i)m(in\w*)?|h(ours?)?|d(ays?)?", words[1]):
         return Every(parse_interval(f"{words[0]}{words[1]}")), words[2:]
     return Every(parse_interval(words[0])), words[1:]
@@ -157,8 +166,10 @@ def _far_enough(times: Sequence[time]) -> None:
         raise UserError(times_word(times[:3]), "schedule_too_often")
 
 
-def _days(text: str) -> tuple[int, ...]:
-    found: set[int] = set()
+def _days(words: Sequence[str]) -> tuple[int, ...]:
+    if not words:
+        raise UserError("", "schedule_weekday_missing")
+    text, found = words[0], set[int]()
     for part in text.lower().split(","):
         first, dash, last = part.partition("-")
         low, high = _day(first, text), _day(last if dash else first, text)
@@ -177,6 +188,8 @@ def _day(word: str, text: str) -> int:
 def _cron(words: list[str]) -> tuple[Clocked, list[str]]:
     expression, rest = _quoted(words) if words and words[0][:1] in _QUOTES else (words[:FIELDS], words[FIELDS:])
     text = " ".join(expression).lower()
+    if not text:
+        raise UserError("", "schedule_cron_missing")
     try:
         fields = fields_of(text)
     except NoCron as error:

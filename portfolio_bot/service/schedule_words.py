@@ -116,9 +116,13 @@ def _one(wish: Wish, words: list[str], vocabulary: Vocabulary) -> tuple[Wish, li
         case "paused":
             return replace(wish, paused=True), rest
         case "window":
-            return replace(wish, window=parse_window(rest[0] if rest else "")), rest[1:]
+            if not rest:
+                raise UserError("", "schedule_window_missing")
+            return replace(wish, window=parse_window(rest[0])), rest[1:]
         case "to":
-            return replace(wish, posts=_posts(rest[0] if rest else "", vocabulary)), rest[1:]
+            if not rest:
+                raise UserError("", "schedule_address_missing")
+            return replace(wish, posts=_posts(rest[0], vocabulary)), rest[1:]
     raise UserError(words[0], "schedule_no_word", contents=", ".join(vocabulary.contents))
 
 
