@@ -169,6 +169,7 @@ def house(core: Core) -> House:
         by_hand=ByHand(core.records),
         reader_of=lambda user, chat: core.reader(user=user, chat=chat),
         choices=core.choices,
+        slack=core.settings.slack_webhook_url is not None,
         alarms=core.alarms,
         looks=core.looks,
         people=core.people,

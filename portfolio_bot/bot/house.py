@@ -58,6 +58,7 @@ class House:
         charts: draws pictures; None where there are none.
         people: who owns the bot and who only reads; None where whoever asks is the owner.
         looks: how each chat is written to; None where that cannot be chosen.
+        slack: things can be sent to Slack.
         names: shown names by account, in the accounts' order.
         breakdown: reports have the subtotal of the exchanges.
         by_hand: takes records that people type; None where there are none.
@@ -89,6 +90,7 @@ class House:
     charts: Charts | None = None
     people: People | None = None
     looks: Looks | None = None
+    slack: bool = False
 
     def reader_for(self, user: int | None, chat: str | None) -> Reader:
         """Whom an answer in a chat is for."""
