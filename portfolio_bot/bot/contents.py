@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portfolio_bot.bot.arguments import View
-from portfolio_bot.bot.commands import pnl, status
+from portfolio_bot.bot.commands import chart, pnl, status
 from portfolio_bot.bot.dialog import Answer, Request
 from portfolio_bot.bot.house import House
 from portfolio_bot.report import compose
@@ -37,7 +37,9 @@ class Content:
 CONTENTS: Final[Mapping[str, Content]] = {
     REPORT: Content(),
     "details": Content(detail=True),
+    "chart": Content(chart.chart),
     "performance": Content(pnl.pnl, "7d"),
+    "allocation": Content(chart.allocation),
 }
 """Every content, in the order in which people choose; its name in words is `schedule_content_<name>`."""
 
