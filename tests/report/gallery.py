@@ -36,6 +36,7 @@ from portfolio_bot.model.portfolio import (
 )
 from portfolio_bot.model.statement import Notice, SubAccount, UnreadableWallet, Wallet, WarningKind
 from portfolio_bot.report import compose, telegram_html, terminal
+from portfolio_bot.report.compose.backup import BackupView
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Guide, Reader
 from portfolio_bot.report.views import (
@@ -60,6 +61,12 @@ GUIDES = {
     "tbank": Guide("TBANK", ("API_TOKEN",), takes=("CA_FILE",)),
     "okx": Guide("OKX", ("API_KEY", "API_SECRET", "API_PASSPHRASE"), regions=("global", "eea", "us")),
 }
+
+
+BACKUPS = (
+    BackupView(NOW, 48_213_000, "/srv/data/backups/portfolio-20261120T130500Z.db", 128_431),
+    BackupView(NOW - timedelta(hours=10), 912_384, "/srv/data/backups/portfolio-20261120T030500Z.db", 1),
+)
 
 
 def reader(*, now: datetime = NOW, currency: str = "USD", demo: bool = False, language: str = "en") -> Reader:
@@ -368,6 +375,11 @@ def documents(language: str = "en") -> dict[str, Document]:
         "settings reset": compose.setting_reset(settings[2], me),
         "frequency ten": compose.error(Refusal("ten", "no_interval", more="Still every 2 h."), me),
         **people.documents(me),
+        "backup": compose.backed_up(BACKUPS[0], BACKUPS[1].at, me),
+        "backup, the first": compose.backed_up(BACKUPS[1], None, me),
+        "backups": compose.backups(BACKUPS, me),
+        "backups none": compose.backups([], me),
+        "backup sent": compose.backup_sent(BACKUPS[0], me),
         "start": compose.start(me, schedule=rule),
         "help": compose.help(commands, me),
         "id": compose.ids(me, user=123456789, chat=-100123),

@@ -79,6 +79,21 @@ SNAPSHOTS = {
 
         14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)
         """,
+    "backup": """
+        Backed up: 128,431 rows, 48 MB.
+        portfolio-20261120T130500Z.db in /srv/data/backups.
+        The one before was made 10 h ago.
+        portfolio-bot restore FILE brings it back.
+        """,
+    "backups": """
+        Backups: 2
+
+        14:05   48 MB
+        04:05  913 kB
+
+        Of each of the last 7 days and 4 weeks the newest is kept.
+        portfolio-bot restore FILE brings it back.
+        """,
     "balance nobody": '"krakn" is no account. Yours: bybit, okx, kraken, tbank and ibkr.',
     "history": """
         $44,798 at the last close, 19 Nov
@@ -353,9 +368,7 @@ def test_a_setting_taken_back_says_what_holds_now() -> None:
 
 
 def test_an_error_without_a_value_begins_with_its_reason() -> None:
-    assert text(compose.error(Refusal("", "flow_not_said"), ME)) == (
-        "Which flow is not said.\n/flows lists them."
-    )
+    assert text(compose.error(Refusal("", "flow_not_said"), ME)) == ("Which flow is not said.\n/flows lists them.")
 
 
 def test_ids_are_said_once_in_a_private_chat() -> None:

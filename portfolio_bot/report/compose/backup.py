@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import Block, Code, Column, Document, Headline, Line, Row, Table, Tone
@@ -38,7 +39,7 @@ def backed_up(made: BackupView, previous: datetime | None, reader: Reader) -> Do
     Args:
         previous: when the one before was; None for the first.
     """
-    voice = Voice.of(reader)
+    voice, path = Voice.of(reader), PurePath(made.path)
     rows = voice.count("backup_rows", made.rows or 0)
     age = voice.say("backup_first")
     if previous is not None:
@@ -46,7 +47,7 @@ def backed_up(made: BackupView, previous: datetime | None, reader: Reader) -> Do
     return said(
         reader,
         Headline(voice.say("backup_made", rows=rows, size=_size(voice, made.size))),
-        Line(voice.say("backup_where", path=Code(made.path))),
+        Line(voice.say("backup_where", name=Code(path.name), folder=Code(str(path.parent)))),
         Line(age),
         Line(voice.say("backup_back"), Tone.QUIET),
     )
@@ -58,10 +59,9 @@ def backups(found: Sequence[BackupView], reader: Reader) -> Document:
     if not found:
         return said(reader, Headline(voice.say("backup_none")))
     rows = tuple(Row.of(voice.numbers.moment(one.at), _size(voice, one.size)) for one in found)
-    columns = (Column(title=voice.word("backup_when")), Column(right=True, title=voice.word("backup_size")))
     blocks: list[Block] = [
         Headline(voice.say("backup_list", count=voice.numbers.count(len(found)))),
-        Table(columns, rows),
+        Table((Column(), Column(right=True)), rows),
         Line(voice.say("backup_kept"), Tone.QUIET),
         Line(voice.say("backup_back"), Tone.QUIET),
     ]

@@ -8,15 +8,13 @@ from portfolio_bot.report.words import ErrorWords
 
 PHRASES: Final = {
     "backup_made": "Backed up: {rows}, {size}.",
-    "backup_where": "It lies in {path}.",
+    "backup_where": "{name} in {folder}.",
     "backup_previous": "The one before was made {age}.",
     "backup_first": "It is the first one.",
     "backup_kept": "Of each of the last 7 days and 4 weeks the newest is kept.",
     "backup_back": "`portfolio-bot restore FILE` brings it back.",
     "backup_list": "Backups: {count}",
     "backup_none": "There is no backup yet.",
-    "backup_when": "made",
-    "backup_size": "size",
     "backup_kb": "{n} kB",
     "backup_mb": "{n} MB",
     "backup_sent": "Backup of {when}, {size}.",

@@ -8,15 +8,13 @@ from portfolio_bot.report.words import ErrorWords
 
 PHRASES: Final = {
     "backup_made": "Копия готова: {rows}, {size}.",
-    "backup_where": "Она лежит в {path}.",
+    "backup_where": "{name} в {folder}.",
     "backup_previous": "Предыдущая сделана {age}.",
     "backup_first": "Это первая копия.",
     "backup_kept": "Хранится последняя копия каждого из 7 дней и 4 недель.",
     "backup_back": "Вернуть её: `portfolio-bot restore FILE`.",
     "backup_list": "Копии: {count}",
     "backup_none": "Копий пока нет.",
-    "backup_when": "когда",
-    "backup_size": "размер",
     "backup_kb": "{n} кБ",
     "backup_mb": "{n} МБ",
     "backup_sent": "Копия от {when}, {size}.",
