@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from portfolio_bot.bot import buttons
-from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
+from portfolio_bot.bot.dialog import Answer, Command, Request, Rows, with_argument
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.undo import RESET, back_to, undoing
 from portfolio_bot.notify.base import Key
@@ -65,4 +65,4 @@ def _word(interval: timedelta) -> str:
     return f"{interval // timedelta(minutes=1)}m"
 
 
-COMMANDS = (Command("frequency", frequency, "[45m]"),)
+COMMANDS = (Command("frequency", frequency, "[45m]", changes=with_argument),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from portfolio_bot.bot import buttons
-from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
+from portfolio_bot.bot.dialog import Answer, Command, Request, Rows, with_argument
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.undo import RESET, back_to, undoing
 from portfolio_bot.report import compose
@@ -60,4 +60,4 @@ def _label(hours: tuple[int, int], reader: Reader) -> str:
     return f"{hours[0]}–{hours[1]}"
 
 
-COMMANDS = (Command("window", window, "[8-20]"),)
+COMMANDS = (Command("window", window, "[8-20]", changes=with_argument),)
