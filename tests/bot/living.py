@@ -27,11 +27,14 @@ from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.telegram import TelegramSink
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.delivery import Delivery
 from portfolio_bot.service.history import History
 from portfolio_bot.service.lane import Pace
 from portfolio_bot.service.ledger_views import LedgerViews
+from portfolio_bot.service.looks import Look, Looks
+from portfolio_bot.service.people import People
 from portfolio_bot.service.preferences import INTERVAL, WINDOW_END, WINDOW_START, Preferences
 from portfolio_bot.service.records import Records
 from portfolio_bot.service.snapshots import Snapshots
@@ -114,6 +117,20 @@ async def open_house(
     await collect.close()
 
 
+async def with_people(house: House, store: Store, clock: Clock, owner: int, users: Sequence[int]) -> House:
+    """The same house with an owner and viewers, in which everybody may be spoken to in their own way."""
+    choices = Choices(store, clock)
+    await choices.load()
+    looks = Looks(choices, Look("en"), language_is_set=False)
+
+    def reader_of(user: int | None, chat: str | None) -> Reader:
+        look = looks.of(user, chat)
+        return replace(house.reader(), language=look.language, percent_only=look.percent_only, light=look.light)
+
+    people = People(choices, looks, owner=owner, users=users)
+    return replace(house, choices=choices, looks=looks, people=people, reader_of=reader_of)
+
+
 @dataclass
 class Living:
     """What a test of the bot holds in its hands."""
@@ -162,8 +179,13 @@ async def living(
     pace: FacePace = PACE,
     clock: Clock = utc_now,
     patience: float = 5.0,
+    owner: int | None = None,
 ) -> AsyncIterator[Living]:
-    """A life of the bot, from its first poll to its stop."""
+    """A life of the bot, from its first poll to its stop.
+
+    Args:
+        owner: who owns it, the others are viewers; None: whoever is let in may do everything.
+    """
     if not sources:
         sources = (source("bybit", BTC="1.5", USDT="1000"), source("kraken", ETH="20"))
     async with (
@@ -171,6 +193,8 @@ async def living(
         bot_api(telegram, seconds=2.0) as api,
         open_house(store, *sources, clock=clock, patience=patience) as house,
     ):
+        if owner is not None:
+            house = await with_people(house, store, clock, owner, users)
         access = Access(chat, users)
         delivery = Delivery(
             store,
