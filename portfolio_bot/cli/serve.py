@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def run(*, here: HereParameter) -> int:
     """The service, until it is stopped."""
     settings = here.settings(quiet=True)  # the log says it
-    settings.require(source=True, telegram=True)
+    settings.require(source=True, face=True)
     faulthandler.enable()  # a watchdog's SIGABRT tells where we hung; it prints no values, so no secret
     _log(settings, settings.logs.level)
     from portfolio_bot.app.start import run_service

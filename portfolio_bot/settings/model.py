@@ -170,13 +170,16 @@ class Settings:
         private = self.telegram.private_user
         return frozenset({*self.allowed_user_ids, *((private,) if private else ())})
 
-    def require(self, *, source: bool = False, telegram: bool = False, chat: bool = False) -> None:
+    def require(
+        self, *, source: bool = False, telegram: bool = False, chat: bool = False, face: bool = False
+    ) -> None:
         """Refuse to begin what cannot work with these settings.
 
         Args:
             source: there must be something to ask, or a demo.
             telegram: there must be a bot.
-            chat: there must be a bot, and a chat that it writes to.
+            chat: there must be a bot and a chat that it writes to, or Slack.
+            face: there must be somewhere to speak: a bot, or Slack.
 
         Raises:
             SettingsError: names what is missing.
@@ -191,9 +194,10 @@ class Settings:
                     "(.env.example has them all), or look at the demo: portfolio-bot demo.",
                 )
             )
-        if (telegram or chat) and self.telegram.token is None:
+        slack = self.slack_webhook_url is not None
+        if (telegram or ((chat or face) and not slack)) and self.telegram.token is None:
             problems.append(Problem("TELEGRAM_BOT_TOKEN", f"ask @BotFather for a bot and put its token into {file}."))
-        if chat and self.telegram.chat_id is None:
+        if chat and not slack and self.telegram.chat_id is None:
             problems.append(
                 Problem("TELEGRAM_CHAT_ID", "start the bot and send it /start; it answers with the number.")
             )

@@ -233,7 +233,6 @@ NOT_YET = frozenset(
         "BALANCE_UPDATE_INTERVAL",
         "CHART_THEME",
         "MESSAGE_FORM",
-        "SLACK_WEBHOOK_URL",
         "WEB_ENABLED",
         "WEB_HOST",
         "WEB_PORT",
