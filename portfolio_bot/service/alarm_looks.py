@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -83,7 +83,7 @@ class _Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heights:
+class Reached:
     """Growth of one unit of money by the closes of earlier days.
 
     Attributes:
@@ -108,7 +108,7 @@ class Heights:
 
     def __init__(self, past: ReadsBook, store: Store, calendar: Calendar) -> None:
         self._past, self._store, self._calendar = past, store, calendar
-        self._found: _Heights | None = None
+        self._found: Reached | None = None
         self._outdated = False
         self._looking: asyncio.Task[None] | None = None
 
@@ -116,7 +116,7 @@ class Heights:
         """A flow came or changed: growth is another one."""
         self._outdated = True
 
-    def of(self, at: datetime) -> _Heights | None:
+    def of(self, at: datetime) -> Reached | None:
         """As of the day of an instant; None while it is looked for, or where there is nothing to find."""
         day = self._calendar.day(at)
         if self._found is not None and self._found.day == day and not self._outdated:
@@ -158,16 +158,16 @@ class Heights:
 
 def _highest(
     closes: Sequence[Closing], series: Iterable[Valuation], flows: Sequence[Flow], day: date
-) -> _Heights | None:
+) -> Reached | None:
     if not closes:
         return None
     first, last = closes[0].valuation.at, closes[-1].valuation.at
     points = index(daily_returns(closes, [one for one in series if first <= one.at <= last], flows))
     if not points:
-        return _Heights(day, Decimal(1), last, Decimal(1), last, len(closes))
+        return Reached(day, Decimal(1), last, Decimal(1), last, len(closes))
     ends = {close.day: close.valuation.at for close in closes}
     best = max(points, key=lambda point: (point.value, point.day))
-    return _Heights(day, best.value, ends[best.day], points[-1].value, ends[points[-1].day], len(closes))
+    return Reached(day, best.value, ends[best.day], points[-1].value, ends[points[-1].day], len(closes))
 
 
 class AlarmLooks:
@@ -176,13 +176,19 @@ class AlarmLooks:
     Args:
         past: as the figures have it.
         reads: None for what is stored.
+        matching: own transfers since an instant.
     """
 
     def __init__(
-        self, past: ReadsBook, heights_: Heights, calendar: Calendar, reads: ReadsSnapshots | None = None
+        self,
+        past: ReadsBook,
+        heights_: Heights,
+        calendar: Calendar,
+        reads: ReadsSnapshots | None = None,
+        matching: Callable[[Tx, datetime, datetime, Calendar], Awaitable[Matching]] | None = None,
     ) -> None:
         self._past, self._heights, self._calendar = past, heights_, calendar
-        self._reads = reads or _Stored()
+        self._reads, self._matching = reads or _Stored(), matching or _matching
 
     async def values(
         self, tx: Tx, now: Portfolio, states: Mapping[Subject, AlertState], limits: Limits
@@ -192,7 +198,7 @@ class AlarmLooks:
         Args:
             tx: in which it is stored already.
         """
-        matching = await _matching(tx, now.at, now.at - DAY - AROUND, self._calendar)
+        matching = await self._matching(tx, now.at, now.at - DAY - AROUND, self._calendar)
         before = await self._a_day_ago(tx, now)
         judged = {AlertRule.SHARE, AlertRule.DEPEG}
         starts = await self._starts(tx, states) if before is not None else {}
