@@ -198,4 +198,4 @@ class _Shown:
         return self._key(voice.chat("chart_light"), self.what.view.to(), theme=LIGHT)
 
 
-COMMANDS = (Command(_CHART, chart, "[days=90]"), Command(_ALLOCATION, allocation, "[accounts]"))
+COMMANDS = (Command(_CHART, chart, "[days=90]"), Command(_ALLOCATION, allocation))

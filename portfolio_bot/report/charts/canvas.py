@@ -49,7 +49,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 def cut(text: str, size: float, most: float, *, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits, with an ellipsis."""
     text = legible(text)
-    if width_of(text, size, bold=bold) <= most:
+    if width_of(text, size, bold=bold) <= most + 0.5:  # what was just made to fit, fits
         return text
     while text and width_of(text + "…", size, bold=bold) > most:
         text = text[:-1]

@@ -9,12 +9,13 @@ from typing import Final
 from portfolio_bot.model.figure import Known, Unknown
 from portfolio_bot.report.charts.axes import Sheet
 from portfolio_bot.report.charts.views import ChartKind, CurveView, MonthsView
-from portfolio_bot.report.compose.lens import watermark
+from portfolio_bot.report.compose.lens import place, watermark
 from portfolio_bot.report.compose.performance import (
     Told,
     feet,
     headline,
     length,
+    moment,
     nothing,
     of_the_period,
     percent,
@@ -113,7 +114,7 @@ def _below(voice: Voice, view: CurveView, reader: Reader) -> str:
     period = view.figures.period
     if not isinstance(period, Unknown):
         return stretch(voice, period, reader)
-    return voice.numbers.moment(view.curve[-1].at)
+    return f"{moment(voice, view.curve[-1].at)}{NBSP}{place(reader.zone_name)}"
 
 
 def _flows(voice: Voice, view: CurveView, reader: Reader) -> Iterator[Line]:

@@ -19,10 +19,11 @@ from portfolio_bot.model.portfolio import (
 )
 from portfolio_bot.report.charts.axes import Sheet
 from portfolio_bot.report.charts.views import ChartKind
-from portfolio_bot.report.compose.lens import STALE, Lens, feet
+from portfolio_bot.report.compose.lens import STALE, Lens, feet, place
+from portfolio_bot.report.compose.performance import moment
 from portfolio_bot.report.compose.talk import said
 from portfolio_bot.report.document import Block, Document, Foreign, Headline, Line, Tone
-from portfolio_bot.report.numbers import CONTEXT
+from portfolio_bot.report.numbers import CONTEXT, NBSP
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.words import joined
 
@@ -131,8 +132,9 @@ def _by_account(lens: Lens) -> dict[str, Decimal]:
 
 def split_sheet(view: Split) -> Sheet:
     """The title: what is largest."""
-    moment = view.lens.numbers.moment(view.lens.portfolio.at)
-    return Sheet(_title(view), moment, view.lens.watermark)
+    lens = view.lens
+    when = f"{moment(lens.voice, lens.portfolio.at)}{NBSP}{place(lens.reader.zone_name)}"
+    return Sheet(_title(view), when, lens.watermark)
 
 
 def split_caption(view: Split) -> Document:
