@@ -50,6 +50,7 @@ async def open_chat(
         house: whom contents are asked of that are not the report itself.
     """
     from portfolio_bot.bot.render import ChatRender
+    from portfolio_bot.bot.slack import SlackRender
     from portfolio_bot.service.delivery import Delivery
     from portfolio_bot.service.forms import Forms
 
@@ -70,13 +71,13 @@ async def open_chat(
         pace=pace,
     )
     await delivery.restore()
-    face = ChatRender(house, breakdown=settings.include_crypto_breakdown)
+    face, channel = ChatRender(house, breakdown=settings.include_crypto_breakdown), SlackRender(house)
     if main is not None or slack is not None:
         core.snapshots.postman = Letters(
             delivery,
             reader=lambda to: core.reader(chat=to),
             window_open=core.timetable.open_now,
-            render=lambda to: face if delivery.leads_to(to) else None,
+            render=lambda to: (channel if to == SLACK else face) if delivery.leads_to(to) else None,
             posts=(MAIN, Post(SLACK)) if slack is not None and main != SLACK else (MAIN,),
         )
     try:

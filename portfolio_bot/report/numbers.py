@@ -179,6 +179,10 @@ class Numbers:
         shown = significant(amount, max(AMOUNT_DIGITS, whole_digits))
         return self._localised(plain(shown), plus=False)
 
+    def exact(self, number: Decimal) -> str:
+        """Every digit there is: for what somebody types into a calculator."""
+        return self._localised(plain(number), plus=False)
+
     def amount_change(self, amount: Decimal) -> str:
         """The same with its sign: `+0.1503`, `−2,000`."""
         text = self.amount(amount)
@@ -189,6 +193,18 @@ class Numbers:
         text = plain(rounded(price, max(2, PRICE_DIGITS - 1 - price.adjusted()) if price else 2))
         whole, _, decimals = text.partition(".")
         return self._localised(f"{whole}.{decimals.ljust(2, '0')}", plus=False)
+
+    def quantity(self, amount: Decimal) -> str:
+        """`0.1503`, `2.0000`: of an asset, at 4 decimals, where these are not all zeros."""
+        return self._own(amount, rounded(amount, 4)) if rounded(amount, 4) or not amount else self.amount(amount)
+
+    def unit_price(self, price: Decimal) -> str:
+        """`67,123.4500`: at 4 decimals, where these are not all zeros."""
+        return self._signed(rounded(price, 4), plus=False) if rounded(price, 4) or not price else self.price(price)
+
+    def stamp(self, instant: datetime) -> str:
+        """`2026-11-20 13:05 UTC`: the same for everybody."""
+        return f"{utc(instant):%Y-%m-%d %H:%M} UTC"
 
     def ratio(self, ratio: Decimal) -> str:
         """A bare number: `1.23`."""

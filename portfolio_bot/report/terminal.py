@@ -53,7 +53,7 @@ def text(document: Document, width: int = WIDTH, *, colour: bool = False) -> str
     lines: list[str] = []
     before: _Kind | None = None
     marked = (Gap(), Line(document.watermark, Tone.QUIET)) if document.watermark else ()
-    for kind, block in _said(_unpaged((*document.blocks, *marked)), max(width, NARROWEST), colour):
+    for kind, block in _said(unpaged((*document.blocks, *marked)), max(width, NARROWEST), colour):
         if before is not None and (kind is None or kind is not before) and lines[-1]:
             lines.append("")
         lines += [line.replace(NBSP, " ") for line in block]
@@ -61,7 +61,7 @@ def text(document: Document, width: int = WIDTH, *, colour: bool = False) -> str
     return "\n".join(lines).strip("\n")
 
 
-def _unpaged(blocks: Iterable[Block]) -> Iterator[Block]:
+def unpaged(blocks: Iterable[Block]) -> Iterator[Block]:
     """A terminal has no pages: a table that a page parted is one again, so that it aligns."""
     before: Block | None = None
     for block in blocks:

@@ -306,7 +306,7 @@ def closes() -> list[DayClose]:
 
 def documents(language: str = "en") -> dict[str, Document]:
     """Every screen by name; `me` and `reader_of` are for its readers, so that each is shown in every language."""
-    from tests.report import figures, ledgers, people  # they stand on what is built here
+    from tests.report import figures, ledgers, people, wording  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
@@ -337,6 +337,11 @@ def documents(language: str = "en") -> dict[str, Document]:
         "status complete": compose.status(complete(), me, baseline=yesterday(), next_run=NOW + timedelta(hours=2)),
         "status provisional": compose.status(provisional(), me, baseline=yesterday()),
         "status incomplete": compose.status(incomplete(), me, baseline=yesterday()),
+        "status in 30 days": compose.status(complete(), me, period=figures.performance()),
+        "status in percent": compose.status(complete(), replace(me, percent_only=True), baseline=yesterday()),
+        "status in percent, incomplete": compose.status(incomplete(), replace(me, percent_only=True)),
+        "slack": compose.slack_report(complete(), me, [replace(figures.performance(), window="7d")]),
+        "slack remarkable": compose.slack_report(remarkable(), me),
         "status ten": compose.status(ten(), me),
         "status remarkable": compose.status(remarkable(), me, baseline=remarkable_yesterday()),
         "status dark": compose.status(dark(), me, baseline=yesterday()),
@@ -375,6 +380,7 @@ def documents(language: str = "en") -> dict[str, Document]:
         "settings reset": compose.setting_reset(settings[2], me),
         "frequency ten": compose.error(Refusal("ten", "no_interval", more="Still every 2 h."), me),
         **people.documents(me),
+        **wording.documents(me),
         "backup": compose.backed_up(BACKUPS[0], BACKUPS[1].at, me),
         "backup, the first": compose.backed_up(BACKUPS[1], None, me),
         "backups": compose.backups(BACKUPS, me),

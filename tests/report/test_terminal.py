@@ -30,7 +30,7 @@ def test_the_report_in_a_terminal() -> None:
     assert terminal.text(compose.status(gallery.provisional(), ME, baseline=gallery.yesterday())) == expected("""
         $45,304* · ₽3,560,900*
         without Kraken +$446.40 (+1.21%)
-        since yesterday's close
+        since yesterday: market +497.19, FX −50.79
 
         Bybit    12,345.71  27.3%
         OKX       9,870.25  21.8%

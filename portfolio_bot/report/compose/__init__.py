@@ -31,6 +31,7 @@ from portfolio_bot.report.compose.schedules import (
     schedule_step,
     schedules,
 )
+from portfolio_bot.report.compose.slack_report import slack_report
 from portfolio_bot.report.compose.sources import accounts, check, notice, owned, todo
 from portfolio_bot.report.compose.speaking import language
 from portfolio_bot.report.compose.sync import history_read, reading, sync
@@ -114,6 +115,7 @@ __all__ = [
     "setting_reset",
     "settings",
     "setup_mode",
+    "slack_report",
     "start",
     "status",
     "sync",

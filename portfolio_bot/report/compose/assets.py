@@ -51,7 +51,7 @@ COLUMNS: Final = (NAME, _BELOW, _BELOW, FIGURE, FIGURE)
 
 
 @dataclass(slots=True)
-class _Held:
+class Held:
     """An asset added up over wallets or accounts."""
 
     asset: Asset
@@ -170,14 +170,14 @@ def _table(lens: Lens, rows: Iterable[Valued], whole: Decimal) -> Table:
         whole: USD that shares are of; 0 for no shares.
     """
     rows = list(rows)
-    priced = sorted(_added_up(rows), key=lambda held: -held.value)
-    dust = [held for held in priced if abs(lens.value(held.value)) < _smallest(lens)]
+    priced = sorted(added_up(rows), key=lambda held: -held.value)
+    dust = [held for held in priced if abs(lens.value(held.value)) < smallest(lens)]
     if len(dust) < 2:
         dust = []
     told = [_priced(lens, held, whole) for held in priced if held not in dust]
     if dust:
         total = sum((held.value for held in dust), Decimal(0))
-        limit = lens.numbers.limit(_smallest(lens), lens.currency)
+        limit = lens.numbers.limit(smallest(lens), lens.currency)
         more = lens.voice.count("more", len(dust))
         figure = lens.numbers.share(total, whole) if lens.numbers.percent_only else lens.money(total)
         told.append(Row.over(lens.voice.word("dust", more=more, limit=limit, total=figure)))
@@ -200,7 +200,7 @@ def _moving(lens: Lens, whole: Decimal) -> Iterator[Block]:
             rows.append(_no_price(lens, one.asset, one.amount))
         else:
             price = CONTEXT.divide(one.value, one.amount)
-            rows.append(_priced(lens, _Held(one.asset, amount=one.amount, value=one.value, prices={price}), whole))
+            rows.append(_priced(lens, Held(one.asset, amount=one.amount, value=one.value, prices={price}), whole))
     yield from _paged(Table(COLUMNS, tuple(rows), wide_from=WIDE_FROM))
 
 
@@ -209,7 +209,7 @@ def _no_price(lens: Lens, asset: Asset, amount: Decimal) -> Row:
     return Row((Cell(asset, foreign=True), Cell(lens.numbers.amount(amount)), Cell(""), figure))
 
 
-def _priced(lens: Lens, held: _Held, whole: Decimal) -> Row:
+def _priced(lens: Lens, held: Held, whole: Decimal) -> Row:
     name = Cell(held.asset, foreign=True) if held.covered else Cell(lens.voice.word("not_itemised"))
     price = held.price
     plain = held.asset == lens.currency or price is None
@@ -224,15 +224,17 @@ def _priced(lens: Lens, held: _Held, whole: Decimal) -> Row:
     )
 
 
-def _smallest(lens: Lens) -> Decimal:
+def smallest(lens: Lens) -> Decimal:
+    """Below this assets are dust, in the lens's currency."""
     return DUST.get(lens.currency, SMALLEST)
 
 
-def _added_up(rows: Iterable[Valued]) -> list[_Held]:
-    found: dict[tuple[Asset, bool], _Held] = {}
+def added_up(rows: Iterable[Valued]) -> list[Held]:
+    """By asset what has a price; what no row covers apart from it."""
+    found: dict[tuple[Asset, bool], Held] = {}
     for row in rows:
         if isinstance(row, Priced):
-            found.setdefault((row.asset, row.covered), _Held(row.asset, row.covered)).add(row)
+            found.setdefault((row.asset, row.covered), Held(row.asset, row.covered)).add(row)
     return list(found.values())
 
 

@@ -16,8 +16,8 @@ from portfolio_bot.model.money import ZERO, Currency
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.compose.lens import Lens
-from portfolio_bot.report.compose.performance import length, mark, nothing, percent, stretch
-from portfolio_bot.report.document import Headline, Line, Tone
+from portfolio_bot.report.compose.performance import Told, feet, length, mark, nothing, percent, stretch, without
+from portfolio_bot.report.document import Foot, Headline, Line, Tone
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.numbers import CONTEXT, Numbers, places_of, rounded
 from portfolio_bot.report.totals import amount_of
@@ -99,7 +99,7 @@ def lines(lens: Lens, baseline: Portfolio | NavPoint | None, crossed: Sequence[C
     return told + _came_and_went(lens, found)
 
 
-def over(lens: Lens, view: PerformanceView) -> list[Line]:
+def over(lens: Lens, view: PerformanceView) -> list[Line | Foot]:
     """The same of a period: its gain, the parts of it, what came and went, and the time-weighted return."""
     voice, found, currency = lens.voice, view.figures, view.currency
     if isinstance(found.period, Unknown):
@@ -110,7 +110,7 @@ def over(lens: Lens, view: PerformanceView) -> list[Line]:
         return [Line(voice.say("change_unknown"), Tone.QUIET)]
     span = length(voice, found.period.end.at - found.period.start.at)
     fraction = None if isinstance(found.simple_return, Unknown) else found.simple_return.value
-    told = []
+    told = list[Line | Foot]()
     if fraction is not None or not lens.reader.percent_only:
         figure = _figure(lens.numbers, found.profit.value, currency, fraction)
         told.append(Line(voice.word("in_period", figure=figure, length=span)))
@@ -125,8 +125,9 @@ def over(lens: Lens, view: PerformanceView) -> list[Line]:
         word = "report_net_in" if net > 0 else "report_net_out"
         told.append(Line(voice.say(word, money=lens.numbers.money(net.copy_abs(), currency))))
     if not isinstance(found.twr, Unknown):
-        figure = percent(voice, found.twr) + mark(found.twr)
-        told.append(Line(voice.say("report_return", figure=figure)))
+        twr = without(found.twr, found.period.notes)
+        told.append(Line(voice.say("report_return", figure=percent(voice, twr) + mark(twr))))
+        told += feet(voice, [Told(voice.word("time_weighted"), twr, "")])
     if found.period.end.at != lens.portfolio.at:
         told.append(Line(stretch(voice, found.period), Tone.QUIET))
     return told

@@ -25,6 +25,7 @@ from portfolio_bot.report.document import (
     Block,
     Cell,
     Document,
+    Foot,
     Foreign,
     Gap,
     Headline,
@@ -68,9 +69,11 @@ def status(
         breakdown: with the subtotal of the exchanges.
     """
     lens = Lens.of(portfolio, reader)
-    moved = change.lines(lens, baseline, crossed) if period is None else change.over(lens, period)
-    blocks: list[Block] = [*_opening(lens, moved)]
-    blocks += [_accounts(lens, breakdown=breakdown), *_footnotes(lens)]
+    moved: Sequence[Line | Foot] = change.lines(lens, baseline, crossed)
+    if period is not None:
+        moved = change.over(lens, period)
+    blocks: list[Block] = [*opening(lens, moved)]
+    blocks += [_accounts(lens, breakdown=breakdown), *footnotes(lens)]
     if detail:
         blocks += folds(lens)
     blocks += [Gap(), *alerts(lens), *left_out(lens), Gap()]
@@ -82,12 +85,12 @@ def status(
     return Document(tuple(blocks), lens.watermark)
 
 
-def _opening(lens: Lens, moved: Sequence[Line]) -> Iterator[Block]:
+def opening(lens: Lens, moved: Sequence[Line | Foot]) -> Iterator[Block]:
     """The figure and the change; where amounts are not shown the change comes first, or how many answered."""
     if not lens.reader.percent_only:
         yield Headline(headline(lens))
         yield from _beside(lens)
-    elif moved and moved[0].tone is Tone.PLAIN:
+    elif moved and isinstance(moved[0], Line) and moved[0].tone is Tone.PLAIN:
         yield Headline(moved[0].text)
         moved = moved[1:]
     else:
@@ -189,7 +192,7 @@ def _crypto(lens: Lens, *, share_of_whole: bool) -> Row:
     return Row.of(name, lens.voice.word("unknown"))
 
 
-def _footnotes(lens: Lens) -> list[Block]:
+def footnotes(lens: Lens) -> list[Block]:
     """What the stars and daggers mean, and the accounts that have no value."""
     entries: list[tuple[str, str, Text, Text]] = []
     for account in lens.sorted_known():

@@ -157,7 +157,7 @@ def unvalued(voice: Voice, figure: Figure, reader: Reader, currency: Currency = 
         yield Line(voice.say("look_for_unvalued", command=reader.command("flows")))
 
 
-def feet(voice: Voice, rows: Iterable[Told]) -> Iterator[Block]:
+def feet(voice: Voice, rows: Iterable[Told]) -> Iterator[Foot]:
     """What has to be said beside figures: those that share a note share a footnote."""
     names: dict[Note, list[str]] = {}
     for row in rows:

@@ -262,6 +262,10 @@ PHRASES: Final = {
     "report_added": "с тех пор добавлен {name}",
     "report_return": "взвеш. по времени {figure}",
     "report_no_chart": "Картинки сейчас нет.",
+    "report_title": "Портфель: {figure}",
+    "report_24h": "Результат 24 ч",
+    "report_7d": "Результат 7 д",
+    "report_all": "Результат всего",
     "report_some": "{known} из {accounts} · нет данных: {names}",
     "without": "без {names} {figure}",
     "paid_in": "с тех пор внесено {money}",
@@ -333,7 +337,7 @@ PHRASES: Final = {
     "said_back": "{name} снова входит в итог.",
     "said_wait": "{name}: ничего не меняется, запрос повторится сам.",
     "no_close_days": "Нет полного закрытия за {days}: нет ответа от {names}.",
-    "no_close_what": "Без него нет доходности и оповещений. Можно подождать, не учитывать счёт до ответа "
+    "no_close_what": "Без него нет доходности и тревог. Можно подождать, не учитывать счёт до ответа "
     "или указать, что он закрыт.",
     "state_live": "онлайн",
     "state_cached": "из кэша",
