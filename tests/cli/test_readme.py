@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 import portfolio_bot
+from portfolio_bot.analytics.alert_measures import DEFAULTS
+from portfolio_bot.analytics.alerts import AlertRule
 from portfolio_bot.analytics.lot_book import Flag
 from portfolio_bot.analytics.returns import Rule
+from portfolio_bot.bot.contents import CONTENTS
+from portfolio_bot.bot.menu import COMMANDS
+from portfolio_bot.cli.main import app
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Note, Reason
 from portfolio_bot.platforms.catalog import SOURCES
@@ -21,8 +26,11 @@ from portfolio_bot.report.compose.sync import length
 from portfolio_bot.report.languages import english
 from portfolio_bot.report.numbers import Numbers
 from portfolio_bot.report.voice import Voice
+from portfolio_bot.service.alarm_limits import wished
 from portfolio_bot.service.health import Health
 from portfolio_bot.service.ledger_csv import PRICES
+from portfolio_bot.service.schedule_words import Vocabulary, read_wish
+from portfolio_bot.storage.backup import DAILY, WEEKLY
 from tests.cli.conftest import Command
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -134,3 +142,55 @@ def test_every_reason_note_and_flag_of_a_figure_is_documented() -> None:
 
 def test_the_columns_of_a_years_report_are_documented() -> None:
     assert f"`{','.join(profit_json.DISPOSALS)}`" in FIGURES
+
+
+CHAT = README.partition("## In the chat")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.listed])
+def test_every_command_of_the_menu_is_told(name: str) -> None:
+    assert re.search(rf"`/{name}\b", CHAT)
+
+
+def test_no_command_is_told_that_is_none() -> None:
+    told = set(re.findall(r"(?:^|[`\s(])/([a-z_]+)\b", re.sub(r"\]\([^)]*\)", "", CHAT)))
+    assert told <= COMMANDS.keys()
+
+
+def test_every_command_of_the_command_line_is_told() -> None:
+    told = set(re.findall(r"^portfolio-bot ([a-z-]+)", README, re.MULTILINE)) | {"latest-return", "explain"}
+    known = {name for name in app if not name.startswith("-") and "_" not in name}
+    assert known <= told
+    assert told <= {*known, "pull"}
+
+
+def test_every_line_of_a_schedule_can_be_typed() -> None:
+    [block] = re.findall(r"```\n(/schedules.*?)```", CHAT, re.DOTALL)
+    typed = re.findall(r"/schedules add \w+ (.+)", block)
+    assert len(typed) > 4
+    wishes = [read_wish(line.split(), Vocabulary(CONTENTS, slack=True)) for line in typed]
+    assert {wish.content for wish in wishes} == set(CONTENTS) - {"chart"}
+    assert {type(wish.rhythm).__name__ for wish in wishes} == {"Daily", "Weekly", "Monthly", "Every", "Cron"}
+
+
+def test_every_content_and_every_rule_is_told() -> None:
+    told = set(re.findall(r"[a-z]+", " ".join(re.findall(r"`([^`]*)`", CHAT))))
+    assert set(CONTENTS) <= told
+    assert set(AlertRule) <= told
+    for rule, limit in ((AlertRule.TOTAL, 5), (AlertRule.DRAWDOWN, 15), (AlertRule.DEPEG, 2)):
+        assert DEFAULTS[rule] == limit
+        assert f"`{rule}` ({limit}%" in CHAT
+
+
+def test_every_limit_that_is_told_can_be_typed() -> None:
+    typed = re.findall(r"`/alerts (\w[^`]*)`", CHAT)
+    assert len(typed) == 3
+    assert all(wished(line).value for line in typed)
+
+
+def test_how_many_backups_are_kept_is_told() -> None:
+    assert f"the last {DAILY} days and {WEEKLY} weeks" in README
+
+
+def test_every_field_of_a_backup_is_told(command: Command) -> None:
+    assert set(fields(command("backup", "--demo", "--json").json)) - said_of("backup") == set()

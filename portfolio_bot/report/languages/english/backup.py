@@ -34,7 +34,7 @@ CHAT: Final = {
 
 COUNTS: Final = {"backup_rows": ("{n} row", "{n} rows")}
 
-HELPS: Final = {"backup": "Copy the database, check it, send it here"}
+HELPS: Final = {"backup": "a checked copy of the database, as a file too"}
 
 ERRORS: Final = {
     "backup_of_no_file": ErrorWords(

@@ -34,7 +34,7 @@ CHAT: Final = {
 
 COUNTS: Final = {"backup_rows": ("{n} строка", "{n} строки", "{n} строк")}
 
-HELPS: Final = {"backup": "Копия базы: сделать, проверить, прислать"}
+HELPS: Final = {"backup": "проверенная копия базы, в том числе файлом"}
 
 ERRORS: Final = {
     "backup_of_no_file": ErrorWords("эта база не файл", "Копию PostgreSQL делает `pg_dump`, возвращает `pg_restore`."),
