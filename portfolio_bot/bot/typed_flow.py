@@ -20,17 +20,29 @@ from portfolio_bot.service.naming import asset_named
 
 NOW: Final = "now"
 
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS: Final = {
+    name: number
+    for names in (
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+        ("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    )
+    for number, name in enumerate(names, 1)
+} | {"май": 5}
+_NOW: Final = frozenset({NOW, "сейчас"})
+_DAYS_AGO: Final = {"today": 0, "yesterday": 1, "сегодня": 0, "вчера": 1}
 _SIGNS: Final = {"$": "USD", "€": "EUR", "₽": "RUB", "£": "GBP"}
 _ASSET = re.compile(r"[A-Z0-9][A-Z0-9.$_/:@()-]{0,31}", re.ASCII)
 _GLUED = re.compile(r"([0-9][0-9.]*)([A-Za-z]{2,10})", re.ASCII)
 _THERE: Final = {
-    FlowKind.DEPOSIT: frozenset({"to", "on", "at", "into", "in"}),
-    FlowKind.WITHDRAWAL: frozenset({"from", "on", "at", "of"}),
+    FlowKind.DEPOSIT: frozenset({"to", "on", "at", "into", "in", "на", "в"}),
+    FlowKind.WITHDRAWAL: frozenset({"from", "on", "at", "of", "с", "со", "из"}),
 }
 """What stands before the own account; what stands before anybody else's is a note."""
 
-_ELSEWHERE: Final = {FlowKind.DEPOSIT: frozenset({"from", "of", "by"}), FlowKind.WITHDRAWAL: frozenset({"to", "for"})}
+_ELSEWHERE: Final = {
+    FlowKind.DEPOSIT: frozenset({"from", "of", "by", "с", "со", "из", "от"}),
+    FlowKind.WITHDRAWAL: frozenset({"to", "for", "на", "в", "для"}),
+}
 
 _LONGEST_NOTE = 256
 
@@ -152,10 +164,10 @@ def _day(words: Sequence[str], calendar: Calendar, now: datetime) -> tuple[date 
         found, used = _day(words[1:], calendar, now)
         return (found, used + 1) if found is not None else (None, 0)
     today, word = calendar.day(now), words[0].lower().rstrip(",")
-    if word == NOW:
+    if word in _NOW:
         return NOW, 1
-    if word in {"today", "yesterday"}:
-        return today - timedelta(days=word == "yesterday"), 1
+    if word in _DAYS_AGO:
+        return today - timedelta(days=_DAYS_AGO[word]), 1
     dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?", word)
     if dotted and (dotted[3] or int(dotted[2]) <= _DECEMBER):
         return _date(int(dotted[1]), int(dotted[2]), dotted[3], today, words[0]), 1
@@ -171,7 +183,7 @@ _DECEMBER = 12
 
 
 def _named_day(words: Sequence[str], today: date) -> tuple[date | None, int]:
-    """`18 Nov`, `Nov 18`, either with a year behind."""
+    """`18 Nov`, `Nov 18`, `18 ноября`, each with a year behind or without."""
     if len(words) < 2:
         return None, 0
     first, second = (word.lower().strip(",.") for word in words[:2])
@@ -183,7 +195,7 @@ def _named_day(words: Sequence[str], today: date) -> tuple[date | None, int]:
         return None, 0
     year = words[2] if len(words) > 2 and re.fullmatch(r"(19|20)\d\d", words[2]) else None
     typed = " ".join(words[: 3 if year else 2])
-    return _date(int(number[:4]), _MONTHS.index(month[:3]) + 1, year, today, typed), 3 if year else 2
+    return _date(int(number[:4]), _MONTHS[month[:3]], year, today, typed), 3 if year else 2
 
 
 def _date(day: int, month: int, year: str | None, today: date, typed: str) -> date:

@@ -48,6 +48,9 @@ def read(line: str, kind: FlowKind = FlowKind.DEPOSIT) -> TypedFlow:
         ("500 USD today", TypedFlow(Decimal(500), "USD", None, date(2026, 11, 21))),
         ("500 USD now", TypedFlow(Decimal(500), "USD", None, NOW)),
         ("500 USD 2026-11-18T08:00Z", TypedFlow(Decimal(500), "USD", None, moment("2026-11-18 08:00"))),
+        ("500 USD 18 ноября на Bybit", TypedFlow(Decimal(500), "USD", "bybit", date(2026, 11, 18))),
+        ("500 USD 9 мая с карты", TypedFlow(Decimal(500), "USD", None, date(2026, 5, 9), "с карты")),
+        ("500 USD Вчера", TypedFlow(Decimal(500), "USD", None, date(2026, 11, 20))),
         ("500 USD from Bybit", TypedFlow(Decimal(500), "USD", None, None, "from Bybit")),
     ],
 )

@@ -59,9 +59,9 @@ def prose(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
             case ast.Call(func=ast.Name(name)) if name in SHOWN:
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                for text in (one.value for one in given if isinstance(one, ast.Constant)):
-                    if isinstance(text, str) and WORD.search(text) and not TYPED.match(text):
-                        yield node.lineno, text
+                for word in (one.value for one in given if isinstance(one, ast.Constant)):
+                    if isinstance(word, str) and WORD.search(word) and not TYPED.match(word):
+                        yield node.lineno, word
 
 
 def _is_silent(node: ast.AST) -> bool:

@@ -35,7 +35,7 @@ from portfolio_bot.report.document import (
 )
 from portfolio_bot.report.explain_views import Counted, Paid, TwrView, XirrView
 from portfolio_bot.report.layout import foreign
-from portfolio_bot.report.numbers import NBSP, plain, rounded
+from portfolio_bot.report.numbers import NBSP, rounded
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.stretches import Stretch, between_flows, by_day
 from portfolio_bot.report.voice import Voice
@@ -171,7 +171,7 @@ def _in_roubles(lens: Lens) -> Iterator[Line]:
     if isinstance(rate, FxRate) and isinstance(rub, Complete):
         numbers = lens.numbers
         usd, told = numbers.money(lens.portfolio_total, "USD"), numbers.money(rub.value.amount, "RUB")
-        yield Line(lens.voice.say("sum_in_roubles", usd=usd, rate=plain(rate.rate), rub=told))
+        yield Line(lens.voice.say("sum_in_roubles", usd=usd, rate=lens.numbers.exact(rate.rate), rub=told))
 
 
 def _rates(lens: Lens) -> Iterator[Line]:
@@ -209,7 +209,7 @@ def twr(view: TwrView, names: Mapping[AccountId, str], reader: Reader) -> Docume
         *in_pages(rows, (NAME, _BELOW, _BELOW, FIGURE)),
     ]
     if isinstance(figure, Known) and view.links:
-        product = plain(rounded(view.links[-1].growth, 8))
+        product = voice.numbers.exact(rounded(view.links[-1].growth, 8))
         blocks += [Gap(), Line(voice.say("twr_product", product=product, figure=percent(voice, figure)))]
     if len(folded) < len(view.links):
         left = voice.count("values_between", len(view.links) - len(folded))
@@ -303,7 +303,7 @@ def _payment(voice: Voice, one: Paid, what: str, view: XirrView) -> Row:
     return Row((
         Cell(moment(voice, one.at)),
         Cell(what, foreign=True),
-        Cell(voice.word("after_days", days=plain(rounded(one.days, 2)))),
+        Cell(voice.word("after_days", days=voice.numbers.exact(rounded(one.days, 2)))),
         Cell(voice.numbers.bare_change(one.amount, view.currency)),
         Cell(present),
     ))  # fmt: skip

@@ -30,7 +30,7 @@ from portfolio_bot.report.document import (
     Tone,
 )
 from portfolio_bot.report.explain_views import PnlView
-from portfolio_bot.report.numbers import HIDDEN, plain
+from portfolio_bot.report.numbers import HIDDEN
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
@@ -84,7 +84,7 @@ def _whole(voice: Voice, view: PnlView, reader: Reader) -> Document:
         Row.of(voice.words.phrases[name], numbers.bare_change(value, "USD")) for name, value in values.items() if value
     ]
     rows.append(Row.of(voice.word("gain_all"), numbers.bare_change(profit.total("nav_pnl"), "USD")))
-    rest = HIDDEN if numbers.percent_only else plain(residual)
+    rest = HIDDEN if numbers.percent_only else numbers.exact(residual)
     add_up = voice.say("pnl_parts_differ", residual=rest) if residual else voice.say("pnl_parts_add_up")
     blocks: list[Block] = [
         Headline(voice.say("pnl_explained", figure=numbers.change(profit.total("nav_pnl"), "USD"))),

@@ -115,5 +115,5 @@ PHRASES: Final = {
     "unknown_exclude": "не входит в прибыль",
     "unknown_zero": "целиком прибыль",
     "unknown_opening": "покрыто тем, что, судя по остаткам, было раньше",
-    "nothing_of_asset": "Записей о {asset} нет.",
+    "nothing_of_asset": "Записей по {asset} нет.",
 }

@@ -134,7 +134,6 @@ _ARGUMENTS: Final = {
     "[limit=20]": "[сколько=20]",
     "[reset NAME]": "[reset ИМЯ]",
     "[add NAME …]": "[add ИМЯ …]",
-    "[add NAME …]": "[add ИМЯ …]",
 }
 
 TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS}
