@@ -161,13 +161,13 @@ class Letters:
 
     def _faces(self, posts: Sequence[Post]) -> list[tuple[Post, str, Render]]:
         """Each address with its chat as it is now and the face there; those where nothing can be sent are left out."""
-        found = []
+        found: dict[tuple[str, int | None], tuple[Post, str, Render]] = {}
         for post in posts:
             chat = post.chat or self._sender.destination
             face = None if chat is None else self._render(chat)
             if chat is not None and face is not None:
-                found.append((post, chat, face))
-        return found
+                found.setdefault((chat, post.topic), (post, chat, face))  # the main chat may be named by its id too
+        return list(found.values())
 
     def _sounding(self, message: Message, post: Post) -> Message:
         return replace(message, silent=not self._window_open(), topic=post.topic)
