@@ -37,11 +37,9 @@ class Parcel:
 
     def to_json(self) -> dict[str, object]:
         """The reverse of `of`. What is in hand is told once: it is the first of the rest."""
-        told = replace(self.push, sent_as=None).to_json()
-        sent_as = None if self.push.sent_as in {*self.rest[:1], None} else self.push.sent_as
+        told = replace(self.push, sent_as=None) if self.rest else self.push
         return {
-            **told,
-            "sent_as": sent_as.to_json() if sent_as else None,
+            **told.to_json(),
             "rest": [message.to_json() for message in self.rest],
             "arrived": list(self.arrived),
         }
