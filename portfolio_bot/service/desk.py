@@ -110,6 +110,9 @@ class Desk:
                 return parts(message.classic)
             case Trouble.TOO_LONG | Trouble.REFUSED if message.rich is not None:
                 return parts(message.classic)
+            case Trouble.REFUSED if message.file is not None and message.file.picture and message.text:
+                log.error("a picture was refused in chat %s, its words go without it", lane.chat)
+                return parts(replace(message, file=None))
             case Trouble.BAD_MARKUP if message.html or message.rich is not None:
                 log.error("the marks of a message could not be read in chat %s, it goes out as plain text", lane.chat)
                 return (plain_text(message),)
