@@ -83,7 +83,7 @@ class Access:
         if self.setting_up:
             return Verdict.IDS_ONLY
         if sender.user in self._users:
-            known = own_chat or sender.chat in self._destinations
+            known = own_chat if sender.private else sender.chat in self._destinations
             return Verdict.ALLOWED if known else Verdict.IDS_ONLY
         return Verdict.IDS_ONLY if own_chat else Verdict.SILENCE
 
