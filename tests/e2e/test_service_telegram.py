@@ -174,3 +174,22 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
             code, seconds = await service.stop()
     assert (code, seconds < 1) == (1, True)
     assert "SIGTERM again" in service.log
+
+
+async def test_a_damaged_database_gives_way_to_the_newest_sound_backup_and_the_owner_hears_of_it(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path, "mexc") as (program, telegram, _):
+        async with serving(program) as service:
+            await service.until(lambda: shown(telegram))
+            made = await service.ask("backup")
+            await service.stop()
+        (program.data / "portfolio.db").write_bytes(b"rubbish" * 4000)
+        async with serving(program) as service:
+            await service.until(lambda: any("was damaged" in text for text in shown(telegram)))
+            assert (await service.ask("health"))["database"] is True
+            assert (await service.stop())[0] == 0
+    [told] = [text for text in shown(telegram) if "was damaged" in text]
+    assert "portfolio.db.damaged-" in told
+    assert Path(made["backup"]["file"]).exists()
+    assert list(program.data.glob("portfolio.db.damaged-*"))
