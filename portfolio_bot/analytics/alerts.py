@@ -359,8 +359,8 @@ def _is_news(state: AlertState, measure: Measure, at: datetime) -> bool:
         return True
     if state.snoozed_until is not None:  # over by now, and it lasts
         return True
-    if at - state.told_at < TOLD_AGAIN or measure.subject.rule is AlertRule.HIGH:
-        return False
+    if at - state.told_at < TOLD_AGAIN or measure.subject.rule is AlertRule.HIGH or not measure.limit:
+        return False  # what has no limit does not become worse
     return (measure.value - state.told_value) * state.side >= measure.limit * WORSE
 
 

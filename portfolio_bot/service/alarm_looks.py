@@ -198,59 +198,34 @@ class AlarmLooks:
         Args:
             tx: in which it is stored already.
         """
-        matching = await self._matching(tx, now.at, now.at - DAY - AROUND, self._calendar)
         before = await self._a_day_ago(tx, now)
         judged = {AlertRule.SHARE, AlertRule.DEPEG}
         starts = await self._starts(tx, states) if before is not None else {}
         found = moves(now, before, limits, starts)
         if before is not None:
             judged |= {AlertRule.ASSET, AlertRule.FX}
-            began = states.get(Subject(AlertRule.TOTAL), AlertState()).against
-            measure = await self._total(tx, matching, now, before, limits, began)
-            if measure is not None:
-                found.append(measure)
-                judged.add(AlertRule.TOTAL)
-        tall = await self._tall(tx, matching, now, limits)
-        judged |= {one.subject.rule for one in tall}
-        return [*found, *tall], frozenset(judged)
+        known = self._known_height(now, limits)
+        began = states.get(Subject(AlertRule.TOTAL), AlertState()).against
+        compared = before if before is not None and _ids(now) == _ids(before) else None
+        wanted = [compared.at, *([began] if began else [])] if compared is not None else []
+        wanted += [known.last] if known is not None else []
+        if wanted:
+            matching = await self._matching(tx, now.at, min(wanted), self._calendar)
+            book = await self._past.book_in(tx, matching, "USD", min(wanted))
+            stretch = await self._stretch(tx, book, min(wanted), now.at)
+            if compared is not None:
+                found += _changed(book, stretch, now, compared, limits, began)
+            if known is not None:
+                found += _tall(book, stretch, now, known, limits)
+        judged |= {one.subject.rule for one in found}
+        return found, frozenset(judged)
 
-    async def _total(
-        self,
-        tx: Tx,
-        matching: Matching,
-        now: Portfolio,
-        before: Portfolio,
-        limits: Limits,
-        began: datetime | None,
-    ) -> Measure | None:
-        limit = limits.of(Subject(AlertRule.TOTAL))
-        if limit is None or _ids(now) != _ids(before):
-            return None
-        since = min(before.at, began or before.at)
-        book = await self._past.book_in(tx, matching, "USD", since)
-        if any(before.at <= joint.at < now.at and not joint.cause for joint in book.joints):
-            return None
-        if any(before.at <= at < now.at for at, _ in book.track.unpriced):
-            return None
-        stretch = await self._stretch(tx, book, since, now.at)
-        return total(now, before, stretch, limit, began) if stretch is not None else None
-
-    async def _tall(self, tx: Tx, matching: Matching, now: Portfolio, limits: Limits) -> list[Measure]:
+    def _known_height(self, now: Portfolio, limits: Limits) -> Reached | None:
+        """The highest close, where anybody wants to hear of it and the last one is near enough to count on from."""
         if limits.of(Subject(AlertRule.DRAWDOWN)) is None and limits.of(Subject(AlertRule.HIGH)) is None:
-            return []
+            return None
         known = self._heights.of(now.at)
-        if known is None or now.at - known.last > LAST_CLOSE:
-            return []
-        book = await self._past.book_in(tx, matching, "USD", known.last)
-        if any(known.last <= at < now.at for at, _ in book.track.unpriced):
-            return []
-        stretch = await self._stretch(tx, book, known.last, now.at)
-        grown = stretch.percent() if stretch is not None else None
-        if grown is None or not isinstance(now.total_usd, Complete):
-            return []
-        level, nav = known.level * (1 + grown / 100), now.total_usd.value.amount
-        enough = known.closes >= CLOSES_FOR_A_HIGH
-        return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough)
+        return known if known is not None and now.at - known.last <= LAST_CLOSE else None
 
     async def _a_day_ago(self, tx: Tx, now: Portfolio) -> Portfolio | None:
         """The complete snapshot of our own that lies nearest to a day ago; None where none is near enough."""
@@ -270,12 +245,42 @@ class AlarmLooks:
                     found[subject] = portfolio
         return found
 
-    async def _stretch(self, tx: Tx, book: PastBook, since: datetime, until: datetime) -> Stretch | None:
+    async def _stretch(self, tx: Tx, book: PastBook, since: datetime, until: datetime) -> Stretch:
         """Our own valuations from then on; what was imported tells nobody of a day."""
         points = await self._reads.nav_points(tx, since, until)
         elsewhere = {point.at for point in points if not _is_live(point)}
         series = [one for one in book.track.valuations if since <= one.at <= until and one.at not in elsewhere]
-        return Stretch(series, book.track.all_flows) if len(series) > 1 else None
+        return Stretch(series, book.track.all_flows)
+
+
+def _changed(
+    book: PastBook, stretch: Stretch, now: Portfolio, before: Portfolio, limits: Limits, began: datetime | None
+) -> list[Measure]:
+    """The total against a day ago; nothing where an account came or went, or a flow has no value yet."""
+    limit = limits.of(Subject(AlertRule.TOTAL))
+    if limit is None or any(before.at <= joint.at < now.at and not joint.cause for joint in book.joints):
+        return []
+    if _is_unpriced(book, before.at, now.at):
+        return []
+    measure = total(now, before, stretch, limit, began)
+    return [] if measure is None else [measure]
+
+
+def _tall(book: PastBook, stretch: Stretch, now: Portfolio, known: Reached, limits: Limits) -> list[Measure]:
+    """The growth of one unit of money beside the highest close."""
+    if _is_unpriced(book, known.last, now.at) or not isinstance(now.total_usd, Complete):
+        return []
+    grown = stretch.since(known.last).percent()
+    if grown is None:
+        return []
+    level, nav = known.level * (1 + grown / 100), now.total_usd.value.amount
+    enough = known.closes >= CLOSES_FOR_A_HIGH
+    return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough)
+
+
+def _is_unpriced(book: PastBook, since: datetime, until: datetime) -> bool:
+    """Whether something crossed the border meanwhile whose value nobody knows yet."""
+    return any(since <= at < until for at, _ in book.track.unpriced)
 
 
 async def outflows(tx: Tx, at: datetime, states: Mapping[Subject, AlertState], calendar: Calendar) -> list[Measure]:

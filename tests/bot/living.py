@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,9 +27,12 @@ from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.telegram import TelegramSink
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SettingOrigin, SettingView
+from portfolio_bot.service.alarm_limits import AlarmLimits
+from portfolio_bot.service.alarms import Alarms
 from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.delivery import Delivery
+from portfolio_bot.service.figures import Figures
 from portfolio_bot.service.history import History
 from portfolio_bot.service.lane import Pace
 from portfolio_bot.service.ledger_views import LedgerViews
@@ -106,15 +109,38 @@ async def open_house(
     ledger = LedgerViews(store, transfers, calendar, names, sync.view)
     history = History(store, calendar, clock)
     figures = figures_of(analysis(), store, transfers, calendar=calendar, clock=clock)
+    alarms = await with_alarms(store, snapshots, figures, calendar, clock, names)
     yield House(
         snapshots, history, timetable, preferences, ledger, transfers, sync, figures, reader, names, patience=patience,
+        alarms=alarms,
         by_hand=ByHand(Records(store, calendar, clock, transfers)),
         files=Files(store, calendar, clock, figures.performances),
         charts=charts_of(analysis(), figures, history, calendar),
     )  # fmt: skip
+    await alarms.close()
     await sync.close()
     await following.close()
     await collect.close()
+
+
+async def with_alarms(
+    store: Store, snapshots: Snapshots, figures: Figures, calendar: Calendar, clock: Clock, names: Mapping[str, str]
+) -> Alarms:
+    """Alerts about these snapshots, with the limits of somebody who chose none."""
+    choices = Choices(store, clock)
+    await choices.load()
+    alarms = Alarms(
+        store,
+        figures.past,
+        AlarmLimits(choices, Decimal(5)),
+        calendar=calendar,
+        clock=clock,
+        postman=lambda: snapshots.postman,
+        latest=lambda: snapshots.latest,
+        names=names,
+    )
+    snapshots.alarms = alarms
+    return alarms
 
 
 async def with_people(house: House, store: Store, clock: Clock, owner: int, users: Sequence[int]) -> House:
