@@ -21,7 +21,8 @@ def fires_elsewhere(expression: str) -> list[datetime]:
     """The library's reading: only of expressions that do not narrow both kinds of days."""
     minute, hour, day, month, weekday = expression.split()
     trigger = CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=UTC)
-    found, last = [], datetime.combine(YEAR[0], datetime.min.time(), UTC) - timedelta(minutes=1)
+    found = list[datetime]()
+    last = datetime.combine(YEAR[0], datetime.min.time(), UTC) - timedelta(minutes=1)
     while True:
         last = trigger.get_next_fire_time(last, last + timedelta(seconds=1))
         if last is None or last.date() > YEAR[-1]:
