@@ -234,10 +234,6 @@ class Performances:
             if flow.fee is not None:
                 found += _fee(book, flow, flow.fee, at)
             found += inside.changed(book, [flow])
-        for link in book.matching.transfers:
-            at = link.withdrawal.instant(self._calendar)
-            if start <= at < end and link.fee_inside and link.withdrawal.fee is not None:
-                found += _fee(book, link.withdrawal, link.withdrawal.fee, at)
         paid: dict[tuple[str, str], Decimal] = {}
         swapped: dict[tuple[str, str], Decimal] = {}
         async for page in every_trade(tx, end, since=start):

@@ -240,6 +240,18 @@ async def test_an_own_transfer_is_no_gain_of_one_account_and_no_loss_of_another(
     assert told(parts(view)) == [1, 0, 0, 0, 0, 0]
 
 
+async def test_a_fee_that_its_venue_printed_inside_the_amount_is_paid_once(store: Store, clock: Hands) -> None:
+    await took(store, NOON - 3 * HOUR, {"bybit": "100", "okx": "50"})
+    await took(store, NOON, {"bybit": "70", "okx": "79"})
+    fee = Fee("USD", Decimal(1), Worth(Decimal(1), WorthSource.DOLLARS))
+    await record(
+        store,
+        replace(flow("bybit", "-30", NOON - 2 * HOUR), txid="0xab", fee=fee),
+        replace(flow("okx", "29", NOON - HOUR), txid="0xab"),
+    )
+    assert told(parts(await over(store, clock))) == [0, 0, 0, 0, -1, 0]
+
+
 async def test_what_arrived_before_a_period_is_not_told_in_it(store: Store, clock: Hands) -> None:
     for hours in (3, 1, 0):
         await took(store, NOON - hours * HOUR, {"bybit": "70", "okx": "80"})
