@@ -231,8 +231,6 @@ NOT_YET = frozenset(
     {
         "ALLOWED_ORIGINS",
         "BALANCE_UPDATE_INTERVAL",
-        "CHART_THEME",
-        "MESSAGE_FORM",
         "WEB_ENABLED",
         "WEB_HOST",
         "WEB_PORT",
