@@ -165,7 +165,8 @@ class Timetable:
         """
         before = self.get(name)
         if before is None or before.is_default:
-            raise UserError(name, "schedule_unknown" if before is None else "schedule_stays")
+            known = ", ".join(one.name for one in self.all())
+            raise UserError(name, "schedule_unknown" if before is None else "schedule_stays", names=known)
 
         async def write(tx: Tx) -> int:
             await schedules.forget(tx, name)

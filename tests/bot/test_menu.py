@@ -33,7 +33,8 @@ def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> N
 
 def test_no_file_of_a_command_is_forgotten() -> None:
     files = {path.stem for path in Path(str(commands.__file__)).parent.glob("*.py")} - {"__init__"}
-    assert files == {command.name for command in COMMANDS.values() if command.listed}
+    beside_another = {"allocation"}
+    assert files == {command.name for command in COMMANDS.values() if command.listed} - beside_another
 
 
 @pytest.mark.parametrize("language", CATALOGUES)

@@ -225,9 +225,15 @@ def test_a_name_of_an_earlier_program_gets_one_line(name: str, read: Read) -> No
 
 
 def test_what_a_later_version_uses_is_said(read: Read) -> None:
-    assert read("WEB_PORT=8001", "ALERT_THRESHOLD_PERCENT=3").warnings == (
-        "Understood, but not used by this version yet: ALERT_THRESHOLD_PERCENT, WEB_PORT.",
+    assert read("WEB_PORT=8001", "WEB_ENABLED=no").warnings == (
+        "Understood, but not used by this version yet: WEB_ENABLED, WEB_PORT.",
     )
+
+
+def test_what_the_chat_follows_is_used(read: Read) -> None:
+    hook = "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T/B/x"
+    names = ("ALERT_THRESHOLD_PERCENT=3", "CHART_THEME=light", "PERCENT_ONLY=yes", "LIVING_MESSAGE=yes", "LANGUAGE=ru")
+    assert read(*names, "MESSAGE_FORM=classic", hook).warnings == ()
 
 
 def test_what_figures_of_performance_follow_is_used(read: Read) -> None:
