@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from portfolio_bot.analytics.benchmark import Flow as BasketFlow
 from portfolio_bot.analytics.benchmark import Plan, Tick, follow
@@ -47,6 +48,8 @@ class Past:
 
     track: Track
     prices: dict[datetime, Decimal] = field(default_factory=dict)
+    drawn: dict[tuple[ChartKind, str, bool], CurveView] = field(default_factory=dict)
+    """Curves that were worked out before: the same ones are drawn in many forms."""
 
 
 def reader(*, language: str = "en", light: bool = False, percent_only: bool = False, **more: object) -> Reader:
@@ -110,6 +113,13 @@ def only(*values: float) -> Past:
 
 def view_of(kind: ChartKind, told: Past, *, currency: str = "USD", benchmark: bool = True) -> CurveView:
     """The curve of a whole past."""
+    wanted = (kind, currency, benchmark)
+    if wanted not in told.drawn:
+        told.drawn[wanted] = _view_of(kind, told, currency, benchmark=benchmark)
+    return told.drawn[wanted]
+
+
+def _view_of(kind: ChartKind, told: Past, currency: str, *, benchmark: bool) -> CurveView:
     found = measure(told.track, PARIS)
     period = found.period
     if isinstance(period, Unknown):
@@ -145,9 +155,15 @@ def curve_svg(kind: ChartKind, told: Past, who: Reader, **more: bool) -> str:
     return returns(view, who, sheet, beside) if kind is ChartKind.TWR else drawdown(view, who, sheet)
 
 
-def months_of(told: Past) -> MonthsView:
-    found = by_month(daily_returns(told.track.closings, told.track.valuations, told.track.flows))
+@cache
+def _months_of(track: Track) -> MonthsView:
+    found = by_month(daily_returns(track.closings, track.valuations, track.flows))
     return MonthsView("USD", found, by_year(found))
+
+
+def months_of(told: Past) -> MonthsView:
+    """The months of a whole past."""
+    return _months_of(told.track)
 
 
 def months_svg(told: Past, who: Reader) -> str:

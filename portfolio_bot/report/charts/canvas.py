@@ -36,7 +36,7 @@ def legible(text: str) -> str:
     return "".join(
         one if one in known else " " if one.isspace() else _STRANGE
         for one in folded
-        if one in known or unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Mn", "Me"}
+        if one in known or one.isspace() or unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Mn", "Me"}
     )
 
 

@@ -54,8 +54,8 @@ DARK: Final = Theme(
     main="#5cb8ff",
     other="#ff9d4d",
     beside="#8d9aa8",
-    up="#1f78b8",
-    down="#b8591a",
+    up="#1b6ca8",
+    down="#ad5318",
     bar="#1d2833",
 )
 
