@@ -131,7 +131,7 @@ async def test_money_that_left_and_reached_nobody_is_told_once_and_is_no_fall(tm
         assert told.startswith("⚠ 200 BTC left Bybit on 21 Nov and reached none of your accounts.")
         await bot.house.transfers.external("f-200", by="ann")
         await hours(bot, clock, 2)
-        assert texts(telegram)[-1].startswith("200 BTC from Bybit: it is known now where they went")
+        assert texts(telegram)[-1].startswith("200 BTC from Bybit: accounted for after")
 
 
 async def recorded(bot: Living, coins: Decimal, at: datetime) -> None:

@@ -306,7 +306,7 @@ def closes() -> list[DayClose]:
 
 def documents(language: str = "en") -> dict[str, Document]:
     """Every screen by name; `me` and `reader_of` are for its readers, so that each is shown in every language."""
-    from tests.report import figures, ledgers, people, wording  # they stand on what is built here
+    from tests.report import alarms, figures, ledgers, people, wording  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
@@ -365,6 +365,7 @@ def documents(language: str = "en") -> dict[str, Document]:
         "accounts": compose.accounts(remarkable(), me),
         "accounts refused": compose.accounts(provisional(), me),
         **ledgers.documents(me),
+        **alarms.documents(me),
         **figures.documents(me),
         "check": compose.check(keys, me),
         "down": compose.notice(AccountDown(refused, 2), me, provisional()),

@@ -184,7 +184,7 @@ def _fact(lens: Lens, event: Event) -> tuple[Text, Text]:
             money = "" if hidden or now is None else voice.say("alert_share_money", now=lens.money(now))
             return voice.say(phrase, **values), money
         case AlertRule.DEPEG:
-            values["now"] = "" if now is None else f"${numbers.rate(now)}"
+            values["now"] = _rate(numbers, now)
             held = "" if hidden or told.amount is None else numbers.amount(told.amount)
             return voice.say(phrase, **values), voice.say("alert_held", amount=held, name=name) if held else ""
         case AlertRule.FX:
@@ -225,7 +225,7 @@ def _headline(lens: Lens, usd: Decimal) -> str:
 
 
 def _price(numbers: Numbers, price: Decimal | None) -> str:
-    return "" if price is None else f"${numbers.price(price)}"
+    return "" if price is None else numbers.price(price)
 
 
 def _rate(numbers: Numbers, rate: Decimal | None) -> str:

@@ -45,7 +45,7 @@ PHRASES: Final = {
     "alert_over_fx_down": "USD/RUB back above {level}: over after {span}.",
     "alert_over_fx_up": "USD/RUB back below {level}: over after {span}.",
     "alert_over_coverage": "{name} is read as a whole again: over after {span}.",
-    "alert_over_outflow": "{amount} from {name}: it is known now where they went, after {span}.",
+    "alert_over_outflow": "{amount} from {name}: accounted for after {span}.",
     "alert_over_key": "{name}: its key is as it should be again, after {span}.",
     "alert_over_gone": "{name}: nothing is left to watch, over after {span}.",
     "alert_acknowledged": "Acknowledged: silent until it is over.",
