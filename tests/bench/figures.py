@@ -18,8 +18,11 @@ from portfolio_bot.analytics.irr import xirr
 from portfolio_bot.analytics.performance import Track
 from portfolio_bot.analytics.performance import measure as measured
 from portfolio_bot.model.flow import CashFlow, FlowKind
-from portfolio_bot.model.trade import Worth, WorthSource
+from portfolio_bot.model.trade import Fee, Side, Trade, Worth, WorthSource
+from portfolio_bot.report import compose
+from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.benchmarks import Benchmarks
+from portfolio_bot.service.history import History
 from portfolio_bot.service.past import Past
 from portfolio_bot.service.performance import Performances, Window
 from portfolio_bot.service.transfers import Transfers
@@ -58,11 +61,12 @@ async def _over_ten_years(folder: Path) -> list[Measure]:
         performances = Performances(past, store, PARIS, benchmark=basket)
         gc.collect()
         gc.freeze()
-        days = await _of_days(past)
+        days, history = await _of_days(past), History(store, PARIS, now)
         month, whole = Window.back(30), Window()
         return [
             Measure("all figures, ten years of days", await best_of(lambda: _clock(days), 60), "ms", 60),
             await _taken("all figures of 30 days", lambda: performances.over(month), 60),
+            await _taken("change since the close, and its parts", lambda: _since_close(history, last), 60),
             await _taken("30 daily returns", lambda: performances.daily(limit=30), 60),
             await _taken("ten years of hours, read", past.book),
             await _taken("ten years of hours, all figures", lambda: performances.over(whole), most=2),
@@ -96,7 +100,21 @@ async def _lived(store: Store) -> None:
         await store.write(lambda tx, rows=quoted: prices.add(tx, rows))  # type: ignore[misc]
     await fill(store, hours)
     given = [_deposit(START + timedelta(days=30 * month, hours=7, minutes=20), month) for month in range(1, 121)]
-    await store.write(lambda tx: ledger.store(tx, "account1", "", given))
+    dealt = [_trade(START + (TEN_YEARS - 1) * HOUR - timedelta(minutes=10 * number), number) for number in range(500)]
+    await store.write(lambda tx: ledger.store(tx, "account1", "", [*given, *dealt]))
+
+
+def _trade(at: datetime, number: int) -> Trade:
+    usd, fee = Worth(Decimal(100), WorthSource.DOLLARS), Fee("USD", Decimal("0.1"))
+    return Trade(f"t{number}", "account1", at, Side.BUY, "BTC", "USD", Decimal("0.001"), Decimal(100), usd, (fee,))
+
+
+async def _since_close(history: History, now: datetime) -> None:
+    """What a report adds to its accounts: the close, what came and went, and both in words."""
+    newest, close = await history.newest(), await history.baseline()
+    assert newest is not None
+    reader = Reader(PARIS, "Europe/Paris", now)
+    assert compose.status(newest, reader, baseline=close, crossed=await history.crossed(close)).blocks
 
 
 def _deposit(at: datetime, number: int) -> CashFlow:
