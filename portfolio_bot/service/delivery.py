@@ -15,7 +15,6 @@ from typing import Literal
 
 from portfolio_bot.model.days import Clock
 from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
-from portfolio_bot.notify.parts import parts
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.forms import Forms
 from portfolio_bot.service.lane import GROUP, Lane, Pace
@@ -110,7 +109,7 @@ class Delivery(Outgoing):
         async with lane.turn:
             old = edit if picture and message.file is None else None
             place = None if old is not None else edit
-            arrived = await self._insist(lane, parts(self._formed(lane.chat, message)), place, ends)
+            arrived = await self._insist(lane, self._cut(lane.chat, self._formed(lane.chat, message)), place, ends)
             if old is not None and arrived is not None:
                 await self._take_away(lane, old)
         if arrived is not None:
@@ -212,8 +211,10 @@ class Delivery(Outgoing):
 
     async def _rest(self, wake: asyncio.Event, stopping: asyncio.Task[Literal[True]], seconds: float) -> None:
         woken = asyncio.create_task(wake.wait())
-        await asyncio.wait({stopping, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
+        try:
+            await asyncio.wait({stopping, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
 
     async def _chats(self) -> list[str]:
         """The chats that wait for a letter and to which there is a way; letters to one that moved are sent after it."""

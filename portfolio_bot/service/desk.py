@@ -25,6 +25,12 @@ log = logging.getLogger(__name__)
 _MEMORY, _MOVED = "telegram", "moved:"
 """Under these names it is remembered that a group got another id."""
 
+_SLACK_LIMIT: Final = 20_000
+"""Units in one message to Slack, which takes twice as many characters, escaped ones counted whole."""
+
+_GROUPS: Final = 100
+"""Groups nothing was sent to yet whose highest message id is kept."""
+
 _SHORTEST: Final = 256
 """Units below which a message is not cut any further."""
 
@@ -61,6 +67,7 @@ class Desk:
         self._moved: dict[str, str] = {}
         self._lanes: dict[str, Lane] = {}
         self._written_to: set[str] = set()
+        self._elsewhere: dict[str, int] = {}
         self._common, self._silence = SeenIds(), Rest()
 
     async def restore(self) -> None:
@@ -101,6 +108,10 @@ class Desk:
             self._common.add(message_id)
         elif chat in self._lanes or chat == self.destination:
             self._lane(chat).seen.add(message_id)
+        else:  # nothing was ever sent there, but something may be
+            self._elsewhere[chat] = max(message_id, self._elsewhere.pop(chat, 0))
+            if len(self._elsewhere) > _GROUPS:
+                del self._elsewhere[next(iter(self._elsewhere))]
 
     async def _other_form(self, lane: Lane, message: Message, error: DeliveryError) -> tuple[Message, ...]:
         """What to send instead at once; nothing if there is no other way than to wait or give up."""
@@ -140,6 +151,10 @@ class Desk:
         """In the form that the chat takes."""
         return message if message.rich is None or self._forms.rich(chat) else message.classic
 
+    def _cut(self, chat: str, message: Message) -> tuple[Message, ...]:
+        """In as many messages as the chat needs for it; through a webhook no file goes."""
+        return parts(replace(message, file=None), limit=_SLACK_LIMIT) if chat == SLACK else parts(message)
+
     async def _move(self, lane: Lane, to: str) -> None:
         """A group became a supergroup: its letters and all that follows go to the new id."""
         before = lane.chat
@@ -172,6 +187,7 @@ class Desk:
                 self._lanes[chat] = Lane(chat, sink, pace)
             else:
                 seen = self._common if _counts_together(chat) else SeenIds()
+                seen.begin_at(self._elsewhere.pop(chat, 0))
                 self._lanes[chat] = Lane(chat, sink, pace, seen=seen, rest=self._silence)
         return self._lanes[chat]
 

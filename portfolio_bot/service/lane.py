@@ -65,8 +65,8 @@ class SeenIds:
         self._known: OrderedDict[int, None] = OrderedDict()
 
     def begin_at(self, message_id: int) -> None:
-        """So high the ids were in an earlier life."""
-        self.highest = max(self.highest or 0, message_id)
+        """So high the ids were in an earlier life; 0 = nobody knows."""
+        self.highest = max(self.highest or 0, message_id) or None
 
     def add(self, message_id: int) -> None:
         """Somebody's message stands under this id."""

@@ -14,10 +14,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portfolio_bot.notify.base import DeliveryError, Message, Trouble
-from portfolio_bot.notify.parts import parts
+from portfolio_bot.notify.parts import CAPTION, visible
 from portfolio_bot.service.desk import Desk
 from portfolio_bot.service.lane import Lane
 from portfolio_bot.service.parcel import Parcel
+from portfolio_bot.service.posts import SLACK
 from portfolio_bot.service.push import repeated
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.outbox import Letter, LetterState
@@ -148,10 +149,14 @@ class Outgoing(Desk):
         if parcel.begun and parcel.rest:
             first, *others = parcel.rest
             return (repeated(first, reader) if push.doubtful else first, *others)
-        message = self._with_remarks(lane.chat, push.message, push.worded(reader))
+        # where words and file part anyway, a caption's limit is none for the remarks
+        apart = lane.chat == SLACK or visible(push.message) > CAPTION
+        alone = replace(push, message=replace(push.message, file=None)) if apart else push
+        worded = replace(alone.worded(reader), file=push.message.file)
+        message = self._with_remarks(lane.chat, push.message, worded)
         if push.answers and message.reply_to is None:
             message = replace(message, reply_to=await self._answered(lane, push.answers))
-        return parts(self._formed(lane.chat, message))
+        return self._cut(lane.chat, self._formed(lane.chat, message))
 
     async def _answered(self, lane: Lane, key: str) -> int | None:
         """The message that a letter arrived as, if it did in this chat."""
