@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
+from portfolio_bot.bot.dialog import TERMINAL, Answer, Dialog, Line, Request
 from portfolio_bot.bot.keyboard import typed_lines
 from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_terminal
@@ -123,7 +123,7 @@ class TerminalFace:
     async def _answer(self, line: Line, *, opening: bool = False) -> None:
         """Show the answer to a line; the first report not once more, where it has just come as a push."""
         house = self._dialog.house
-        reader = house.reader()
+        reader = house.reader_for(None, TERMINAL)
         board = ProgressBoard(house.names, reader, self._pace)
         async with board.shown(self._progress):
             answer = await self._dialog.answer(
@@ -155,4 +155,4 @@ class TerminalFace:
         raise AssertionError("there is always a further number")
 
     def _word(self, name: str, **values: str) -> str:
-        return Voice.of(self._dialog.house.reader()).chat(name, **values)
+        return Voice.of(self._dialog.house.reader_for(None, TERMINAL)).chat(name, **values)

@@ -113,6 +113,8 @@ class Here:
             demo=settings.demo,
             guides=guides(settings.accounts),
             pull="portfolio-bot pull",
+            percent_only=settings.look.percent_only,
+            light=settings.look.light,
         )
 
     @property

@@ -105,7 +105,12 @@ async def test_whoever_hides_behind_another_is_not_heard(tmp_path: Path, mask: s
     "kind", ["inline_query", "chosen_inline_result", "message_reaction", "poll_answer", "chat_join_request"]
 )
 async def test_kinds_of_updates_that_were_never_asked_for_are_not_looked_at(tmp_path: Path, kind: str) -> None:
-    body = {"id": "1", "from": {"id": ANN, "is_bot": False, "first_name": "Ann"}, "query": "/status", "offset": ""}
+    body: dict[str, object] = {
+        "id": "1",
+        "from": {"id": ANN, "is_bot": False, "first_name": "Ann"},
+        "query": "/status",
+        "offset": "",
+    }
     async with telegram_peer() as telegram, living(tmp_path, telegram, owner=ANN) as bot:
         await bot.asks("/id")
         before = len(spoken(telegram))
