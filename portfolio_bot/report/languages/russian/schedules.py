@@ -22,7 +22,7 @@ PHRASES: Final = {
     "schedule_before": "Было: {moments}.",
     "schedule_never_before": "никогда",
     "schedule_or_type": "Или строкой {line}",
-    "schedule_every": "каждые {interval}",
+    "schedule_every": "раз в {interval}",
     "schedule_daily": "каждый день в {times}",
     "schedule_weekly": "{days} в {times}",
     "schedule_month_end": "последний день месяца в {times}",
