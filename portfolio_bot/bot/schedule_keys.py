@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Final
 
@@ -89,19 +90,26 @@ def removal(reader: Reader, one: Schedule) -> Rows:
     return ((remove, buttons.named(reader, "schedule_keep", PLAN, one.name, SHOW)),)
 
 
-def rhythms(reader: Reader, one: Schedule) -> Rows:
-    """Other times of the same days, and other rhythms."""
+def rhythms(reader: Reader, one: Schedule, comes: Callable[[Schedule], bool]) -> Rows:
+    """Other times of the same days, and other rhythms.
+
+    Args:
+        comes: whether a schedule would ever come.
+    """
     voice, eight = Voice.of(reader), (time(8),)
     keys = [
         buttons.key(plain(rhythm_said(voice, other)), PLAN, one.name, "at", f"{at:%H:%M}")
         for at in _TIMES
-        if not isinstance(one.rhythm, Every) and (other := at_times(one.rhythm, (at,))) not in {None, one.rhythm}
+        if not isinstance(one.rhythm, Every)
+        and (other := at_times(one.rhythm, (at,))) is not None
+        and other != one.rhythm
+        and comes(replace(one, rhythm=other))
     ]
     others = (Daily(eight), Weekly(tuple(range(5)), eight), Weekly((4,), (time(18),)), Monthly(None, (time(21),)))
     keys += [
         buttons.key(plain(rhythm_said(voice, other)), PLAN, one.name, rhythm_word(other))
         for other in (*others, Every(timedelta(hours=4)))
-        if type(other) is not type(one.rhythm)
+        if type(other) is not type(one.rhythm) and comes(replace(one, rhythm=other))
     ]
     return (*buttons.in_rows(keys, 1), *_back(reader, one))
 
@@ -128,14 +136,14 @@ def places(reader: Reader, one: Schedule, here: Post, *, slack: bool) -> Rows:
     return (*buttons.in_rows(keys, 2), *_back(reader, one))
 
 
-def windows(reader: Reader, one: Schedule) -> Rows:
-    """In which other hours it may come."""
+def windows(reader: Reader, one: Schedule, comes: Callable[[Schedule], bool]) -> Rows:
+    """In which other hours it may come; arguments as of `rhythms`."""
     keys = [
         buttons.named(reader, "always", PLAN, one.name, "window", window_word(window))
         if window.always
         else buttons.key(f"{window.start}–{window.end}", PLAN, one.name, "window", window_word(window))
         for window in _WINDOWS
-        if window != one.window
+        if window != one.window and comes(replace(one, window=window))
     ]
     return (*buttons.in_rows(keys), *_back(reader, one))
 

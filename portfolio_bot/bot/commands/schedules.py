@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -72,14 +72,18 @@ async def _about(house: House, request: Request, one: Schedule, words: Sequence[
             return await _page(house, request, one)
         case "when" if not one.is_default:
             example = f"/schedules {one.name} daily 08:30,20:00"
-            return Answer(compose.schedule_step("rhythm", reader, example=example), keys.rhythms(reader, one))
+            return Answer(
+                compose.schedule_step("rhythm", reader, example=example), keys.rhythms(reader, one, _comes(house))
+            )
         case "what":
             return Answer(compose.schedule_step("content", reader), keys.contents(reader, one))
         case "where":
             return Answer(compose.schedule_step("place", reader), keys.places(reader, one, here, slack=house.slack))
         case "hours" if not one.is_default:
             example = f"/schedules {one.name} window 9-18"
-            return Answer(compose.schedule_step("hours", reader, example=example), keys.windows(reader, one))
+            return Answer(
+                compose.schedule_step("hours", reader, example=example), keys.windows(reader, one, _comes(house))
+            )
         case "pause" | "resume":
             return await _put(house, request, one, replace(one, paused=action == PAUSE))
         case "remove":
@@ -226,6 +230,10 @@ def _here(house: House, request: Request) -> Post:
 def _vocabulary(house: House, request: Request) -> Vocabulary:
     known = {post for one in house.timetable.all() for post in one.posts}
     return Vocabulary(tuple(CONTENTS), _here(house, request), slack=house.slack, known=tuple(known))
+
+
+def _comes(house: House) -> Callable[[Schedule], bool]:
+    return lambda one: bool(house.timetable.preview(one, 1))
 
 
 def _existing(house: House, name: str) -> Schedule:
