@@ -19,8 +19,8 @@ from typing import Final, NamedTuple
 
 from portfolio_bot.model.money import ZERO
 
-AGREE_AFTER: Final = timedelta(seconds=30)
-"""Two measurements this far apart are two; nearer ones are the same answer."""
+AGREE_AFTER: Final = timedelta(minutes=5)
+"""Two measurements this far apart are two. Meanwhile the record of a deposit that made the first one is read."""
 
 TOLD_AGAIN: Final = timedelta(hours=24)
 """An alert that lasts is told again at most so often."""

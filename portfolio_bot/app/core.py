@@ -332,6 +332,7 @@ def _wired(core: Core, stack: AsyncExitStack, last_snapshot: float) -> None:
     core.snapshots.on_complete = noting.heard
     core.snapshots.alarms = core.alarms
     core.sync.on_news.append(core.alarms.flows_changed)
+    core.worth.on_priced.append(core.alarms.heights.outdated)
     core.sync.on_end += [notice.heard, core.alarms.synced]
     stack.push_async_callback(_closed, core.collect)
     stack.push_async_callback(core.ledger.close)

@@ -123,7 +123,6 @@ class Alarms:
 
     def synced(self, _: SyncView) -> None:
         """A reading of the past is over: flows may be there that nobody received."""
-        self.heights.outdated()
         task = asyncio.create_task(self._look_at_flows(), name="alerts about flows")
         self._looking.add(task)
         task.add_done_callback(self._looking.discard)

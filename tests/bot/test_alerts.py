@@ -14,13 +14,16 @@ import pytest
 from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.flow import CashFlow, FlowKind
+from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.trade import Worth, WorthSource
 from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.snapshots import STATUS
+from portfolio_bot.service.watch import Notice
 from portfolio_bot.storage import ledger
+from portfolio_bot.storage.tx import Tx
 from tests.bot.living import ANN, Living, living
 from tests.peers.telegram import Shown, TelegramPeer, telegram_peer
-from tests.service.fakes import FakeSource, Hands, down, statement
+from tests.service.fakes import FakePostman, FakeSource, Hands, down, statement
 
 
 class Market(FakeSource):
@@ -104,6 +107,29 @@ async def test_a_restart_in_between_tells_nothing_twice(tmp_path: Path) -> None:
         async with watched(tmp_path, telegram, clock, market) as bot:
             await hours(bot, clock, 5)
         assert len(texts(telegram)) == 1
+
+
+async def test_what_could_not_be_queued_is_not_remembered_as_told(tmp_path: Path) -> None:
+    clock = Hands()
+    market = Market(clock)
+    async with telegram_peer() as telegram, watched(tmp_path, telegram, clock, market) as bot:
+        await hours(bot, clock, 25)
+        market.price = Decimal(94)
+        await hours(bot, clock)
+        postman = bot.house.snapshots.postman
+        bot.house.snapshots.postman = Broken()
+        with pytest.raises(RuntimeError):
+            await hours(bot, clock)
+        bot.house.snapshots.postman = postman
+        await hours(bot, clock, 3)
+        assert len(texts(telegram)) == 1
+
+
+class Broken(FakePostman):
+    """Queues nothing."""
+
+    async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
+        raise RuntimeError("the program was killed here")
 
 
 async def test_money_that_was_paid_in_is_no_alert(tmp_path: Path) -> None:
