@@ -151,6 +151,10 @@ class TelegramPeer(Chats):
         fault.method, fault.times = method, times
         self._faults.append(fault)
 
+    def forgive(self) -> None:
+        """No ordered fault is met any more."""
+        self._faults.clear()
+
     def moderate(self, chat: int, status: str) -> None:
         """The bot's own membership changes: `member`, `kicked`."""
         self._add_update(

@@ -118,7 +118,7 @@ class Chats:
     def _send(self, call: Call) -> object:
         parameters = call.parameters
         chat = self._destination(parameters)
-        topic = parameters.get("message_thread_id")
+        topic = number(parameters, "message_thread_id") or None
         if topic is not None and topic not in self._topics(chat):
             raise ApiError(400, "Bad Request: message thread not found")
         content = self._content(call.method, parameters)
@@ -127,8 +127,8 @@ class Chats:
             self._next_id(chat),
             chat,
             own=True,
-            silent=bool(parameters.get("disable_notification")),
-            topic=int(str(topic)) if topic is not None else None,
+            silent=_true(parameters.get("disable_notification")),
+            topic=topic,
             reply_to=reply_to,
             **content,  # type: ignore[arg-type]
         )
@@ -205,7 +205,7 @@ class Chats:
         shown = self._found(parameters, "pin")
         if shown.chat in self.no_pin:
             raise ApiError(400, "Bad Request: not enough rights to manage pinned messages in the chat")
-        if parameters.get("disable_notification") is not True:
+        if not _true(parameters.get("disable_notification")):
             raise Refused("a pin that rings")
         shown.pinned = True
         return True
@@ -259,6 +259,11 @@ class Chats:
             **_told(message),
             **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
         }
+
+
+def _true(value: object) -> bool:
+    """In a form the truth is a word."""
+    return str(value).lower() == "true"
 
 
 def _media(parameters: Mapping[str, object]) -> Mapping[str, object]:

@@ -142,3 +142,166 @@ async def test_another_client_library_gets_along_with_it() -> None:
                 await sent.edit_text("<b>Done</b>", parse_mode="HTML")
     assert [message.text for message in telegram.messages(ANN)] == ["Done"]
     assert press.answers[0]["text"] == "on it"
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+
+
+async def test_another_client_library_sends_pictures_and_changes_them() -> None:
+    library = pytest.importorskip("telegram")
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        async with library.Bot(TOKEN, base_url=f"{telegram.url}/bot") as bot:
+            words = await bot.send_message(ANN, "<b>words</b>", parse_mode="HTML")
+            photo = await bot.send_photo(ANN, PNG, caption="<b>one</b>", parse_mode="HTML", disable_notification=True)
+            assert photo.photo[0].file_id
+            await bot.send_document(ANN, b"a,b\n", filename="a.csv", caption="table")
+            await photo.edit_caption("<i>two</i>", parse_mode="HTML")
+            with pytest.raises(library.error.BadRequest, match="not modified"):
+                await photo.edit_caption("<i>two</i>", parse_mode="HTML")
+            with pytest.raises(library.error.BadRequest, match="no text in the message"):
+                await photo.edit_text("words")
+            with pytest.raises(library.error.BadRequest, match="no caption in the message"):
+                await words.edit_caption("caption")
+            media = library.InputMediaPhoto(PNG + b"more", caption="<b>three</b>", parse_mode="HTML")
+            edited = await words.edit_media(media)
+            assert edited.photo
+            with pytest.raises(library.error.BadRequest, match="caption is too long"):
+                await bot.send_photo(ANN, PNG, caption="x" * 1025)
+            with pytest.raises(library.error.BadRequest, match=r"(?i)image_process_failed"):
+                await bot.send_photo(ANN, b"no picture")
+    first, second, third = telegram.messages(ANN)
+    assert (first.kind, first.text, first.versions) == ("photo", "three", ["words"])
+    assert (second.kind, second.text, second.silent, second.versions) == ("photo", "two", True, ["one"])
+    assert (third.kind, third.document.name if third.document else "") == ("document", "a.csv")
+
+
+async def test_another_client_library_replies_pins_and_deletes() -> None:
+    library = pytest.importorskip("telegram")
+    async with telegram_peer() as telegram:
+        hello = telegram.user(ANN).says("hello")
+        async with library.Bot(TOKEN, base_url=f"{telegram.url}/bot") as bot:
+            answer = await bot.send_message(ANN, "answer", reply_parameters=library.ReplyParameters(hello.id))
+            again = library.ReplyParameters(999, allow_sending_without_reply=True)
+            await bot.send_message(ANN, "to nothing", reply_parameters=again)
+            with pytest.raises(library.error.BadRequest, match="replied not found"):
+                await bot.send_message(ANN, "to nothing", reply_parameters=library.ReplyParameters(999))
+            await answer.pin(disable_notification=True)
+            with pytest.raises(library.error.BadRequest, match="pin not found"):
+                await bot.pin_chat_message(ANN, 999, disable_notification=True)
+            assert telegram.messages(ANN)[0].pinned
+            await answer.delete()
+            with pytest.raises(library.error.BadRequest, match="delete not found"):
+                await answer.delete()
+    [left] = telegram.messages(ANN)
+    assert (left.text, left.reply_to) == ("to nothing", None)
+
+
+async def test_another_client_library_meets_topics_moves_and_blocks_as_telegram_has_them() -> None:
+    library = pytest.importorskip("telegram")
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        telegram.group(-1007, topics=[3, 4])
+        telegram.migrated[-7] = -1007
+        async with library.Bot(TOKEN, base_url=f"{telegram.url}/bot") as bot:
+            await bot.send_message(-1007, "in a topic", message_thread_id=3)
+            await bot.send_message(-1007, "in another", message_thread_id=4)
+            telegram.lose_topic(-1007, 3)
+            with pytest.raises(library.error.BadRequest, match="thread not found"):
+                await bot.send_message(-1007, "in a topic", message_thread_id=3)
+            with pytest.raises(library.error.ChatMigrated) as moved:
+                await bot.send_message(-7, "to the group")
+            telegram.blocked.add(ANN)
+            with pytest.raises(library.error.Forbidden, match="blocked"):
+                await bot.send_message(ANN, "hello")
+    assert moved.value.new_chat_id == -1007
+    assert [message.text for message in telegram.messages(-1007)] == ["in another"]
+
+
+async def test_another_client_library_offers_menus_by_scope_and_language() -> None:
+    library = pytest.importorskip("telegram")
+    async with telegram_peer() as telegram:
+        async with library.Bot(TOKEN, base_url=f"{telegram.url}/bot") as bot:
+            scope = library.BotCommandScopeChat(ANN)
+            await bot.set_my_commands([("status", "the report")], scope=scope)
+            await bot.set_my_commands([("status", "отчёт")], scope=scope, language_code="ru")
+        [english, russian] = telegram.made("setMyCommands")
+    assert english.parameters["scope"] == russian.parameters["scope"] == {"type": "chat", "chat_id": ANN}
+    assert russian.parameters["language_code"] == "ru"
+
+
+async def test_another_client_library_sends_a_rich_message_and_edits_it() -> None:
+    library = pytest.importorskip("telegram")
+    rich = {
+        "blocks": [
+            {"type": "heading", "text": "$1", "size": 3},
+            {"type": "paragraph", "text": ["a ", {"type": "bold", "text": "b"}]},
+        ]
+    }
+    async with telegram_peer() as telegram:
+        telegram.user(ANN)
+        async with library.Bot(TOKEN, base_url=f"{telegram.url}/bot") as bot:
+            call = bot.do_api_request  # newer than the library's own methods
+            sent = await call("sendRichMessage", {"chat_id": ANN, "rich_message": rich})
+            place = {"chat_id": ANN, "message_id": sent["message_id"]}
+            with pytest.raises(library.error.BadRequest, match="not modified"):
+                await call("editMessageText", {**place, "rich_message": rich})
+            await call("editMessageText", {**place, "rich_message": {"html": "<h3>$2</h3><p>c</p>"}})
+            assert telegram.messages(ANN)[0].text == "$2\nc"
+            await call("editMessageText", {**place, "text": "words"})
+            telegram.no_rich = "RICH_MESSAGE_UNSUPPORTED"
+            with pytest.raises(library.error.BadRequest, match=r"(?i)rich_message_unsupported"):
+                await call("sendRichMessage", {"chat_id": ANN, "rich_message": rich})
+            telegram.no_rich = "method"
+            with pytest.raises(library.error.TelegramError, match="not found in Bot API"):
+                await call("sendRichMessage", {"chat_id": ANN, "rich_message": rich})
+    [shown] = telegram.messages(ANN)
+    assert (shown.kind, shown.versions) == ("text", ["$1\na b", "$2\nc"])
+
+
+@pytest.mark.parametrize(
+    "rich",
+    [
+        {},
+        {"blocks": [], "html": "<p>x</p>"},
+        {"blocks": []},
+        {"blocks": [{"type": "wibble", "text": "x"}]},
+        {"blocks": [{"type": "paragraph", "text": "x", "colour": "red"}]},
+        {"blocks": [{"type": "paragraph", "text": "x" * 32_769}]},
+        {"blocks": [{"type": "divider"}] * 501},
+        {"html": "<p>open"},
+        {"html": "<b><i>crossed</b></i>"},
+    ],
+)
+async def test_a_rich_message_against_the_rules_is_refused_and_remembered(rich: dict[str, object]) -> None:
+    async with telegram_peer() as telegram, bot_api(telegram) as api:
+        telegram.user(ANN)
+        with pytest.raises(DeliveryError):
+            await api.call("sendRichMessage", {"chat_id": ANN, "rich_message": rich})
+        assert telegram.complaints
+        telegram.complaints.clear()
+    assert telegram.messages(ANN) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("editMessageMedia", {"media": {"type": "photo", "media": "file-1"}}),
+        ("editMessageMedia", {"media": {"type": "video", "media": "attach://x"}}),
+        ("editMessageMedia", {"media": {"type": "photo", "media": "attach://x"}}),
+        ("sendPhoto", {"photo": "https://example.org/a.png"}),
+        ("pinChatMessage", {}),
+    ],
+)
+async def test_a_picture_that_does_not_come_along_and_a_pin_that_rings_are_refused(
+    method: str, parameters: dict[str, object]
+) -> None:
+    async with telegram_peer() as telegram, bot_api(telegram) as api:
+        telegram.user(ANN)
+        sent = await api.call("sendMessage", {"chat_id": ANN, "text": "x"})
+        assert isinstance(sent, dict)
+        place = {"chat_id": ANN} | ({} if method == "sendPhoto" else {"message_id": sent["message_id"]})
+        with pytest.raises(DeliveryError):
+            await api.call(method, {**place, **parameters})
+        assert telegram.complaints
+        telegram.complaints.clear()
