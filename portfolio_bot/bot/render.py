@@ -25,9 +25,9 @@ def for_telegram(
 ) -> Message:
     """One message: the page that is wanted, its buttons, and those that turn pages.
 
-    A page with tables or folded detail gets its rich twin, where that is wanted. A client that is too old shows nothing
-    of one, and no bot can see how old a client is: so unless somebody chose otherwise, only answers are rich, to who is
-    there and can choose, and never what comes by itself and is read on a lock screen or a watch.
+    A client that is too old shows nothing of a rich message, and no bot can see how old a client is. So unless somebody
+    chose otherwise only that is rich in which the classic form says less well what there is, folded detail, and only
+    as an answer: the report itself, and whatever comes by itself, is read by every client, lock screen and watch.
 
     Args:
         form: `rich`, `auto` or `classic`.
@@ -37,8 +37,8 @@ def for_telegram(
     pages = telegram_html.render(answer.document, telegram_html.CAPTION if captioned else telegram_html.LIMIT)
     number = min(max(answer.page, 1), len(pages))
     page, rows = pages[number - 1], (*answer.rows, *pager(answer, len(pages)))
-    wanted = form == RICH or (form == AUTO and not pushed)
-    rich = telegram_rich.rich(page) if wanted and answer.file is None and telegram_rich.helps(page) else None
+    wanted = telegram_rich.tabular(page) if form == RICH else form == AUTO and not pushed and telegram_rich.folded(page)
+    rich = telegram_rich.rich(page) if wanted and answer.file is None else None
     return Message(page.html, rows, silent=silent, topic=topic, file=answer.file, rich=rich)
 
 

@@ -42,9 +42,14 @@ def pages(document: Document, limit: int = LIMIT) -> list[Rich | None]:
     return [rich(page) for page in render(document, limit)]
 
 
-def helps(page: Page) -> bool:
+def tabular(page: Page) -> bool:
     """Whether the rich form shows more than other fonts: the page has a table or folded detail."""
-    return any(box.title is not None or any(isinstance(said, InTable) for said in box.said) for box in page.boxes)
+    return folded(page) or any(isinstance(said, InTable) for box in page.boxes for said in box.said)
+
+
+def folded(page: Page) -> bool:
+    """Whether it has folded detail, whose tables only the rich form can align."""
+    return any(box.title is not None for box in page.boxes)
 
 
 def rich(page: Page) -> Rich | None:

@@ -61,8 +61,8 @@ class Variables(BaseSettings):
 
     message_form: Annotated[str, _one_of("auto", "rich", "classic")] = Field(
         "auto",
-        description="Telegram's rich messages where they work (auto), also in a chat in which they once failed (rich), "
-        "or never (classic).",
+        description="Telegram's rich messages for details, where they work (auto), for every table, also in a chat in "
+        "which they once failed (rich), or never (classic).",
     )
     percent_only: Yes = Field(
         False, description="Messages, pictures and files of the chat show shares and changes in percent, no amounts."

@@ -13,26 +13,28 @@ from portfolio_bot.report.telegram_html import CAPTION, units
 from tests.report import gallery
 
 REPORT = Answer(compose.status(gallery.complete(), gallery.reader()))
+DETAIL = Answer(compose.status(gallery.complete(), gallery.reader(), detail=True))
 REMARK = Answer(Document.of(Headline("Back after 3 h.")))
 
 
 @pytest.mark.parametrize(
-    ("form", "pushed", "rich"),
+    ("form", "pushed", "report", "detail"),
     [
-        ("rich", False, True),
-        ("rich", True, True),
-        ("auto", False, True),
-        ("auto", True, False),
-        ("classic", False, False),
-        ("classic", True, False),
+        ("rich", False, True, True),
+        ("rich", True, True, True),
+        ("auto", False, False, True),
+        ("auto", True, False, False),
+        ("classic", False, False, False),
+        ("classic", True, False, False),
     ],
 )
-def test_the_chosen_form_decides_and_what_comes_by_itself_is_read_by_every_client(
-    form: str, pushed: bool, rich: bool
+def test_the_chosen_form_decides_and_without_a_choice_every_client_reads_the_report(
+    form: str, pushed: bool, report: bool, detail: bool
 ) -> None:
-    message = for_telegram(REPORT, form=form, pushed=pushed)
-    assert (message.rich is not None) is rich
-    assert message.text == for_telegram(REPORT).text
+    for answer, rich in ((REPORT, report), (DETAIL, detail)):
+        message = for_telegram(answer, form=form, pushed=pushed)
+        assert (message.rich is not None) is rich
+        assert message.text == for_telegram(answer).text
 
 
 def test_prose_alone_is_never_rich() -> None:

@@ -133,5 +133,6 @@ def test_footnotes_bring_their_mend_on_a_line_of_its_own() -> None:
 
 def test_only_tables_and_folded_detail_ask_for_it() -> None:
     report, note = telegram_html.render(DOCUMENTS["status complete"])[0], telegram_html.render(DOCUMENTS["back"])[0]
-    assert telegram_rich.helps(report)
-    assert not telegram_rich.helps(note)
+    detail = telegram_html.render(DOCUMENTS["status details"])[0]
+    found = [(telegram_rich.tabular(page), telegram_rich.folded(page)) for page in (report, note, detail)]
+    assert found == [(True, False), (False, False), (True, True)]
