@@ -306,7 +306,7 @@ def closes() -> list[DayClose]:
 
 def documents(language: str = "en") -> dict[str, Document]:
     """Every screen by name; `me` and `reader_of` are for its readers, so that each is shown in every language."""
-    from tests.report import alarms, figures, ledgers, people, wording  # they stand on what is built here
+    from tests.report import alarms, figures, ledgers, people, schedules, wording  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))
     quick = ScheduleView(timedelta(minutes=45), (8, 20), tuple(NOW + timedelta(minutes=45 * n) for n in (1, 2, 3)))
@@ -380,6 +380,7 @@ def documents(language: str = "en") -> dict[str, Document]:
         "settings": compose.settings(settings, me),
         "settings reset": compose.setting_reset(settings[2], me),
         "frequency ten": compose.error(Refusal("ten", "no_interval", more="Still every 2 h."), me),
+        **schedules.documents(me),
         **people.documents(me),
         **wording.documents(me),
         "backup": compose.backed_up(BACKUPS[0], BACKUPS[1].at, me),

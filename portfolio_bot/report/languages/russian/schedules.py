@@ -18,7 +18,7 @@ PHRASES: Final = {
     "schedule_silent": ", без звука",
     "schedule_paused": ", на паузе",
     "schedule_hours": "Только {start}–{end} {place}.",
-    "schedule_any_hour": "В любое время, часы: {place}.",
+    "schedule_any_hour": "В любое время, пояс {place}.",
     "schedule_before": "Было: {moments}.",
     "schedule_never_before": "никогда",
     "schedule_or_type": "Или строкой {line}",
