@@ -168,7 +168,7 @@ class Alarms:
                 raise UserError("", "alert_is_over")
             state, pressed = change(states[subject])
             await stored.put(tx, states, {**states, subject: state}, now)
-            title = f"alert {subject.rule} {subject.name}".strip()
+            title = f"alert:{subject.rule} {subject.name}".strip()
             await changes.note(tx, Change(now, who, title, None, pressed.value))
             if along is not None:
                 await along(tx)
