@@ -17,6 +17,8 @@ from portfolio_bot.service.choices import Choices, of_user
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.looks import CLIENT_LANGUAGE, Look, Looks
 from portfolio_bot.storage.store import open_store
+from tests.bot.living import ANN, living
+from tests.peers.telegram import TelegramPeer, telegram_peer
 from tests.report.gallery import NOW, reader
 
 ANNA, BORIS = 11, 22
@@ -114,5 +116,22 @@ async def test_another_language_is_refused(word: str, choices: Choices) -> None:
 
 
 async def test_where_nobody_in_particular_asks_there_is_nothing_to_choose(choices: Choices) -> None:
-    with pytest.raises(UserError, match="(?i)no language can be chosen"):
+    with pytest.raises(UserError, match=r"(?i)no language can be chosen"):
         await Room(choices).ask("ru", user=None)
+
+
+async def test_a_russian_telegram_is_answered_in_russian_and_a_press_makes_it_english(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram, owner=ANN) as bot:
+        bot.ann.as_json["language_code"] = "ru-RU"
+        told = await bot.asks("/language")
+        assert told.text.startswith("Ваш язык: русский\nТакой язык у вашего Telegram.")
+        await telegram.until(lambda: menu_word(telegram, "help") == "все команды")
+        await bot.presses(told, "English")
+        assert telegram.messages(ANN)[-1].text.startswith("Your language: English\nYou chose it.")
+        await telegram.until(lambda: menu_word(telegram, "help") == "all commands")
+
+
+def menu_word(telegram: TelegramPeer, name: str) -> str:
+    """What the newest menu says of a command."""
+    _, commands = telegram.commands[-1]
+    return next(str(command["description"]) for command in commands if command["command"] == name)
