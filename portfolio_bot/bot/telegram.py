@@ -283,6 +283,7 @@ class TelegramFace:
         if message is None:
             return
         chat = str(message.chat.id)
+        self._delivery.heard_from(chat)
         place = (chat, message.message_id)
         if place in self._pressed:
             reader = self._dialog.house.reader_for(press.from_user.id, chat)

@@ -28,6 +28,7 @@ class Trouble(StrEnum):
     NO_RICH = "no_rich"  # the destination does not take this rich form: the classic twin may pass
     TOO_LONG = "too_long"
     NO_TOPIC = "no_topic"  # the thread does not exist any more
+    NO_REPLY = "no_reply"  # what it answers is gone, and in a topic that counts
     TOKEN = "token"  # noqa: S105 - the bot's token is refused: nothing works until it is replaced
     UNCHANGED = "unchanged"  # an edit found exactly this message there
     NO_MESSAGE = "no_message"  # an edit found no message of ours there
@@ -36,7 +37,15 @@ class Trouble(StrEnum):
 
 
 PERMANENT = frozenset(
-    {Trouble.GONE, Trouble.TOO_LONG, Trouble.REFUSED, Trouble.BAD_MARKUP, Trouble.NO_RICH, Trouble.NO_TOPIC}
+    {
+        Trouble.GONE,
+        Trouble.TOO_LONG,
+        Trouble.REFUSED,
+        Trouble.BAD_MARKUP,
+        Trouble.NO_RICH,
+        Trouble.NO_TOPIC,
+        Trouble.NO_REPLY,
+    }
 )
 """Troubles that the same call would meet again for ever."""
 

@@ -176,14 +176,14 @@ class Delivery(Outgoing):
                     if chat not in workers:
                         workers[chat] = asyncio.create_task(self._work(chat, stop, stopping), name=f"letters to {chat}")
                 await self._rest(wake, stopping, self._look_every)
-        except asyncio.CancelledError:
-            for worker in workers.values():
-                worker.cancel()
-            raise
-        finally:
             if workers:
                 await asyncio.wait(workers.values())
+        finally:
             stopping.cancel()
+            for worker in workers.values():
+                worker.cancel()  # only where there is no time left to finish what is in hand
+            if workers:
+                await asyncio.wait(workers.values())
 
     async def flush(self, seconds: float) -> bool:
         """Send what is due within a time, trying again where it fails; without a running service.

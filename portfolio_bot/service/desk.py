@@ -133,6 +133,8 @@ class Desk:
             case Trouble.NO_TOPIC if message.topic is not None:
                 log.warning("the topic %s of chat %s is gone, its message goes to the chat", message.topic, lane.chat)
                 return (self._without_topic(lane.chat, message),)
+            case Trouble.NO_REPLY if message.reply_to is not None:
+                return (replace(message, reply_to=None),)
             case Trouble.MOVED if error.moved_to is not None and error.moved_to != lane.chat:
                 await self._move(lane, error.moved_to)
                 return (message,)

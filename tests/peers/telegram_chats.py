@@ -227,7 +227,8 @@ class Chats:
         wanted = number(given, "message_id")
         if any(message.id == wanted for message in self._messages.get(chat, [])):
             return wanted
-        if given.get("allow_sending_without_reply") is not True:
+        in_topic = number(parameters, "message_thread_id") > 0  # there the permission counts for nothing
+        if given.get("allow_sending_without_reply") is not True or in_topic:
             raise ApiError(400, "Bad Request: message to be replied not found")
         return None
 

@@ -243,6 +243,39 @@ async def test_a_reply_stands_below_what_it_answers(tmp_path: Path) -> None:
     assert slack.texts == ["alert", "over"]
 
 
+async def test_a_reply_in_a_topic_comes_also_when_what_it_answers_was_deleted(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.group(FAMILY, topics=[3])
+        await desk.queue("alert", Message("alert", topic=3), FAMILY)
+        assert await desk.delivery.flush(1)
+        telegram.delete(telegram.messages(FAMILY)[0])
+        await desk.queue("over", Message("over", topic=3), FAMILY, answers="alert")
+        assert await desk.delivery.flush(1)
+    [shown] = telegram.messages(FAMILY)
+    assert (shown.text, shown.topic, shown.reply_to) == ("over", 3, None)
+
+
+async def test_a_stop_without_time_leaves_no_worker_behind_and_the_letter_in_doubt(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, slack_peer() as slack, office(tmp_path, telegram, slack) as desk:
+        stop, before = asyncio.Event(), asyncio.all_tasks()
+        serving = asyncio.create_task(desk.delivery.serve(stop))
+        slack.fail(200, "ok", effect=True, delay=3600.0)
+        await desk.queue("a", Message("a"), "slack")
+        desk.delivery.nudge()
+        async with asyncio.timeout(2):
+            while not slack.texts:
+                await asyncio.sleep(0.005)
+        stop.set()
+        await asyncio.sleep(0.01)
+        assert not serving.done()
+        serving.cancel()
+        await asyncio.wait([serving], timeout=1)
+        assert serving.cancelled()
+        names = {task.get_name() for task in asyncio.all_tasks() - before}
+        assert not any(name.startswith("letters to") for name in names)
+        assert await desk.state("a") is LetterState.SENDING
+
+
 async def test_reports_give_way_within_their_series_only(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
         telegram.user(ANN)
