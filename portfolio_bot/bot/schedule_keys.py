@@ -8,8 +8,9 @@ from datetime import time, timedelta
 from typing import Final
 
 from portfolio_bot.bot import buttons
+from portfolio_bot.bot.asking import ask
 from portfolio_bot.bot.contents import CONTENTS
-from portfolio_bot.bot.dialog import Rows
+from portfolio_bot.bot.dialog import Request, Rows
 from portfolio_bot.model.rhythm import Daily, Every, Monthly, Weekly, at_times
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report.compose.schedules import rhythm_said, weekdays_said
@@ -84,10 +85,10 @@ def all_of_them(reader: Reader) -> Rows:
     return ((buttons.named(reader, "schedule_all", PLAN),),)
 
 
-def removal(reader: Reader, one: Schedule) -> Rows:
+def removal(request: Request, one: Schedule) -> Rows:
     """Below the question whether one is to go."""
-    remove = buttons.named(reader, "schedule_remove", PLAN, one.name, REMOVE, YES)
-    return ((remove, buttons.named(reader, "schedule_keep", PLAN, one.name, SHOW)),)
+    remove = ask(request, "schedule_remove", PLAN, one.name, REMOVE)
+    return ((remove, buttons.named(request.reader, "schedule_keep", PLAN, one.name, SHOW)),)
 
 
 def rhythms(reader: Reader, one: Schedule, comes: Callable[[Schedule], bool]) -> Rows:

@@ -9,6 +9,7 @@ from typing import Final
 
 from portfolio_bot.bot import schedule_keys as keys
 from portfolio_bot.bot.arguments import View, view_of
+from portfolio_bot.bot.asking import confirmed
 from portfolio_bot.bot.contents import CONTENTS
 from portfolio_bot.bot.dialog import Answer, Command, Request
 from portfolio_bot.bot.house import House
@@ -35,8 +36,9 @@ _COMPLETE: Final = {WEEKLY: ("weekday", "time"), MONTHLY: ("day", "time"), MONTH
 
 async def schedules(house: House, request: Request) -> Answer:
     """The list, a page of one, a question, or a change."""
-    words = request.argument.split()
-    page, behind = view_of(request.argument, request.reader) if len(words) == 1 else (View(), request.argument)
+    sure, argument = confirmed(request)
+    words = [*argument.split(), *([keys.YES] if sure else [])]
+    page, behind = view_of(argument, request.reader) if len(words) == 1 else (View(), argument)
     if not words or not behind:
         return await _list(house, request, page.page)
     first, others = words[0].lower(), words[1:]
@@ -121,7 +123,7 @@ async def _remove(house: House, request: Request, one: Schedule, *, sure: bool) 
     if one.is_default:
         raise UserError(one.name, "schedule_stays")
     if not sure:
-        return Answer(compose.schedule_removal(view, reader), keys.removal(reader, one))
+        return Answer(compose.schedule_removal(view, reader), keys.removal(request, one))
     try:
         number = await house.timetable.remove(one.name, request.who, along=once(request.update))
     except AlreadyDone:
