@@ -44,7 +44,7 @@ def for_telegram(
 
 def for_terminal(answer: Answer, width: int, *, colour: bool = False) -> Message:
     """The whole document as text; a terminal scrolls by itself."""
-    return Message(terminal.text(answer.document, width, colour=colour), answer.rows, html=False)
+    return Message(terminal.text(answer.document, width, colour=colour), answer.rows, html=False, file=answer.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,15 @@ class TerminalFace:
         return for_terminal(answer, self._screen.width, colour=self._screen.colour)
 
     def push(self, message: Message) -> None:
-        """Print what was pushed, unless it is the report that has just been shown."""
+        """Print what was pushed, unless it is the report that has just been shown; a picture is saved."""
         now = self._dialog.house.reader().now
         fresh = self._shown_at is not None and now - self._shown_at < SAME
         if not (fresh and message.rows and keys_of(message) == self._shown_keys):
             self._screen.show(message, pushed=True)
             self._reported = self._reported or bool(message.rows)
+            if message.file is not None:
+                told = file_saved(str(self._saved(message.file)), self._dialog.house.reader_for(None, TERMINAL))
+                self._screen.remark(told)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Show the report, say what can be typed, then take lines."""

@@ -22,7 +22,7 @@ from portfolio_bot.bot.progress import ProgressPace
 from portfolio_bot.bot.screen import Screen
 from portfolio_bot.bot.terminal import TerminalFace
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import Key, Message
+from portfolio_bot.notify.base import File, Key, Message
 from portfolio_bot.notify.console import ConsoleSink
 from portfolio_bot.storage.store import open_store
 from tests.bot.living import open_house, source, utc_now
@@ -182,6 +182,17 @@ async def test_a_push_is_printed_and_its_buttons_can_be_pressed(tmp_path: Path) 
         assert text.endswith("› ") or (await chat.sees("› ")).endswith("› ")  # it may come a moment later
         chat.types("1\n")
         await chat.sees("/frequency")
+
+
+async def test_a_picture_that_is_pushed_is_saved_and_its_path_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with seat(tmp_path, terminal=True) as chat:
+        await chat.sees("Ctrl-D")
+        chat.face.push(Message("the curve", html=False, file=File("worth.png", b"a picture", picture=True)))
+        await chat.sees("worth.png")
+    assert [path.read_bytes() for path in tmp_path.rglob("worth.png")] == [b"a picture"]
 
 
 async def test_the_report_that_was_just_shown_is_not_printed_again(tmp_path: Path) -> None:
