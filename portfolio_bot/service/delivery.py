@@ -134,12 +134,11 @@ class Delivery(Outgoing):
         message = self._formed(lane.chat, message)
         async with lane.turn:
             try:
-                if edit is not None and await self._shown_in(lane, message, edit, picture):
-                    return edit
-                arrived = await lane.send(message)
+                arrived = await self._shown(lane, message, edit, picture)
             except DeliveryError:
                 return edit
-        await self._noted(lane.chat, arrived)
+        if arrived is not None and arrived != edit:
+            await self._noted(lane.chat, arrived)
         return arrived
 
     async def remove(self, chat: str, message_id: int) -> bool:
@@ -299,19 +298,29 @@ class Delivery(Outgoing):
     def _said_again(self, chat: str, message: Message) -> Message:
         return self._with_remarks(chat, message, repeated(message, self._reader(chat)))
 
-    async def _shown_in(self, lane: Lane, message: Message, place: int, picture: bool) -> bool:
-        """Show something in a message that is there; False if it is not, or is a file.
+    async def _shown(self, lane: Lane, message: Message, edit: int | None, picture: bool) -> int | None:
+        """Show something once, in a form that the chat takes; None if nobody can tell where it stands.
 
         Raises:
             DeliveryError: as the lane.
         """
-        try:
-            await lane.edit(place, message, caption=picture)
-        except DeliveryError as error:
-            if error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
-                return False
-            raise
-        return True
+        base, place = lane.seen.highest, edit
+        while True:
+            try:
+                if place is not None:
+                    await lane.edit(place, message, caption=picture)
+                    return place
+                return await lane.send(message)
+            except DeliveryError as error:
+                if place is not None and error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
+                    place = None  # it is gone, or a file that stays as it is
+                    continue
+                if place is None and error.unknown_fate:
+                    return await lane.find(message, base)
+                other = await self._other_form(lane, message, error)
+                if not other:
+                    raise
+                message = other[0]
 
     async def _take_away(self, lane: Lane, message_id: int) -> bool:
         try:

@@ -203,6 +203,29 @@ async def test_what_was_deleted_is_shown_anew(tmp_path: Path) -> None:
     assert [shown.kind for shown in telegram.messages(ANN)] == ["text", "rich", "photo", "text"]
 
 
+@FORMS
+async def test_what_is_shown_with_a_lost_answer_is_known_all_the_same(tmp_path: Path, message: Message) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.user(ANN).says("hello")
+        desk.delivery.saw(str(ANN), 1)
+        telegram.fail(lost())
+        sent = await desk.delivery.show(str(ANN), message)
+        telegram.fail(reset())
+        assert await desk.delivery.show(str(ANN), message) is None
+    assert [shown.id for shown in telegram.messages(ANN)] == [sent]
+
+
+async def test_what_is_shown_in_a_chat_that_refuses_rich_messages_is_classic_at_once(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.user(ANN)
+        telegram.no_rich = "method"
+        sent = await desk.delivery.show(str(ANN), RICH)
+        assert sent is not None
+        assert await desk.delivery.show(str(ANN), replace(RICH, text="$2"), edit=sent) == sent
+    assert [shown.text for shown in telegram.messages(ANN)] == ["$2"]
+    assert len(telegram.made("sendRichMessage")) == 1
+
+
 async def test_a_message_is_pinned_and_removed_and_a_refusal_is_no_error(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
         telegram.user(ANN)
