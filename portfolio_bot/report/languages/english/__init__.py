@@ -19,6 +19,7 @@ from portfolio_bot.report.languages.english import (
     sending,
     speaking,
     terms,
+    troubles,
 )
 from portfolio_bot.report.languages.gather import gathered
 from portfolio_bot.report.numbers import ENGLISH
@@ -31,5 +32,21 @@ def _form(number: int) -> int:
 WORDS: Final = gathered(
     ENGLISH,
     _form,
-    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms, speaking),
+    (
+        core,
+        troubles,
+        past,
+        figures,
+        explain,
+        hand,
+        schedules,
+        alerts,
+        charts,
+        people,
+        sending,
+        backup,
+        errors,
+        terms,
+        speaking,
+    ),
 )

@@ -20,6 +20,7 @@ from portfolio_bot.report.languages.russian import (
     sending,
     speaking,
     terms,
+    troubles,
 )
 from portfolio_bot.report.numbers import RUSSIAN
 
@@ -34,5 +35,21 @@ def _form(number: int) -> int:
 WORDS: Final = gathered(
     RUSSIAN,
     _form,
-    (core, past, figures, explain, hand, schedules, alerts, charts, people, sending, backup, errors, terms, speaking),
+    (
+        core,
+        troubles,
+        past,
+        figures,
+        explain,
+        hand,
+        schedules,
+        alerts,
+        charts,
+        people,
+        sending,
+        backup,
+        errors,
+        terms,
+        speaking,
+    ),
 )
