@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from portfolio_bot.analytics.alerts import AlertRule, Measure, Part, Subject, Told
+from portfolio_bot.analytics.alert_states import AlertRule, Measure, Part, Subject, Told
 from portfolio_bot.analytics.digits import at_fifty_digits
 from portfolio_bot.analytics.returns import twr
 from portfolio_bot.analytics.series import Flow, Valuation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Subject
 from portfolio_bot.bot import buttons
 from portfolio_bot.bot.dialog import Rows
 from portfolio_bot.report.reader import Reader

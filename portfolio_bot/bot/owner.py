@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio_bot.analytics.alerts import AlertRule, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, Subject
 from portfolio_bot.bot import buttons
 from portfolio_bot.bot.alert_rows import below
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows

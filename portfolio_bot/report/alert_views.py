@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Event, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Event, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +82,3 @@ class LimitSet:
     view: RuleView
     asset: str = ""
     undone: bool = False
-    at: datetime | None = None

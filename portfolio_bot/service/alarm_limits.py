@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from portfolio_bot.analytics.alert_measures import DEFAULTS, Limits
-from portfolio_bot.analytics.alerts import AlertRule, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, Subject
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.report.alert_views import RuleView
 from portfolio_bot.report.numbers import plain

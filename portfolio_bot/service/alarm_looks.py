@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from portfolio_bot.analytics.alert_measures import Limits, Stretch, coverages, heights, moves, total
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Measure, Round, Subject, Told
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Measure, Round, Subject, Told
 from portfolio_bot.analytics.returns import daily_returns, index
 from portfolio_bot.analytics.series import Closing, Flow, Kept, Valuation
 from portfolio_bot.analytics.transfers import SIDES, Matching, match

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
 
 from portfolio_bot.analytics.alert_measures import Limits
-from portfolio_bot.analytics.alerts import (
+from portfolio_bot.analytics.alert_states import (
     AlertRule,
     AlertState,
     Event,
@@ -24,12 +24,8 @@ from portfolio_bot.analytics.alerts import (
     Subject,
     Told,
     What,
-    acknowledged,
-    active,
-    heard,
-    judge,
-    snoozed,
 )
+from portfolio_bot.analytics.alerts import acknowledged, active, heard, judge, snoozed
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.portfolio import Complete, KnownAccount, Portfolio
 from portfolio_bot.model.statement import AccountId, WarningKind

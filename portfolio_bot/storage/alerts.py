@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import delete, select
 
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Part, States, Subject, Told
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Part, States, Subject, Told
 from portfolio_bot.storage import tx as rows
 from portfolio_bot.storage.tables import alert
 from portfolio_bot.storage.tx import Tx

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio_bot.analytics.alerts import (
+from portfolio_bot.analytics.alert_states import (
     AlertRule,
     AlertState,
     Event,
@@ -19,11 +19,8 @@ from portfolio_bot.analytics.alerts import (
     Subject,
     Told,
     What,
-    acknowledged,
-    heard,
-    judge,
-    snoozed,
 )
+from portfolio_bot.analytics.alerts import acknowledged, heard, judge, snoozed
 from portfolio_bot.storage.alerts import of_text, to_text
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 
 import portfolio_bot
 from portfolio_bot.analytics.alert_measures import DEFAULTS
-from portfolio_bot.analytics.alerts import AlertRule
+from portfolio_bot.analytics.alert_states import AlertRule
 from portfolio_bot.analytics.lot_book import Flag
 from portfolio_bot.analytics.returns import Rule
 from portfolio_bot.bot.contents import CONTENTS

@@ -7,7 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from portfolio_bot.analytics.alert_measures import DEFAULTS
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Event, Part, Subject, Told, What
+from portfolio_bot.analytics.alert_states import (
+    AlertRule,
+    AlertState,
+    Event,
+    Part,
+    Subject,
+    Told,
+    What,
+)
 from portfolio_bot.report import compose
 from portfolio_bot.report.alert_views import (
     ActiveView,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio_bot.analytics.alerts import AlertRule, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, Subject
 from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.service.alarm_limits import THRESHOLD, AlarmLimits, Wish, wished
 from portfolio_bot.service.choices import Choices

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio_bot.analytics.alerts import AlertRule, Subject
+from portfolio_bot.analytics.alert_states import AlertRule, Subject
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import FailureKind
 from portfolio_bot.model.statement import Notice as Remark

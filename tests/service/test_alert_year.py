@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import cast
 
 from portfolio_bot.analytics.alert_measures import Limits, Stretch
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Event, Round, Subject, What, judge
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Event, Round, Subject, What
+from portfolio_bot.analytics.alerts import judge
 from portfolio_bot.analytics.membership import Joint
 from portfolio_bot.analytics.performance import Track
 from portfolio_bot.analytics.series import Flow, Kept, Valuation
@@ -41,7 +42,7 @@ NO_TX = cast("Tx", None)
 CRASH, WOBBLE, FLASH, COIN, SLOW, PEG, RATE, GAP = 600, 1200, 1700, 2300, 2900, 5200, 5600, 6000
 """Hours at which something truly happens, or almost."""
 
-PAID_IN, PAID_OUT, LATE, JOINED, LEFT = 6500, 6900, 7200, 7500, 7900
+PAID_IN, PAID_OUT, LATE, JOINED, LEFT = 6520, 6900, 7200, 7500, 7900
 
 
 def level(hour: int) -> float:

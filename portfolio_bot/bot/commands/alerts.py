@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio_bot.analytics.alerts import AlertRule
+from portfolio_bot.analytics.alert_states import AlertRule
 from portfolio_bot.bot import alert_rows, buttons
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from portfolio_bot.analytics.alerts import AlertRule
+from portfolio_bot.analytics.alert_states import AlertRule
 from portfolio_bot.bot import buttons
 from portfolio_bot.bot.arguments import view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from portfolio_bot.analytics.alerts import AlertRule, AlertState, Event, Subject, Told, What
+from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Event, Subject, Told, What
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.report.alert_views import (
     ActiveView,
