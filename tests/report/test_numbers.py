@@ -163,3 +163,36 @@ def test_machines_get_eight_places_of_money_and_eighteen_digits_of_a_quotient() 
     assert numbers.derived_text(Decimal(1) / 3) == "0.333333333333333333"
     assert numbers.fraction_text(Decimal(2) / 3) == "0.666666666667"
     assert numbers.money_text(d("-0.000000001")) == "0"
+
+
+RU = Numbers(numbers.RUSSIAN, Calendar.of("Europe/Paris"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (RU.headline(d("45310.4"), "USD"), "45 310 $"),
+        (RU.money(d("12345.67"), "USD"), "12 345,67 $"),
+        (RU.money(d("3561383.4"), "RUB"), "3 561 383 ₽"),
+        (RU.money(d("5.5"), "CHF"), "5,50 CHF"),
+        (RU.change(d("-512.4"), "USD"), f"{MINUS}512,40 $"),
+        (RU.percent_change(d("0.0114")), "+1,14 %"),
+        (RU.amount(d("0.15030000")), "0,1503"),
+        (RU.share(d("0.01"), d(100)), "<0,1 %"),
+        (RU.rate_in(d("78.6"), "RUB"), "78,60 ₽"),
+        (RU.limit(d(1), "USD"), "1 $"),
+        (RU.limit(d("0.5"), "EUR"), "0,50 €"),
+        (RU.exact(d("1234.0876500")), "1 234,08765"),
+        (RU.day(date(2026, 5, 18)), "18 мая"),
+        (RU.day(date(2025, 12, 1)), "1 дек 2025"),
+        (RU.age(NOW - timedelta(hours=2, minutes=5)), "2 ч назад"),
+        (RU.span(timedelta(days=1, hours=3)), "1 д 3 ч"),
+        (RU.seconds(0.31), "0,3 с"),
+    ],
+)
+def test_a_russian_reads_russian_figures(shown: str, expected: str) -> None:
+    assert shown == expected.replace(" ", NBSP)
+
+
+def test_a_limit_and_a_rate_are_round_in_english_too() -> None:
+    assert (SHOW.limit(d(1), "USD"), SHOW.rate_in(d("78.6"), "RUB")) == ("$1", "₽78.60")
