@@ -43,6 +43,9 @@ from portfolio_bot.service.pictures import Pictures
 SPLITS: Final = frozenset({ChartKind.ASSETS, ChartKind.ACCOUNTS})
 """Pictures of what there is now; the others are of the past."""
 
+_WORK_OF_A_POINT: Final = 5
+"""To draw a point takes as long as to work through so many values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -106,12 +109,8 @@ class Charts:
         caption = curve_caption(kind, view, reader)
         if not view.curve:
             return caption, None
-        sheet, beside = curve_sheet(kind, view, reader), beside_name(Voice.of(reader), view)
-        if kind is ChartKind.WORTH:
-            return caption, worth(view, reader, sheet, beside)
-        if kind is ChartKind.TWR:
-            return caption, returns(view, reader, sheet, beside)
-        return caption, drawdown(view, reader, sheet)
+        work = partial(_drawn, kind, view, reader)
+        return caption, await beside_the_loop(work, len(view.curve) * _WORK_OF_A_POINT)
 
     async def view(self, kind: ChartKind, window: Window, currency: Kept = "USD") -> CurveView:
         """The curve of a period."""
@@ -156,6 +155,13 @@ class Charts:
             return Document((Line(voice.say("chart_nothing_held")),)), None
         view = split(kind, portfolio, reader)
         return split_caption(view), bars(view.bars, reader, split_sheet(view)) if view.bars else None
+
+
+def _drawn(kind: ChartKind, view: CurveView, reader: Reader) -> str:
+    sheet, beside = curve_sheet(kind, view, reader), beside_name(Voice.of(reader), view)
+    if kind is ChartKind.WORTH:
+        return worth(view, reader, sheet, beside)
+    return returns(view, reader, sheet, beside) if kind is ChartKind.TWR else drawdown(view, reader, sheet)
 
 
 def _window(days: int | Window | None) -> Window:

@@ -68,7 +68,7 @@ def drawn(svg: str, draw: Callable[[str], bytes]) -> bytes:
     width, height = int(head[1]), int(head[2])
     tall = -(-height // BANDS)
     packed: list[bytes] = []
-    packer, size = zlib.compressobj(4), (0, 0, b"")
+    packer, size = zlib.compressobj(1, zlib.DEFLATED, 15, 8, zlib.Z_RLE), (0, 0, b"")
     for top in range(0, height, tall):
         part = min(tall, height - top)
         view = f'width="{width}" height="{part}" viewBox="0 {top} {width} {part}"'

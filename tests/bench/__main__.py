@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-from tests.bench import Measure, commands, figures, reports, service, start, storage, trades
+from tests.bench import Measure, charts, commands, figures, reports, service, start, storage, trades
 
 PARTS: Mapping[str, tuple[str, Callable[..., Coroutine[None, None, list[Measure]]]]] = {
     "start": ("Cold processes (best of several)", start.measure),
@@ -22,6 +22,7 @@ PARTS: Mapping[str, tuple[str, Callable[..., Coroutine[None, None, list[Measure]
     "report": ("A report of nine sources that take 200 ms for each answer", reports.measure),
     "commands": ("Commands in the chat", commands.measure),
     "figures": ("Figures: ten years, hour by hour, with a deposit a month", figures.measure),
+    "charts": ("Pictures", charts.measure),
     "trades": ("Profit of a million trades, streamed from SQLite", trades.measure),
     "storage": ("Storage: ten accounts of thirty assets, hour by hour for ten years", storage.measure),
 }
