@@ -269,6 +269,7 @@ class Snapshots:
         with_it = tuple(
             one for one in errands if postman is None or postman.at_once(one.schedule.content, one.schedule.posts)
         )
+        self._pushed.update(errand.schedule.key(errand.due) for errand in errands)
         portfolio = await self.take(Trigger(kind, errands=with_it))
         for errand in errands:
             if postman is not None and errand not in with_it and not self.waiting:
@@ -289,7 +290,7 @@ class Snapshots:
         postman.nudge()
 
     def is_pushed(self, errand: Errand) -> bool:
-        """Whether the report of a slot waits in memory for room on the disk."""
+        """Whether the report of a slot waits for room on the disk: in memory, or to be made once there is some."""
         return bool(self._unwritten) and errand.schedule.key(errand.due) in self._pushed
 
     async def write_waiting(self) -> None:

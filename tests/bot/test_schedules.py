@@ -391,6 +391,7 @@ async def test_every_content_has_a_name_and_can_be_shown(tmp_path: Path, content
     message = Push.of(letter.payload).message
     assert message.silent
     assert message.text
+    assert (message.file is not None) is (content in {"allocation", "chart"})
 
 
 class _Desk:
