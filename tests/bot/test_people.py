@@ -63,6 +63,8 @@ LINES: Mapping[str, tuple[str, ...]] = {
 """Something to say behind each command, also what changes things."""
 
 CHANGING = (
+    ("schedules", "add evening daily 20:00"), ("plan", "evening pause"), ("alerts", "drawdown 20"), ("language", "ru"),
+    ("language", "en"),
     ("frequency", "45m"), ("window", "7-21"), ("settings", "reset POLL_INTERVAL_MINUTES"), ("people", "33 owner"),
     ("look", "percent on"), ("look", "33 theme light"),
 )  # fmt: skip
