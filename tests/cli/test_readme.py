@@ -22,6 +22,7 @@ from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.figure import Note, Reason
 from portfolio_bot.platforms.catalog import SOURCES
 from portfolio_bot.report import as_csv, profit_json
+from portfolio_bot.report.charts.views import ChartKind
 from portfolio_bot.report.compose.sync import length
 from portfolio_bot.report.languages import english
 from portfolio_bot.report.numbers import Numbers
@@ -33,7 +34,8 @@ from portfolio_bot.service.schedule_words import Vocabulary, read_wish
 from portfolio_bot.storage.backup import DAILY, WEEKLY
 from tests.cli.conftest import Command
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### `report --json`")[2].partition("\n### ")[0]
 PAST = README.partition("## Flows, trades and own transfers")[2].partition("\n## ")[0]
 FIGURES = README.partition("## How well did it go")[2].partition("\n## ")[0]
@@ -194,3 +196,11 @@ def test_how_many_backups_are_kept_is_told() -> None:
 
 def test_every_field_of_a_backup_is_told(command: Command) -> None:
     assert set(fields(command("backup", "--demo", "--json").json)) - said_of("backup") == set()
+
+
+def test_every_picture_is_told_and_those_that_are_shown_exist() -> None:
+    told = set(re.findall(r"[a-z]+", " ".join(re.findall(r"`([^`]*)`", CHAT))))
+    assert set(ChartKind) - {ChartKind.ASSETS} <= told
+    shown = re.findall(r'<img src="([^"]+)"', README)
+    assert len(shown) > 2
+    assert all((ROOT / name).is_file() for name in shown)
