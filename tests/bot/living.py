@@ -217,10 +217,9 @@ async def living(
     async with (
         open_store(folder, clock=clock) as store,
         bot_api(telegram, seconds=2.0) as api,
-        open_house(store, *sources, clock=clock, patience=patience) as house,
+        open_house(store, *sources, clock=clock, patience=patience) as rooms,
     ):
-        if owner is not None:
-            house = await with_people(house, store, clock, owner, users)
+        house = rooms if owner is None else await with_people(rooms, store, clock, owner, users)
         access = Access(chat, users)
         delivery = Delivery(
             store,

@@ -40,7 +40,7 @@ def documents(reader: Reader) -> dict[str, Document]:
         ("telegram:22", "flow:kraken 1a2b3c", None, "external"),
         ("telegram:22", "account:Bybit", None, "gone"),
         ("telegram:11", "schedule:morning", "daily 08:00", "daily 09:00"),
-        ("telegram:11", "alert:drawdown", "10", "15"),
+        ("telegram:11", "alert drawdown", "10", "15"),
         ("telegram:11", "something new", "a", "b"),
     ]
     changes = [

@@ -138,7 +138,7 @@ def _who(voice: Voice, who: str, asker: str) -> Text:
 def _what(voice: Voice, what: str) -> Text:
     if _SETTING.fullmatch(what):
         return voice.say("change_setting", name=what)
-    kind, _, rest = what.partition(":")
+    kind, _, rest = what.partition(" " if what.startswith("alert ") else ":")
     name, _, choice = rest.rpartition(" ")
     if kind == "user" and choice in {"role", "language"}:
         return voice.say("change_role" if choice == "role" else "change_language", user=name)
