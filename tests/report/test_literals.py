@@ -37,7 +37,7 @@ FOR_MACHINES = {
 KNOWN = frozenset({
     "query is too old", "query id is invalid", "what there is to read", "more in one millisecond than can be told",
     "the place to go on came twice", "fate of a try unknown", "command line",
-    " role", "T | None", "f'past of {first}'", "f'{stream.title} of {part.span.start:%Y-%m-%d}'",
+    "T | None", "f'past of {first}'", "f'{stream.title} of {part.span.start:%Y-%m-%d}'",
     "f'alert {subject.rule} {subject.name}'",
 })  # fmt: skip
 """What is compared with, stored or logged, and never shown."""
@@ -55,7 +55,7 @@ def prose(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 fixed = "\0".join(str(part.value) if isinstance(part, ast.Constant) else "" for part in values)
                 if PROSE.search(fixed.replace("\0", " ")) and not TYPED.match(fixed) and ast.unparse(node) not in KNOWN:
                     yield node.lineno, ast.unparse(node)
-            case ast.Constant(str(text)) if PROSE.search(text) and not TYPED.match(text) and text not in KNOWN:
+            case ast.Constant(str(text)) if PROSE.search(text.strip()) and not TYPED.match(text) and text not in KNOWN:
                 yield node.lineno, text
             case ast.Call(func=ast.Name(name)) if name in SHOWN:
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
