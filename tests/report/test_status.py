@@ -17,7 +17,7 @@ from portfolio_bot.model.statement import Notice, UnreadableWallet, WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Headline, plain
 from portfolio_bot.report.views import Came, Crossed, LateNote
-from tests.report import gallery
+from tests.report import figures, gallery
 from tests.report.gallery import BYBIT, IBKR, KRAKEN, NOW, OKX, PARIS, TBANK, account, failed, portfolio, reader
 from tests.report.shown import expected, phone, text
 
@@ -329,7 +329,8 @@ def test_the_first_block_is_always_a_headline_that_begins_with_what_is_known() -
         if name.startswith(("status", "balance", "history")) and name not in {"balance nobody", "history empty"}:
             head = document.blocks[0]
             assert isinstance(head, Headline), name
-            assert plain(head.text).lstrip("−").startswith(("$", "₽", "€", "at least", "unknown")), name
+            known = ("+1.21%", "4 of 5") if "percent" in name else ("$", "₽", "€", "at least", "unknown")
+            assert plain(head.text).lstrip("−").startswith(known), name
 
 
 def test_crypto_of_a_failed_broker_is_still_known() -> None:
@@ -434,3 +435,70 @@ def test_in_roubles_the_rate_moves_whatever_is_held_in_dollars() -> None:
     roubles = reader(currency="RUB")
     shown = text(compose.status(gallery.complete(), roubles, baseline=gallery.yesterday())).splitlines()
     assert shown[1:3] == ["+₽65,111 (+1.86%)", "since yesterday: market +46,451, FX +18,660"]
+
+
+def test_a_period_tells_its_gain_its_parts_what_came_and_its_return() -> None:
+    shown = text(compose.status(gallery.complete(), ME, period=figures.performance())).splitlines()
+    assert shown[:6] == [
+        "$45,304 · ₽3,560,900",
+        "+$3,610.12 (+8.66%) in 19 days",
+        "market +3,416.80, FX +188.98, income +12.34, fees −8.00",
+        "$1,700.00 more came in than went out",
+        "time-weighted +8.77%*",
+        "1 Nov 12:00 – 20 Nov 14:24",
+    ]
+    assert any(line.startswith("* time-weighted: ") for line in shown)
+
+
+def test_who_sees_percentages_only_reads_the_change_first_and_no_amount() -> None:
+    me = replace(ME, percent_only=True)
+    assert phone(compose.status(gallery.provisional(), me, baseline=gallery.yesterday())) == expected("""
+        <b>without Kraken +1.21%</b>
+        since yesterday's close
+        market +1.35%, FX −0.14%
+        <pre>Bybit    27.3%
+        OKX      21.8%
+        Kraken*  17.9%
+        T-Bank   17.6%
+        IBKR†    15.5%
+        crypto   66.9%</pre>
+        * Kraken: key refused since 12:40, value of 12:38.
+        Check the key, its address list and its rights; a new one goes into <code>KRAKEN_API_KEY</code>, then restart.
+        † IBKR: statement of 19 Nov, newest there is.
+
+        14:05 Paris · ₽78.60 (Bank of Russia, 20 Nov)
+        """)
+    paid = text(compose.status(gallery.complete(), me, baseline=gallery.yesterday(), crossed=crossed("300")))
+    assert paid.splitlines()[:3] == [
+        "+0.54% since yesterday's close",
+        "market +0.65%, FX −0.11%",
+        "Money came in or went out since.",
+    ]
+    assert "300" not in paid
+
+
+def test_without_a_change_they_read_how_many_answered() -> None:
+    me = replace(ME, percent_only=True)
+    heads = [
+        first_line(text(compose.status(one, me)))
+        for one in (gallery.complete(), gallery.provisional(), gallery.incomplete(), gallery.never())
+    ]
+    assert heads == [
+        "5 accounts",
+        "5 accounts*",
+        "4 of 5 accounts · Kraken unknown",
+        "unknown · Bybit, OKX: no answer yet",
+    ]
+
+
+def test_a_total_below_zero_has_a_change_and_no_percentage() -> None:
+    debt, before = (
+        portfolio(account("bybit", "USDT unified -500 @ 1")),
+        portfolio(account("bybit", "USDT unified -400 @ 1")),
+    )
+    shown = text(compose.status(debt, ME, baseline=replace(before, at=NOW - timedelta(hours=15))))
+    assert shown.splitlines()[:2] == ["−$500.00 · −₽39,300", "−$100.00 since yesterday's close"]
+    hidden = text(
+        compose.status(debt, replace(ME, percent_only=True), baseline=replace(before, at=NOW - timedelta(hours=15)))
+    )
+    assert first_line(hidden) == "1 account"

@@ -124,13 +124,12 @@ def over(lens: Lens, view: PerformanceView) -> list[Line | Foot]:
     elif net:
         word = "report_net_in" if net > 0 else "report_net_out"
         told.append(Line(voice.say(word, money=lens.numbers.money(net.copy_abs(), currency))))
-    if not isinstance(found.twr, Unknown):
-        twr = without(found.twr, found.period.notes)
+    twr = without(found.twr, found.period.notes)
+    if not isinstance(twr, Unknown):
         told.append(Line(voice.say("report_return", figure=percent(voice, twr) + mark(twr))))
-        told += feet(voice, [Told(voice.word("time_weighted"), twr, "")])
     if found.period.end.at != lens.portfolio.at:
         told.append(Line(stretch(voice, found.period), Tone.QUIET))
-    return told
+    return [*told, *feet(voice, [Told(voice.word("time_weighted"), twr, "")])]
 
 
 def _figure(numbers: Numbers, amount: Decimal, currency: Currency, fraction: Decimal | None) -> str:
