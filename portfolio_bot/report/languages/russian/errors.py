@@ -106,7 +106,7 @@ _WISHES: Final = {
     ),
     "no_import": ErrorWords("такое импортировать нельзя", "Можно: {tables}."),
     "no_export_here": ErrorWords("здесь выгрузить нельзя", "Командой в терминале: `portfolio-bot export`."),
-    "no_report_word": ErrorWords("такого в отчёте нет", "/status, /status detail или /status rub."),
+    "no_report_word": ErrorWords("такого в отчёте нет", "/status, /status detail, rub, 30d или chart."),
     "no_explained_figure": ErrorWords("такой показатель объяснить нельзя", "Есть {figures}."),
     "total_takes_nothing": ErrorWords("здесь это лишнее", "Итог берётся из последнего снимка: /explain total."),
     "which_setting": ErrorWords("нужно имя настройки", "Подойдут {names}."),
