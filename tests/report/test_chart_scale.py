@@ -164,7 +164,7 @@ def test_everything_is_legible_on_its_paper(theme: Theme) -> None:
     assert contrast(theme.quiet, theme.paper) > 4.5
     assert contrast(theme.main, theme.paper) > 4.5
     assert contrast(theme.other, theme.paper) > 4.5
-    assert contrast(theme.beside, theme.paper) > 3
+    assert contrast(theme.beside, theme.paper) > 4.5  # what the benchmark came to is written in it
     for part in range(11):
         for colour in (theme.up, theme.down):
             fill = mixed(colour, theme.paper, 0.14 + 0.086 * part)

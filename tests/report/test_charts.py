@@ -202,6 +202,15 @@ def test_more_debt_than_assets_has_shares_of_what_is_owned() -> None:
     assert {"100.0%", "−333.3%"} <= set(words(hidden))
 
 
+def test_bars_are_as_long_as_their_values_and_no_whole_stands_behind_them() -> None:
+    svg = split_svg(ChartKind.ACCOUNTS, gallery.provisional(), reader())
+    [paper, *drawn] = [float(one.get("width") or 0) for one in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
+    shares = [float(one.rstrip("%")) for one in words(svg) if one.endswith("%")]
+    assert (paper, len(drawn)) == (WIDTH, len(shares))
+    for width, share in zip(drawn, shares, strict=True):
+        assert width / drawn[0] == pytest.approx(share / shares[0], rel=0.01)
+
+
 @pytest.mark.parametrize("kind", [ChartKind.ASSETS, ChartKind.ACCOUNTS])
 def test_where_nothing_is_held_nothing_is_drawn(kind: ChartKind) -> None:
     nothing = gallery.portfolio(gallery.account("bybit", "XYZ spot 5"))

@@ -60,7 +60,6 @@ def bars(rows: Sequence[Row], reader: Reader, sheet: Sheet) -> str:
         y = _TOP + tall * place
         base, width = y + tall / 2 + _TEXT * 0.36, abs(float(row.value)) * unit
         debt = row.value < 0
-        canvas.rect(left, y + tall * 0.18, right - left, tall * 0.64, theme.bar, radius=5)
         colour = theme.other if debt else theme.beside if row.rest else theme.main
         canvas.rect(zero - width if debt else zero, y + tall * 0.18, max(width, 2), tall * 0.64, colour, radius=5)
         canvas.text((MARGIN, base), cut(row.name, _TEXT, _WIDEST_NAME), _TEXT)

@@ -19,7 +19,7 @@ class Theme:
         other: what went out, what fell, debts.
         beside: the benchmark.
         up, down: cells of a rise and of a fall, at their strongest.
-        bar: behind bars.
+        bar: a cell of nothing.
     """
 
     paper: str
@@ -41,7 +41,7 @@ LIGHT: Final = Theme(
     grid="#e3e8ed",
     main="#0067b1",
     other="#b84a00",
-    beside="#7b8794",
+    beside="#687480",
     up="#3f97dc",
     down="#ef8a3a",
     bar="#edf1f5",
