@@ -75,7 +75,9 @@ class Style:
     """What a language does to figures.
 
     Attributes:
-        months: short names, January first.
+        months: short names as they stand behind a day, January first.
+        headings: short names of months that stand alone.
+        alone: names of months before their year.
         units: second, minute, hour, day.
         ago: an age, with `{}` for its length.
         symbol_first: `$12`, else `12 $`.
@@ -86,16 +88,22 @@ class Style:
     percent: str
     symbol_first: bool
     months: tuple[str, ...]
+    headings: tuple[str, ...]
+    alone: tuple[str, ...]
     units: tuple[str, str, str, str]
     ago: str
 
+
+_ENGLISH_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 ENGLISH: Final = Style(
     group=",",
     point=".",
     percent="{}%",
     symbol_first=True,
-    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    months=_ENGLISH_MONTHS,
+    headings=_ENGLISH_MONTHS,
+    alone=_ENGLISH_MONTHS,
     units=("s", "min", "h", "d"),
     ago="{} ago",
 )
@@ -106,6 +114,21 @@ RUSSIAN: Final = Style(
     percent=f"{{}}{NBSP}%",
     symbol_first=False,
     months=("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    headings=("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    alone=(
+        "январь",
+        "февраль",
+        "март",
+        "апрель",
+        "май",
+        "июнь",
+        "июль",
+        "август",
+        "сентябрь",
+        "октябрь",
+        "ноябрь",
+        "декабрь",
+    ),  # fmt: skip
     units=("с", "мин", "ч", "д"),
     ago=f"{{}}{NBSP}назад",
 )
@@ -238,6 +261,10 @@ class Numbers:
         """`18 Nov`, with the year where it is not this one."""
         text = self._joined(str(day.day), self.style.months[day.month - 1])
         return text if day.year == self.today.year else self._joined(text, str(day.year))
+
+    def month(self, year: int, month: int) -> str:
+        """`Nov 2026`."""
+        return self._joined(self.style.alone[month - 1], str(year))
 
     def moment(self, instant: datetime) -> str:
         """Today the time, else day and time."""

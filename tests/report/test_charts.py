@@ -156,6 +156,16 @@ def test_months_have_their_figure_with_its_sign_in_each_cell() -> None:
     assert all(one[0] in "+−" or set(one) <= set("0.*") for one in cells)
 
 
+def test_a_month_that_stands_alone_is_in_the_nominative() -> None:
+    told = words(months_svg(LONG, reader(language="ru")))
+    assert told[0].replace("\u00a0", " ") == "+3,51 % за ноябрь 2026"
+    assert "май" in told
+    assert "мая" not in told
+    axis = words(curve_svg(WORTH, only(*range(1, 400)), reader(language="ru")))
+    assert "май" in axis
+    assert "мая" not in axis
+
+
 def test_a_month_links_its_days_and_a_year_its_months() -> None:
     view = months_of(LONG)
     linked = Decimal(1)

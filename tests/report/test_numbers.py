@@ -185,6 +185,8 @@ RU = Numbers(numbers.RUSSIAN, Calendar.of("Europe/Paris"), NOW)
         (RU.exact(d("1234.0876500")), "1 234,08765"),
         (RU.day(date(2026, 5, 18)), "18 мая"),
         (RU.day(date(2025, 12, 1)), "1 дек 2025"),
+        (RU.month(2026, 11), "ноябрь 2026"),
+        (RU.month(2025, 5), "май 2025"),
         (RU.age(NOW - timedelta(hours=2, minutes=5)), "2 ч назад"),
         (RU.span(timedelta(days=1, hours=3)), "1 д 3 ч"),
         (RU.seconds(0.31), "0,3 с"),

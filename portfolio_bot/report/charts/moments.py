@@ -102,7 +102,7 @@ def _months(step: int, numbers: Numbers, first: datetime, last: datetime) -> Fou
         day = date(number // _MONTHS, number % _MONTHS + 1, 1)
         if calendar.start(day) > last:
             return
-        yield calendar.start(day), str(day.year) if day.month == 1 else numbers.style.months[day.month - 1]
+        yield calendar.start(day), str(day.year) if day.month == 1 else numbers.style.headings[day.month - 1]
         number += step
 
 

@@ -31,7 +31,7 @@ def months(view: MonthsView, reader: Reader, sheet: Sheet) -> str:
     tall = min((HEIGHT - MARGIN - _TOP) / len(years), _TALLEST)
     strongest = _strongest(view)
     columns = [left + wide * place + (14 if place == 12 else 0) for place in range(13)]
-    names = (*voice.numbers.style.months, voice.word("chart_year"))
+    names = (*voice.numbers.style.headings, voice.word("chart_year"))
     for x, name in zip(columns, names, strict=True):
         size = fitting(name, LABEL, wide - _GAP)
         canvas.text((x + wide / 2, _TOP - 18), name, size, fill=canvas.theme.quiet, anchor="middle")

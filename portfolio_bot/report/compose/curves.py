@@ -197,7 +197,7 @@ def months_caption(view: MonthsView, reader: Reader) -> Document:
 
 def _month_title(voice: Voice, view: MonthsView) -> str:
     month, value = view.known[-1]
-    return voice.word("chart_months", figure=voice.numbers.percent_change(value), month=_month(voice, month))
+    return voice.word("chart_months", figure=voice.numbers.percent_change(value), month=voice.numbers.month(*month))
 
 
 def _month_ends(voice: Voice, view: MonthsView) -> str:
@@ -210,12 +210,7 @@ def _month_ends(voice: Voice, view: MonthsView) -> str:
     return voice.word(
         "chart_months_ends",
         best=voice.numbers.percent_change(best),
-        best_month=_month(voice, best_month),
+        best_month=voice.numbers.month(*best_month),
         worst=voice.numbers.percent_change(worst),
-        worst_month=_month(voice, worst_month),
+        worst_month=voice.numbers.month(*worst_month),
     )
-
-
-def _month(voice: Voice, month: tuple[int, int]) -> str:
-    """`Nov 2026`."""
-    return f"{voice.numbers.style.months[month[1] - 1]}{NBSP}{month[0]}"
