@@ -107,14 +107,46 @@ class Stretch:
         return sum((flow.amount for flow in self.flows if first <= flow.at < last), ZERO)
 
 
+@at_fifty_digits
+def without_news(now: Portfolio, lately: Portfolio, stretch: Stretch) -> Decimal | None:
+    """What part of the whole would be there without the money that came or went lately and has no record yet.
+
+    A venue shows money before it lists the deposit. Prices explain one part of what the whole gained, records another;
+    the rest may still get a record, be it that trades, interest or futures are behind it.
+
+    Args:
+        lately: the newest snapshot of which everything is on record that ever will be.
+        stretch: from `lately` or earlier to `now`.
+
+    Returns:
+        A factor for `now`; None where that cannot be told.
+    """
+    whole, earlier = _whole(now), _whole(lately)
+    if whole <= 0 or earlier <= 0 or {one.id for one in now.accounts} != {one.id for one in lately.accounts}:
+        return None
+    then, by_prices = _rows(lately), ZERO
+    for key, (_, price) in _rows(now).items():
+        if key in then:
+            amount, price_then = then[key]
+            by_prices += amount * (price - price_then)
+    news = whole - earlier - by_prices - stretch.since(lately.at).net_flows()
+    return (whole - news) / whole
+
+
 def total(
-    now: Portfolio, before: Portfolio, stretch: Stretch, limit: Decimal, against: datetime | None = None
+    now: Portfolio,
+    before: Portfolio,
+    stretch: Stretch,
+    limit: Decimal,
+    against: datetime | None = None,
+    known: Decimal | None = None,
 ) -> Measure | None:
     """The whole against a day ago.
 
     Args:
         stretch: from `before` or earlier to `now`.
         against: what an alert of earlier was compared with; None for no such.
+        known: as `without_news` gives it.
     """
     day = stretch.since(before.at)
     value = day.percent()
@@ -128,7 +160,14 @@ def total(
         when=before.at,
     )
     whole_way = None if against is None else stretch.since(against).percent()
-    return Measure(Subject(AlertRule.TOTAL), value, limit, told, before.at, whole_way)
+    settled = None if known is None else _settled(value, known)
+    return Measure(Subject(AlertRule.TOTAL), value, limit, told, before.at, whole_way, settled=settled)
+
+
+@at_fifty_digits
+def _settled(percent: Decimal, known: Decimal) -> Decimal:
+    """A growth without what has no record yet."""
+    return ((1 + percent / _HUNDRED) * known - 1) * _HUNDRED
 
 
 @at_fifty_digits
@@ -244,7 +283,14 @@ def _coverages(now: Portfolio, limits: Limits) -> Iterator[Measure]:
 
 @at_fifty_digits
 def heights(
-    level: Decimal, peak: Decimal, peak_at: datetime, nav: Decimal, limits: Limits, *, long_enough: bool = True
+    level: Decimal,
+    peak: Decimal,
+    peak_at: datetime,
+    nav: Decimal,
+    limits: Limits,
+    *,
+    long_enough: bool = True,
+    known: Decimal | None = None,
 ) -> list[Measure]:
     """The growth of one unit of money now beside that at the highest close.
 
@@ -252,17 +298,20 @@ def heights(
         level, peak: growth by the time-weighted index.
         nav: USD.
         long_enough: there are closes enough to call anything a high.
+        known: as `without_news` gives it.
     """
     if peak <= 0:
         return []
     value = (level / peak - 1) * _HUNDRED
+    settled = None if known is None else _settled(value, known)
     told = Told(now=nav, when=peak_at)
     found = []
     fall, rise = limits.of(Subject(AlertRule.DRAWDOWN)), limits.of(Subject(AlertRule.HIGH))
     if fall is not None:
-        found.append(Measure(Subject(AlertRule.DRAWDOWN), min(value, ZERO), fall, told))
+        depth = None if settled is None else min(settled, ZERO)
+        found.append(Measure(Subject(AlertRule.DRAWDOWN), min(value, ZERO), fall, told, settled=depth))
     if rise is not None and long_enough:
-        found.append(Measure(Subject(AlertRule.HIGH), value, rise, told))
+        found.append(Measure(Subject(AlertRule.HIGH), value, rise, told, settled=settled))
     return found
 
 

@@ -91,6 +91,8 @@ class Measure:
         whole_way: the same since `AlertState.against`, where the service could tell: whether an alert is over because
             the value came back, or because the comparison moved on.
         confirmed: it needs no second measurement.
+        settled: the same without what moved just now and has no record yet; None where nothing did. Only what is so
+            with and without it is so.
     """
 
     subject: Subject
@@ -100,6 +102,7 @@ class Measure:
     against: datetime | None = None
     whole_way: Decimal | None = None
     confirmed: bool = False
+    settled: Decimal | None = None
 
     @property
     def side(self) -> int:
@@ -109,19 +112,23 @@ class Measure:
     def reaches(self, side: int) -> bool:
         """Whether it is beyond its limit on a side."""
         if self.subject.rule is AlertRule.HIGH:
-            return self.value > 0
-        return self.value * side >= self.limit
+            return all(value > 0 for value in self._values)
+        return all(value * side >= self.limit for value in self._values)
 
     def is_back(self, side: int) -> bool:
         """Whether an alert on that side is over."""
         if self.subject.rule is AlertRule.HIGH:
-            return self.value <= -self.limit
-        return self.value * side < self.way_back
+            return all(value <= -self.limit for value in self._values)
+        return all(value * side < self.way_back for value in self._values)
 
     @property
     def way_back(self) -> Decimal:
         """Where its alert is over."""
         return self.limit * (1 - HYSTERESIS)
+
+    @property
+    def _values(self) -> tuple[Decimal, ...]:
+        return (self.value,) if self.settled is None else (self.value, self.settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, Protocol
 
-from portfolio_bot.analytics.alert_measures import Limits, Stretch, coverages, heights, moves, total
+from portfolio_bot.analytics.alert_measures import Limits, Stretch, coverages, heights, moves, total, without_news
 from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Measure, Round, Subject, Told
 from portfolio_bot.analytics.returns import daily_returns, index
 from portfolio_bot.analytics.series import Closing, Flow, Kept, Valuation
@@ -46,6 +46,9 @@ LAST_CLOSE: Final = timedelta(hours=36)
 
 CLOSES_FOR_A_HIGH: Final = 7
 """With fewer closes than this every second day would be the best ever."""
+
+RECORDS_COME: Final = timedelta(hours=1)
+"""So long after money came or went its record may still be missing."""
 
 _EARLIER = timedelta(days=4)
 
@@ -210,13 +213,16 @@ class AlarmLooks:
         wanted = [compared.at, *([began] if began else [])] if compared is not None else []
         wanted += [known.last] if known is not None else []
         if wanted:
+            lately = await self._lately(tx, now)
+            wanted += [lately.at] if lately is not None else []
             matching = await self._matching(tx, now.at, min(wanted), self._calendar)
             book = await self._past.book_in(tx, matching, "USD", min(wanted))
             stretch = await self._stretch(tx, book, min(wanted), now.at)
+            on_record = None if lately is None else without_news(now, lately, stretch)
             if compared is not None:
-                found += _changed(book, stretch, now, compared, limits, began)
+                found += _changed(book, stretch, now, compared, limits, began, on_record)
             if known is not None:
-                found += _tall(book, stretch, now, known, limits)
+                found += _tall(book, stretch, now, known, limits, on_record)
         judged |= {one.subject.rule for one in found}
         return found, frozenset(judged)
 
@@ -234,6 +240,12 @@ class AlarmLooks:
         live = [point.at for point in points if point.origin is Origin.LIVE]
         nearest = min(live, key=lambda at: (abs(at - wanted), at), default=None)
         return None if nearest is None else await self._reads.at(tx, nearest)
+
+    async def _lately(self, tx: Tx, now: Portfolio) -> Portfolio | None:
+        """The newest complete snapshot of our own of which every record has come; None within a day."""
+        points = await self._reads.nav_points(tx, now.at - DAY - AROUND, now.at - RECORDS_COME)
+        newest = max((point.at for point in points if _is_live(point)), default=None)
+        return None if newest is None else await self._reads.at(tx, newest)
 
     async def _starts(self, tx: Tx, states: Mapping[Subject, AlertState]) -> dict[Subject, Portfolio]:
         """The portfolios that what was raised was compared with."""
@@ -254,7 +266,13 @@ class AlarmLooks:
 
 
 def _changed(
-    book: PastBook, stretch: Stretch, now: Portfolio, before: Portfolio, limits: Limits, began: datetime | None
+    book: PastBook,
+    stretch: Stretch,
+    now: Portfolio,
+    before: Portfolio,
+    limits: Limits,
+    began: datetime | None,
+    on_record: Decimal | None,
 ) -> list[Measure]:
     """The total against a day ago; nothing where an account came or went, or a flow has no value yet."""
     limit = limits.of(Subject(AlertRule.TOTAL))
@@ -262,11 +280,13 @@ def _changed(
         return []
     if _is_unpriced(book, before.at, now.at):
         return []
-    measure = total(now, before, stretch, limit, began)
+    measure = total(now, before, stretch, limit, began, on_record)
     return [] if measure is None else [measure]
 
 
-def _tall(book: PastBook, stretch: Stretch, now: Portfolio, known: Reached, limits: Limits) -> list[Measure]:
+def _tall(
+    book: PastBook, stretch: Stretch, now: Portfolio, known: Reached, limits: Limits, on_record: Decimal | None
+) -> list[Measure]:
     """The growth of one unit of money beside the highest close."""
     if _is_unpriced(book, known.last, now.at) or not isinstance(now.total_usd, Complete):
         return []
@@ -275,7 +295,7 @@ def _tall(book: PastBook, stretch: Stretch, now: Portfolio, known: Reached, limi
         return []
     level, nav = known.level * (1 + grown / 100), now.total_usd.value.amount
     enough = known.closes >= CLOSES_FOR_A_HIGH
-    return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough)
+    return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough, known=on_record)
 
 
 def _is_unpriced(book: PastBook, since: datetime, until: datetime) -> bool:
