@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from portfolio_bot.model.exact import exact
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.errors import UserError
 
 _PAGE = re.compile(r"p([1-9]\d{0,3})", re.ASCII)
+_COMMA = re.compile(r"(\d+),(\d+)", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?", re.ASCII)
 
 DETAIL, FRESH = "detail", "fresh"
 
@@ -77,6 +81,24 @@ def view_of(argument: str, reader: Reader) -> tuple[View, str]:
             break
         words.pop(0)
     return view, " ".join(words)
+
+
+def number(text: str) -> Decimal:
+    """A number with the point or the comma as its decimal mark, and with spaces between thousands or without.
+
+    Three digits behind a comma could be thousands, as in `1,000`, unless what stands before it cannot: `0,125`.
+
+    Raises:
+        ValueError: it is none, or could be two.
+    """
+    digits = text.replace(" ", "") if _THOUSANDS.fullmatch(text) else text
+    comma = _COMMA.fullmatch(digits)
+    if comma is not None:
+        whole, fraction = comma.groups()
+        if len(fraction) == 3 and len(whole) <= 3 and not whole.startswith("0") and " " not in text:
+            raise ValueError(f"{text!r} could be thousands or a fraction")
+        digits = f"{whole}.{fraction}"
+    return exact(digits)
 
 
 def whole_number(text: str, *, default: int, low: int, high: int) -> int:

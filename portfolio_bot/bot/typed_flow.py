@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from portfolio_bot.bot.arguments import number
 from portfolio_bot.model.days import Calendar
-from portfolio_bot.model.exact import exact
 from portfolio_bot.model.flow import FlowKind
 from portfolio_bot.model.instrument import Asset
 from portfolio_bot.model.statement import AccountId
@@ -32,7 +32,9 @@ _NOW: Final = frozenset({NOW, "сейчас"})
 _DAYS_AGO: Final = {"today": 0, "yesterday": 1, "сегодня": 0, "вчера": 1}
 _SIGNS: Final = {"$": "USD", "€": "EUR", "₽": "RUB", "£": "GBP"}
 _ASSET = re.compile(r"[A-Z0-9][A-Z0-9.$_/:@()-]{0,31}", re.ASCII)
-_GLUED = re.compile(r"([0-9][0-9.]*)([A-Za-z]{2,10})", re.ASCII)
+_GLUED = re.compile(r"([0-9][0-9.,]*)([A-Za-z]{2,10}|[$€₽£])")
+_LEADING, _THOUSAND = re.compile(r"\d{1,3}", re.ASCII), re.compile(r"\d{3}(?:[.,]\d+)?", re.ASCII)
+_LETTERS = re.compile(r"[A-Za-z]{2,10}|[$€₽£]")
 _THERE: Final = {
     FlowKind.DEPOSIT: frozenset({"to", "on", "at", "into", "in", "на", "в"}),
     FlowKind.WITHDRAWAL: frozenset({"from", "on", "at", "of", "с", "со", "из"}),
@@ -43,6 +45,9 @@ _ELSEWHERE: Final = {
     FlowKind.DEPOSIT: frozenset({"from", "of", "by", "с", "со", "из", "от"}),
     FlowKind.WITHDRAWAL: frozenset({"to", "for", "на", "в", "для"}),
 }
+
+_BETWEEN: Final = frozenset().union(*_THERE.values(), *_ELSEWHERE.values())
+"""What stands between two parts of a line and is no name of an asset."""
 
 _LONGEST_NOTE = 256
 
@@ -98,7 +103,7 @@ def amount_of(word: str) -> Decimal:
         UserError: it is none.
     """
     try:
-        found = exact(word)
+        found = number(" ".join(word.split()))
     except ValueError:
         raise UserError(word, "amount_with_comma" if "," in word else "no_amount") from None
     if found <= 0:
@@ -112,7 +117,7 @@ def asset_of(word: str) -> Asset:
     Raises:
         UserError: it cannot be one.
     """
-    asset = asset_named(word)
+    asset = asset_named(_SIGNS.get(word, word))
     if asset is None or not _ASSET.fullmatch(asset.upper()):
         raise UserError(word, "no_asset_name")
     return asset
@@ -132,17 +137,26 @@ def day_of(text: str, calendar: Calendar, now: datetime) -> date | datetime | st
 
 
 def _amount_and_asset(words: list[str]) -> tuple[Decimal | None, Asset, list[str]]:
-    first = words[0]
+    first, *rest = words = _thousands(words)
     if _ASSET.fullmatch(first.upper()) and not first[0].isdigit():
-        return None, asset_of(first), words[1:]
+        return None, asset_of(first), rest
     sign = _SIGNS.get(first[:1])
     if sign is not None:
-        return amount_of(first[1:]), sign, words[1:]
+        return amount_of(first[1:]), sign, rest
     glued = _GLUED.fullmatch(first)
     if glued is not None:
-        return amount_of(glued[1]), asset_of(glued[2]), words[1:]
+        return amount_of(glued[1]), asset_of(glued[2]), rest
     amount = amount_of(first)
-    return (amount, asset_of(words[1]), words[2:]) if len(words) > 1 else (amount, "", [])
+    return (amount, asset_of(rest[0]), rest[1:]) if rest else (amount, "", [])
+
+
+def _thousands(words: list[str]) -> list[str]:
+    """The words, thousands that stand apart made one: `1 000,50 USD`; a name of digits alone stays a name: `5 700`."""
+    end = 1
+    while end < len(words) and _LEADING.fullmatch(words[0]) and _THOUSAND.fullmatch(words[end]):
+        end += 1
+    named = end < len(words) and _LETTERS.fullmatch(words[end]) and words[end].lower() not in _BETWEEN
+    return [" ".join(words[:end]), *words[end:]] if named else words
 
 
 def _account(words: Sequence[str], kind: FlowKind, names: Mapping[AccountId, str]) -> tuple[AccountId | None, int]:

@@ -68,7 +68,10 @@ def test_what_stands_before_an_account_depends_on_the_way_the_money_went() -> No
     [
         ("-5 BTC", "-5", "is no amount"),
         ("0 BTC", "0", "is no amount"),
-        ("1,5 BTC", "1,5", "is no amount"),
+        ("1,500 BTC", "1,500", "decimal mark is a point"),
+        ("1,5,5 BTC", "1,5,5", "decimal mark is a point"),
+        ("1,000.50 USD", "1,000.50", "decimal mark is a point"),
+        ("1,234USD", "1,234", "decimal mark is a point"),
         ("1e99 BTC", "1e99", "is no amount"),
         ("5 Биткоин", "Биткоин", "is no name of an asset"),
         ("5 USD 31 Nov", "31 Nov", "is no day of the calendar"),
@@ -84,6 +87,29 @@ def test_what_is_wrong_is_named(line: str, value: str, reason: str) -> None:
     assert caught.value.refusal.value == value
     assert reason in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("line", "amount", "asset"),
+    [
+        ("0,5 BTC", "0.5", "BTC"),
+        ("1,5BTC", "1.5", "BTC"),
+        ("0,125 BTC", "0.125", "BTC"),
+        ("1234,567 USDT", "1234.567", "USDT"),
+        ("1,00050 ETH", "1.00050", "ETH"),
+        ("$12,50", "12.5", "USD"),
+        ("12,5$", "12.5", "USD"),
+        ("500 ₽", "500", "RUB"),
+        ("1 000 USD", "1000", "USD"),
+        ("45\u00a0310,40\u00a0$", "45310.4", "USD"),
+        ("1 234 567,125 RUB", "1234567.125", "RUB"),
+        ("5 700", "5", "700"),
+        ("5 700 on bybit", "5", "700"),
+    ],
+)
+def test_an_amount_may_be_typed_as_it_is_printed(line: str, amount: str, asset: str) -> None:
+    said = read(line)
+    assert (said.amount, said.asset) == (Decimal(amount), asset)
 
 
 def test_a_comma_is_explained() -> None:

@@ -178,9 +178,9 @@ RU = Numbers(numbers.RUSSIAN, Calendar.of("Europe/Paris"), NOW)
         (RU.change(d("-512.4"), "USD"), f"{MINUS}512,40 $"),
         (RU.percent_change(d("0.0114")), "+1,14 %"),
         (RU.amount(d("0.15030000")), "0,1503"),
-        (RU.share(d("0.01"), d(100)), "<0,1 %"),
+        (RU.share(d("0.01"), d("100")), "<0,1 %"),
         (RU.rate_in(d("78.6"), "RUB"), "78,60 ₽"),
-        (RU.limit(d(1), "USD"), "1 $"),
+        (RU.limit(d("1"), "USD"), "1 $"),
         (RU.limit(d("0.5"), "EUR"), "0,50 €"),
         (RU.exact(d("1234.0876500")), "1 234,08765"),
         (RU.day(date(2026, 5, 18)), "18 мая"),
@@ -197,4 +197,4 @@ def test_a_russian_reads_russian_figures(shown: str, expected: str) -> None:
 
 
 def test_a_limit_and_a_rate_are_round_in_english_too() -> None:
-    assert (SHOW.limit(d(1), "USD"), SHOW.rate_in(d("78.6"), "RUB")) == ("$1", "₽78.60")
+    assert (SHOW.limit(d("1"), "USD"), SHOW.rate_in(d("78.6"), "RUB")) == ("$1", "₽78.60")

@@ -52,7 +52,7 @@ _NUMBERS: Final = {
     "no_number": ErrorWords("is no number for {field}", "Write it like 0.5."),
     "number_with_comma": ErrorWords("is no number for {field}", _POINT),
     "no_amount": ErrorWords("is no amount", "Write it like 0.5."),
-    "amount_with_comma": ErrorWords("is no amount", _POINT),
+    "amount_with_comma": ErrorWords("is no amount", f"Thousands or a fraction? {_POINT}"),
     "amount_not_above_zero": ErrorWords("is no amount", "Give one above 0: the kind says whether it came or went."),
     "amount_missing": ErrorWords("the amount is missing", "Give one above 0."),
     "no_usd_value": ErrorWords("is no value in USD", "Give one above 0, or leave it out to have it looked up."),
