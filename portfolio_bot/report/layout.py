@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ INDENT = "  "
 SHORTEST_NAME = 4
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS_IN_A_ROW = 2
+
+_LEFT_TO_RIGHT = "\u200e"
+_LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+"""Hebrew, Arabic and their like: all blocks whose letters run from right to left."""
+_RUN_LEFTWARD = re.compile(f"[{_LEFTWARD}]+(?:[ {NBSP}][{_LEFTWARD}]+)*")
 
 
 def clean(text: str) -> str:
@@ -32,6 +38,14 @@ def clean(text: str) -> str:
         elif kind not in _UNSEEN and marks <= MARKS_IN_A_ROW:
             seen.append(character)
     return "".join(seen)
+
+
+def steady(text: str) -> str:
+    """A line for a chat: words from right to left turn neither the figures beside them nor the line around.
+
+    Marks that nobody sees stand on both sides of them; put them in last, since `clean` takes them out.
+    """
+    return text if text.isascii() else _RUN_LEFTWARD.sub(f"{_LEFT_TO_RIGHT}\\g<0>{_LEFT_TO_RIGHT}", text)
 
 
 def foreign(text: str) -> str:

@@ -29,7 +29,7 @@ from portfolio_bot.report.document import (
     plain,
     spans,
 )
-from portfolio_bot.report.layout import clean, cut, fit, foreign
+from portfolio_bot.report.layout import clean, cut, fit, foreign, steady
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.terminal import unpaged
 
@@ -128,7 +128,7 @@ def _block(kind: str, lines: list[str]) -> SlackBlock:
         case "header":
             return {
                 "type": "header",
-                "text": {"type": "plain_text", "text": cut(text, LONGEST_HEADER), "emoji": False},
+                "text": {"type": "plain_text", "text": cut(steady(text), LONGEST_HEADER), "emoji": False},
             }
         case "context":
             return _context(text)
@@ -169,4 +169,4 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return steady(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

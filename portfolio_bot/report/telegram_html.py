@@ -33,7 +33,7 @@ from portfolio_bot.report.document import (
     plain,
     spans,
 )
-from portfolio_bot.report.layout import clean, fit, foreign, shown, wrapped
+from portfolio_bot.report.layout import clean, fit, foreign, shown, steady, wrapped
 
 LIMIT: Final = 4096
 CAPTION: Final = 1024
@@ -145,7 +145,7 @@ class _Part:
 
     @classmethod
     def of(cls, text: str) -> _Part:
-        tidy = clean(text)
+        tidy = steady(clean(text))
         return cls(html.escape(tidy, quote=False), tidy)
 
     def __add__(self, other: _Part) -> _Part:
@@ -400,5 +400,6 @@ def _span(part: Span) -> _Part:
     if isinstance(part, Code):
         return _Part.of(part.text).within("code")
     # a name like "prize.example" would become a link in prose; in code it stays what it is
-    word = _Part.of(foreign(part.text))
-    return word if _HARMLESS.fullmatch(word.text) else word.within("code")
+    tidy = foreign(part.text)
+    word = _Part.of(tidy)
+    return word if _HARMLESS.fullmatch(tidy) else word.within("code")

@@ -23,7 +23,7 @@ from portfolio_bot.report.document import (
     Tone,
     spans,
 )
-from portfolio_bot.report.layout import arranged, clean, foreign, shown
+from portfolio_bot.report.layout import arranged, clean, foreign, shown, steady
 from portfolio_bot.report.numbers import NBSP
 from portfolio_bot.report.telegram_html import ALERT, COLUMNS, LIMIT, Box, InTable, Page, Said, render
 
@@ -162,11 +162,11 @@ def _plainest(runs: list[object]) -> object:
 def _runs(text: Text) -> Iterator[object]:
     for part in spans(text):
         if isinstance(part, str):
-            yield clean(part)
+            yield steady(clean(part))
         elif isinstance(part, Code):
-            yield {"type": "code", "text": clean(part.text)}
+            yield {"type": "code", "text": steady(clean(part.text))}
         else:
-            yield foreign(part.text)
+            yield steady(foreign(part.text))
 
 
 def _table(rows: Sequence[InTable], columns: int) -> Rich:
@@ -193,7 +193,7 @@ def _row(table: Table, row: Row | None, beside: Sequence[int], below: Sequence[i
 
 
 def _cell(text: str, *, right: bool = False, header: bool = False, span: int = 1) -> Rich:
-    cell: Rich = {"align": "right" if right else "left", "valign": "top", "text": text}
+    cell: Rich = {"align": "right" if right else "left", "valign": "top", "text": steady(text)}
     if header:
         cell["is_header"] = True
     return {**cell, "colspan": span} if span > 1 else cell

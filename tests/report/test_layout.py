@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio_bot.report.document import FIGURE, NAME, Cell, Column, Row, Table
-from portfolio_bot.report.layout import clean, cut, fit, foreign, width, wrapped
+from portfolio_bot.report.layout import clean, cut, fit, foreign, steady, width, wrapped
 
 
 def table(*rows: Row, wide_from: int = 0) -> Table:
@@ -59,6 +59,17 @@ def test_a_remark_runs_over_the_whole_width() -> None:
 )  # fmt: skip
 def test_nothing_that_steers_a_screen_gets_through(raw: str, seen: str) -> None:
     assert clean(raw) == seen
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [("Bybit  12.00", "Bybit  12.00"), ("Счёт  12,00", "Счёт  12,00"),
+     ("محفظة العائلة*  3,105.00", "\u200eمحفظة العائلة\u200e*  3,105.00"),
+     ("ארנק 2, Kraken: 17.2%", "\u200eארנק\u200e 2, Kraken: 17.2%")],
+)  # fmt: skip
+def test_names_from_right_to_left_turn_no_figure_beside_them(line: str, seen: str) -> None:
+    assert steady(line) == seen
+    assert clean(seen) == line
 
 
 def test_a_stranger_s_word_is_cut_to_64_characters() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio_bot.report import telegram_html
+from portfolio_bot.report import compose, telegram_html
 from portfolio_bot.report.document import (
     FIGURE,
     NAME,
@@ -134,3 +134,11 @@ def test_an_alert_is_a_mark_and_never_colour_alone() -> None:
 
 def test_an_empty_document_has_no_page() -> None:
     assert telegram_html.pages(Document.of()) == []
+
+
+def test_a_row_whose_name_runs_from_right_to_left_keeps_its_order() -> None:
+    held = gallery.account("okx", "ETH spot 1 @ 3105", name="محفظة")
+    [page] = telegram_html.render(compose.status(gallery.portfolio(gallery.BYBIT, held), gallery.reader(), detail=True))
+    assert "\u200eمحفظة\u200e    3,105.00   20.1%" in page.html
+    assert "<b>\u200eمحفظة\u200e  " in page.html
+    assert page.html.count("\u200e") == page.text.count("\u200e") == 4
