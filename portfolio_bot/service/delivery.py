@@ -107,6 +107,8 @@ class Delivery(Outgoing):
         ends = (asked_at or self._clock()) + ANSWER_LIFE
         lane = self._lane(chat)
         async with lane.turn:
+            if not await self._without_doubt(lane, ends):
+                return None
             old = edit if picture and message.file is None else None
             place = None if old is not None else edit
             arrived = await self._insist(lane, self._cut(lane.chat, self._formed(lane.chat, message)), place, ends)
@@ -133,6 +135,8 @@ class Delivery(Outgoing):
             return edit
         message = self._formed(lane.chat, message)
         async with lane.turn:
+            if await self._in_doubt(lane) is not None:
+                return edit
             try:
                 arrived = await self._shown(lane, message, edit, picture)
             except DeliveryError:
@@ -249,6 +253,28 @@ class Delivery(Outgoing):
             if not waiting or self._lane(chat).fare.paused or wait >= left:
                 return not waiting
             await asyncio.sleep(wait)
+
+    async def _without_doubt(self, lane: Lane, ends: datetime) -> bool:
+        """Find out what became of a letter in doubt, before anything else is sent there; False once it is too late.
+
+        An answer that went out first would stand where the letter is looked for, and a crash before its id is noted
+        would let the search overwrite it.
+        """
+        failures = 0
+        while (letter := await self._in_doubt(lane)) is not None:
+            try:
+                await self._settle(lane, letter)
+            except StorageError as error:
+                log.warning("the outbox cannot be used: %s", error)
+                break
+            except DeliveryError as error:
+                failures += 1
+                wait = lane.pace.wait(error, failures)
+                if self._clock() + timedelta(seconds=wait) > ends:
+                    log.warning("an answer was dropped: %s", error)
+                    return False
+                await asyncio.sleep(wait)
+        return True
 
     async def _insist(self, lane: Lane, messages: tuple[Message, ...], edit: int | None, ends: datetime) -> int | None:
         """Deliver an answer, message by message; the id of its first, None once it is too late or of no use."""

@@ -21,6 +21,7 @@ from portfolio_bot.service.parcel import Parcel
 from portfolio_bot.service.posts import SLACK
 from portfolio_bot.service.push import repeated
 from portfolio_bot.storage import outbox
+from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.outbox import Letter, LetterState
 from portfolio_bot.storage.store import Tx
 
@@ -88,7 +89,13 @@ class Outgoing(Desk):
             together = lane.seen is self._common
             async with self._store.read() as tx:
                 lane.know(await outbox.own_after(tx, None if together else letter.chat, base))
-        found = await lane.find(parcel.in_hand, base)
+        try:
+            found = await lane.find(parcel.in_hand, base)
+        except DeliveryError as error:
+            if error.trouble is not Trouble.MOVED or error.moved_to in {None, lane.chat}:
+                raise
+            await self._move(lane, str(error.moved_to))
+            found = None  # what stands in the old group cannot be asked about any more
         if found is not None:
             await self._one_arrived(lane, letter, parcel, found)
             return
@@ -100,6 +107,16 @@ class Outgoing(Desk):
             await outbox.mark_pending(tx, letter.id, letter.not_before, "fate of a try unknown")
 
         await self._store.write(repeat)
+
+    async def _in_doubt(self, lane: Lane) -> Letter | None:
+        """The letter of a chat of which nobody knows whether it arrived; None too where the database cannot tell."""
+        try:
+            async with self._store.read() as tx:
+                letter = await outbox.in_doubt(tx, lane.chat)
+        except StorageError as error:
+            log.warning("the outbox cannot be used: %s", error)
+            return None
+        return letter if letter is not None and _readable(letter) else None
 
     async def _first(self, letters: Sequence[Letter]) -> Letter:
         """The letter to send next, once older reports have given way to the newest of their series."""

@@ -118,6 +118,14 @@ async def chats(tx: Tx) -> list[str]:
     return list(await tx.scalars(select(outbox.c.chat).where(_UNSENT).distinct().order_by(outbox.c.chat)))
 
 
+async def in_doubt(tx: Tx, chat: str) -> Letter | None:
+    """The letter of a chat whose try was cut short: nobody knows whether it arrived."""
+    cut_short = outbox.c.state.in_(bindparam("cut_short", [LetterState.SENDING], expanding=True, literal_execute=True))
+    query = select(outbox).where(_UNSENT, cut_short, outbox.c.chat == chat).order_by(outbox.c.id).limit(1)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _letter(row)
+
+
 async def find(tx: Tx, key: str) -> Letter | None:
     """The letter of a key, whatever its state."""
     row = (await tx.execute(select(outbox).where(outbox.c.key == key))).one_or_none()
