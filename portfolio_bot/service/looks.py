@@ -141,6 +141,8 @@ class Looks:
         choice = CHOICES.get(word)
         if choice is None:
             raise UserError(word, "look_no_choice")
+        if value == "":
+            raise UserError(word, "look_no_value_said", values=", ".join(choice.words))
         if value is not None and value not in choice.words:
             raise UserError(value, "look_no_value", values=", ".join(choice.words))
         stored = None if value is None else choice.words[value]

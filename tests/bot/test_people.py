@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
+from portfolio_bot.bot.dialog import TERMINAL, Answer, Dialog, Line, Request
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.menu import COMMANDS, menu_of
 from portfolio_bot.report import telegram_html
@@ -100,6 +100,12 @@ class Room:
     async def told(self, user: int, line: str, *, chat: int | None = None) -> str:
         """The same, as it is read."""
         return read(await self.says(user, line, chat=chat))
+
+    async def typed(self, line: str) -> str:
+        """What the terminal shows of the answer to a line."""
+        name, _, argument = line.partition(" ")
+        reader = self.house.reader_for(None, TERMINAL)
+        return read(await self.dialog.answer(Line(name, argument), Request(argument, reader, TERMINAL)))
 
     async def everything(self) -> dict[str, list[tuple[object, ...]]]:
         """The whole database, but for what Telegram's side of it remembers."""
@@ -234,6 +240,30 @@ async def test_a_look_is_of_its_chat(tmp_path: Path) -> None:
         assert "One of these: on, off" in await here.told(ANN, "look percent maybe")
         assert "is no chat of this bot" in await here.told(ANN, "look 99 percent on")
         assert "percentages only: off (default)" in await here.told(ANN, "look reset")
+
+
+async def test_a_value_that_is_missing_is_asked_for_by_name(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        told = await here.told(ANN, "look percent")
+        assert '"percent" needs a value behind it.' in told
+        assert "One of these: on, off." in told
+
+
+async def test_in_the_terminal_nothing_is_offered_that_only_telegram_has(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        told = await here.typed("look percent on")
+        assert "percentages only: on" in told
+        assert "pictures: dark" in told
+        assert not {"living", "pinned", "form"} & set(told.lower().split())
+        assert "is for chats in Telegram" in await here.typed("look living on")
+        assert not here.looks.of(chat=TERMINAL).living
+        assert "percentages only in the terminal" in await here.typed("changes")
+
+
+async def test_an_alert_of_one_asset_is_noted_as_it_is_typed(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        await here.house.choices.set("alert", "asset:BTC", "8", "terminal")  # type: ignore[union-attr]
+        assert "alert asset BTC: 8" in await here.told(ANN, "changes")
 
 
 async def test_the_settings_show_the_look_of_the_chat_and_lead_back(tmp_path: Path) -> None:

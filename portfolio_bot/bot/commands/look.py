@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Final
 
 from portfolio_bot.bot import buttons
-from portfolio_bot.bot.dialog import Answer, Command, Request, Rows, with_argument
+from portfolio_bot.bot.dialog import TERMINAL, Answer, Command, Request, Rows, with_argument
 from portfolio_bot.bot.house import House
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
@@ -17,6 +18,8 @@ from portfolio_bot.service.looks import CHOICES, Looks
 from portfolio_bot.service.once import AlreadyDone, once
 
 _RESET = "reset"
+_IN_THE_TERMINAL: Final = frozenset({"percent", "theme"})
+"""A terminal pins nothing and has one form."""
 
 
 async def look(house: House, request: Request) -> Answer:
@@ -28,7 +31,7 @@ async def look(house: House, request: Request) -> Answer:
         with contextlib.suppress(AlreadyDone):
             await _choose(house.looks, chat, wanted, request)
     reader = house.reader_for(request.user, request.place)  # it may be another one by now
-    rows = house.looks.rows(chat)
+    rows = [row for row in house.looks.rows(chat) if chat != TERMINAL or row.name in _IN_THE_TERMINAL]
     view = LookView(rows, "" if chat == request.place else chat)
     return Answer(compose.look(view, reader), _keys(view, reader) if request.owner else ())
 
@@ -50,6 +53,8 @@ async def _choose(looks: Looks, chat: str, wanted: str, request: Request) -> Non
         for choice in CHOICES:
             await looks.choose(chat, choice, None, request.who)
         return
+    if chat == TERMINAL and word in CHOICES and word not in _IN_THE_TERMINAL:
+        raise UserError(word, "look_of_telegram")
     chosen = None if value == SettingOrigin.DEFAULT else value
     await looks.choose(chat, word, chosen, request.who, along=once(request.update))
 

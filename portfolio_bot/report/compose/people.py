@@ -18,8 +18,10 @@ from portfolio_bot.report.voice import Voice
 _SETTING: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _RECORD: Final = re.compile(r"(-?\d+(?:\.\d+)?) (.+)")
 
+_TERMINAL: Final = "terminal"
 _LANGUAGES: Final = {"en": "language_en", "ru": "language_ru"}
 _LOOKS: Final = {"percent": "look_percent", "living": "look_living", "form": "look_form", "theme": "look_theme"}
+_MEANS: Final = {"percent": "look_percent_means", "living": "look_living_means"}
 _STORED: Final = {"percent_only": "percent", "living": "living", "form": "form", "theme": "theme"}
 """Names of choices as they are stored."""
 
@@ -88,7 +90,8 @@ def look(view: LookView, reader: Reader) -> Document:
     for row in view.rows:
         value, origin = _value(voice, row.value), voice.words.origins[row.origin]
         blocks.append(Line(voice.say("look_row", what=voice.word(_LOOKS[row.name]), value=value, origin=origin)))
-    means = (voice.say("look_percent_means"), voice.say("look_living_means"))
+    shown = {row.name for row in view.rows}
+    means = [voice.say(phrase) for name, phrase in _MEANS.items() if name in shown]
     return said(reader, *blocks, Gap(), *(Line(text, Tone.QUIET) for text in means))
 
 
@@ -128,7 +131,7 @@ def _has_default(what: str) -> bool:
 def _who(voice: Voice, who: str, asker: str) -> Text:
     if who == asker and who.startswith("telegram:"):
         return voice.say("change_you")
-    if who == "terminal":
+    if who == _TERMINAL:
         return voice.say("change_by_terminal")
     if who in {"command line", "cli", ""}:
         return voice.say("change_by_command")
@@ -143,11 +146,12 @@ def _what(voice: Voice, what: str) -> Text:
     if kind == "user" and choice in {"role", "language"}:
         return voice.say("change_role" if choice == "role" else "change_language", user=name)
     if kind == "chat" and choice in _STORED:
-        return voice.say("change_in_chat", what=voice.word(_LOOKS[_STORED[choice]]), chat=name)
+        phrase = "change_in_terminal" if name == _TERMINAL else "change_in_chat"
+        return voice.say(phrase, what=voice.word(_LOOKS[_STORED[choice]]), chat=name)
     if kind == "record":
         return voice.say("change_of_record")
     if kind in _OF and rest:
-        return voice.say(_OF[kind], name=Foreign(rest))
+        return voice.say(_OF[kind], name=Foreign(rest.replace(":", " ") if kind == "alert" else rest))
     return (Foreign(what),)
 
 

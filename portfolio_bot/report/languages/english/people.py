@@ -32,6 +32,7 @@ PHRASES: Final = {
     "change_role": "role of {user}",
     "change_language": "language of {user}",
     "change_in_chat": "{what} in chat {chat}",
+    "change_in_terminal": "{what} in the terminal",
     "change_of_schedule": "schedule {name}",
     "change_of_alert": "alert {name}",
     "change_of_account": "account {name}",
@@ -111,6 +112,8 @@ ERRORS: Final = {
     "look_no_choice": ErrorWords(
         "is nothing to choose here", "What is: percent, living, form, theme. For instance /look percent on."
     ),
+    "look_no_value_said": ErrorWords("needs a value behind it", "One of these: {values}."),
+    "look_of_telegram": ErrorWords("is for chats in Telegram", "What can be chosen here: percent, theme."),
     "look_no_value": ErrorWords("is no value for it", "One of these: {values}."),
     "look_no_chat": ErrorWords("is no chat of this bot", "Somebody's number from /people, or nothing for this chat."),
     "asked_somebody_else": ErrorWords("somebody else was asked this", "Send the command yourself."),

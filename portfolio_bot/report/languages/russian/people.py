@@ -33,6 +33,7 @@ PHRASES: Final = {
     "change_language": "язык {user}",
     "change_in_chat": "{what} в чате {chat}",
     "change_of_schedule": "расписание {name}",
+    "change_in_terminal": "{what} в терминале",
     "change_of_alert": "тревога {name}",
     "change_of_account": "счёт {name}",
     "change_of_flow": "движение на {name}",
@@ -112,6 +113,8 @@ ERRORS: Final = {
         "здесь не выбирается", "Выбираются percent, living, form, theme. Например: /look percent on."
     ),
     "look_no_value": ErrorWords("не подходит", "Одно из этих: {values}."),
+    "look_no_value_said": ErrorWords("без значения", "Одно из этих: {values}."),
+    "look_of_telegram": ErrorWords("только для чатов в Telegram", "Здесь выбираются percent, theme."),
     "look_no_chat": ErrorWords("не чат этого бота", "Номер человека из /people или ничего для этого чата."),
     "asked_somebody_else": ErrorWords("об этом спросили другого", "Пошлите команду сами."),
     "asked_too_long_ago": ErrorWords("вопросу больше двух минут", "Пошлите команду снова."),
