@@ -121,15 +121,16 @@ def without_news(now: Portfolio, lately: Portfolio, stretch: Stretch) -> Decimal
     Returns:
         A factor for `now`; None where that cannot be told.
     """
-    whole, earlier = _whole(now), _whole(lately)
-    if whole <= 0 or earlier <= 0 or {one.id for one in now.accounts} != {one.id for one in lately.accounts}:
+    whole, earlier, meanwhile = _whole(now), _whole(lately), stretch.since(lately.at)
+    same = {one.id for one in now.accounts} == {one.id for one in lately.accounts}
+    if whole <= 0 or earlier <= 0 or not same or not meanwhile.series:
         return None
     then, by_prices = _rows(lately), ZERO
     for key, (_, price) in _rows(now).items():
         if key in then:
             amount, price_then = then[key]
             by_prices += amount * (price - price_then)
-    news = whole - earlier - by_prices - stretch.since(lately.at).net_flows()
+    news = whole - earlier - by_prices - meanwhile.net_flows()
     return (whole - news) / whole
 
 
