@@ -150,8 +150,8 @@ class Desk:
         return remarked(after, told if after.text != before.text else "", slack=chat == SLACK)
 
     def _formed(self, chat: str, message: Message) -> Message:
-        """In the form that the chat takes."""
-        return message if message.rich is None or self._forms.rich(chat) else message.classic
+        """In the form that the chat takes; whether messages are rich is a question about Telegram alone."""
+        return message if message.rich is None or chat == SLACK or self._forms.rich(chat) else message.classic
 
     def _cut(self, chat: str, message: Message) -> tuple[Message, ...]:
         """In as many messages as the chat needs for it; through a webhook no file goes."""

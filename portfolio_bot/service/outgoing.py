@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from portfolio_bot.notify.base import DeliveryError, Message, Trouble
 from portfolio_bot.notify.parts import CAPTION, visible
@@ -42,6 +43,8 @@ class Outgoing(Desk):
         """
         lane = self._lane(chat)
         self._written_to.add(lane.chat)
+        if lane.fare.paused:
+            await self._kept_short(lane)
         try:
             while not (stop and stop.is_set()) and not lane.fare.paused and await self._send_next(lane):
                 pass
@@ -65,6 +68,13 @@ class Outgoing(Desk):
             else:
                 await self._try(lane, await self._first(letters))
         return True
+
+    async def _kept_short(self, lane: Lane) -> None:
+        """While nothing is sent to a chat, its reports give way to the newest all the same: pictures fill a disk."""
+        async with lane.turn:
+            letters = await self._due(lane.chat)
+            if len(letters) > 1 and letters[0].state is LetterState.PENDING:
+                await self._first(letters)
 
     async def _due(self, chat: str) -> list[Letter]:
         """What may be sent now; what nobody wants any more, or nobody can read, is given up on the way."""
@@ -132,15 +142,21 @@ class Outgoing(Desk):
             slots = frozenset[datetime]().union(*(Parcel.of(letter.payload).push.slots for letter in older))
             parcel = Parcel.of(newest.payload)
             payload = replace(parcel, push=parcel.push.standing_for(slots), rest=()).to_json()
-            ids = [letter.id for letter in older]
-            await self._store.write(
-                lambda tx, ids=ids, into=newest.id, payload=payload: outbox.collapse(  # type: ignore[misc]
-                    tx, ids, into, payload, self._clock()
-                )
-            )
+            await self._store.write(partial(self._collapsed, older, newest, payload))
             left = [letter for letter in left if letter not in older]
             left[left.index(newest)] = replace(newest, payload=payload)
         return left[0]
+
+    async def _collapsed(self, older: Sequence[Letter], newest: Letter, payload: dict[str, object], tx: Tx) -> None:
+        now = self._clock()
+        for letter in older:
+            await outbox.collapse(tx, (), letter.id, Parcel.of(letter.payload).light().to_json(), now)
+        await outbox.collapse(tx, [letter.id for letter in older], newest.id, payload, now)
+
+    async def _dead(self, letter: Letter, error: DeliveryError, tx: Tx) -> None:
+        now = self._clock()
+        await outbox.collapse(tx, (), letter.id, Parcel.of(letter.payload).light().to_json(), now)
+        await outbox.mark_dead(tx, letter.id, str(error), now)
 
     async def _try(self, lane: Lane, letter: Letter) -> None:
         """Send a letter: its messages one after the other, in another form where one is wanted."""
@@ -223,7 +239,7 @@ class Outgoing(Desk):
         if error.unknown_fate:  # it stays `sending`: it is asked about before anything else is sent
             raise error
         if error.permanent:
-            await self._store.write(lambda tx: outbox.mark_dead(tx, letter.id, str(error), now))
+            await self._store.write(partial(self._dead, letter, error))
             log.error("%s can never be delivered: %s", letter.key, error)
             if error.trouble is not Trouble.GONE:
                 return

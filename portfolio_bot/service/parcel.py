@@ -68,4 +68,5 @@ class Parcel:
 
     def light(self) -> Parcel:
         """Without its file, for the archive."""
-        return Parcel(replace(self.push, message=replace(self.push.message, file=None)), (), self.arrived)
+        words = replace(self.push, message=replace(self.push.message, file=None), sent_as=None)
+        return Parcel(words, (), self.arrived)

@@ -329,6 +329,48 @@ async def test_a_picture_is_kept_no_longer_than_it_takes_to_send_it(tmp_path: Pa
     assert "chart.png" not in str(letter.payload)
 
 
+async def test_no_picture_is_kept_of_what_will_never_be_sent(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.user(ANN)
+        for number in range(3):
+            await desk.queue(f"a{number}", Message("a", file=PICTURE), kind="report")
+        telegram.blocked.add(ANN)
+        await desk.delivery.send_due()
+        letters = [await desk.letter(f"a{number}") for number in range(3)]
+    assert [letter.state for letter in letters] == [LetterState.COLLAPSED, LetterState.COLLAPSED, LetterState.DEAD]
+    assert not any("chart.png" in str(letter.payload) for letter in letters)
+
+
+async def test_reports_to_a_chat_that_is_gone_do_not_pile_up(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.user(ANN)
+        telegram.blocked.add(ANN)
+        await desk.queue("a", Message("a"), kind="report")
+        await desk.delivery.send_due()
+        for number in range(3):
+            await desk.queue(f"b{number}", Message(f"b{number}", file=PICTURE), kind="report")
+            await desk.delivery.send_due()
+        assert [await desk.state(f"b{number}") for number in range(3)] == [LetterState.COLLAPSED] * 2 + [
+            LetterState.PENDING
+        ]
+        telegram.blocked.clear()
+        desk.delivery.heard_from(str(ANN))
+        assert await desk.delivery.flush(1)
+        assert [text.splitlines()[0] for text in desk.texts()] == ["b2"]
+
+
+async def test_the_form_of_telegram_messages_is_none_of_slack(tmp_path: Path) -> None:
+    blocks = {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "a"}}]}
+    async with (
+        telegram_peer() as telegram,
+        slack_peer() as slack,
+        office(tmp_path, telegram, slack, wish="classic") as desk,
+    ):
+        await desk.queue("a", Message("a", html=False, rich=blocks), "slack")
+        assert await desk.delivery.flush(1)
+    assert slack.posted == [{"text": "a", **blocks}]
+
+
 async def test_the_pace_of_one_chat_is_not_that_of_all(tmp_path: Path) -> None:
     slow = replace(FAST, every=0.05, burst=1)
     async with telegram_peer() as telegram, office(tmp_path, telegram, pace=slow) as desk:
