@@ -6,11 +6,8 @@ It reads like a table of contents. Each part gets what it needs, not the setting
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import decimal
 import logging
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -22,17 +19,18 @@ from portfolio_bot.app.lifecycle import CLIENTS
 from portfolio_bot.app.lock import one_instance
 from portfolio_bot.app.noting import Noting
 from portfolio_bot.app.outside import Outside
-from portfolio_bot.app.recording import LAST_SNAPSHOT, AfterRecord
+from portfolio_bot.app.process import count_exactly, give_back_memory
 from portfolio_bot.app.restoring import Restored, opened
+from portfolio_bot.app.said import looks_of, views
 from portfolio_bot.app.tempo import LOCK_WAIT, utc_now
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.net.timing import Timing
 from portfolio_bot.platforms.base import PATIENCE
 from portfolio_bot.report.reader import Guide, Reader
-from portfolio_bot.report.views import SettingOrigin, SettingView
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.absences import Absences
+from portfolio_bot.service.after_record import LAST_SNAPSHOT, AfterRecord
 from portfolio_bot.service.alarm_limits import AlarmLimits
 from portfolio_bot.service.alarms import Alarms
 from portfolio_bot.service.backups import Backups
@@ -45,7 +43,7 @@ from portfolio_bot.service.health import Doctor, Pulse
 from portfolio_bot.service.history import History
 from portfolio_bot.service.history_notice import HistoryNotice
 from portfolio_bot.service.housekeeping import Housekeeping
-from portfolio_bot.service.looks import Look, Looks
+from portfolio_bot.service.looks import Looks
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.people import People
 from portfolio_bot.service.preferences import Preferences
@@ -65,9 +63,6 @@ if TYPE_CHECKING:
     from portfolio_bot.settings import Settings
 
 log = logging.getLogger(__name__)
-
-DIGITS = 50
-"""Significant digits of every calculation with money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,40 +229,25 @@ async def open_core(
         core = replace(_assembled(settings, clock, store, outside, asked), rescued=rescued)
         _wired(core, stack, LAST_SNAPSHOT if patient else 0.0)
         if world is not None:
-            await _remember_demo(stack, store, world, core.calendar, clock)
-        await core.preferences.load()
-        await core.choices.load()
-        await core.timetable.load()
-        await core.snapshots.load()
-        await core.ledger.load()
+            from portfolio_bot.app.demo_past import remembered
+
+            await stack.enter_async_context(remembered(store, world, core.calendar, clock()))
+        for part in (core.preferences, core.choices, core.timetable, core.snapshots, core.ledger):
+            await part.load()
         yield core
 
 
 def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside, asked: Accounts) -> Core:
     """Each service with what it needs."""
     calendar = Calendar.of(settings.timezone)
-    collect = Collect(
-        asked.sources,
-        asked.infos,
-        rates=asked.rates,
-        dollars=asked.dollars,
-        clock=clock,
-        ttl=settings.cache_ttl,
-        headline=settings.base_currency,
-        absences=Absences(asked.memories),
-    )
+    collect = _collecting(settings, asked, clock)
     preferences = Preferences(store, clock, views(settings))
     timetable = Timetable(store, preferences, calendar, clock)
     choices = Choices(store, clock)
     looks = looks_of(settings, choices)
     transfers = Transfers(store, calendar, clock)
     worth = Appraiser(
-        store,
-        asked.sources,
-        calendar=calendar,
-        clock=clock,
-        rates=asked.past_rates,
-        dollars=asked.past_dollars,
+        store, asked.sources, calendar=calendar, clock=clock, rates=asked.past_rates, dollars=asked.past_dollars
     )
     snapshots = Snapshots(
         collect,
@@ -284,6 +264,16 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     after = AfterRecord(worth, snapshots, calendar, clock, sources=bool(asked.sources))
     history = History(store, calendar, clock)
     figures = figures_of(settings.analysis, store, transfers, calendar=calendar, clock=clock, coins=asked.coins)
+    alarms = Alarms(
+        store,
+        figures.past,
+        AlarmLimits(choices, settings.alert_threshold_percent),
+        calendar=calendar,
+        clock=clock,
+        postman=lambda: snapshots.postman,
+        latest=lambda: snapshots.latest,
+        names={account: info.name for account, info in collect.accounts.items()},
+    )
     return Core(
         settings=settings,
         clock=clock,
@@ -295,16 +285,7 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         history=history,
         preferences=preferences,
         choices=choices,
-        alarms=Alarms(
-            store,
-            figures.past,
-            AlarmLimits(choices, settings.alert_threshold_percent),
-            calendar=calendar,
-            clock=clock,
-            postman=lambda: snapshots.postman,
-            latest=lambda: snapshots.latest,
-            names={account: info.name for account, info in collect.accounts.items()},
-        ),
+        alarms=alarms,
         looks=looks,
         people=People(choices, looks, owner=settings.owner_id, users=settings.allowed_user_ids),
         timetable=timetable,
@@ -318,6 +299,20 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
         after_record=after,
         backups=Backups(store, calendar, clock),
         guides=guides(settings.accounts),
+    )
+
+
+def _collecting(settings: Settings, asked: Accounts, clock: Clock) -> Collect:
+    """Who asks the accounts."""
+    return Collect(
+        asked.sources,
+        asked.infos,
+        rates=asked.rates,
+        dollars=asked.dollars,
+        clock=clock,
+        ttl=settings.cache_ttl,
+        headline=settings.base_currency,
+        absences=Absences(asked.memories),
     )
 
 
@@ -342,67 +337,12 @@ def _wired(core: Core, stack: AsyncExitStack, last_snapshot: float) -> None:
     stack.push_async_callback(core.alarms.close)
 
 
-def count_exactly() -> None:
-    """Set the precision of all calculations, here and in every thread to come."""
-    decimal.DefaultContext.prec = DIGITS
-    decimal.getcontext().prec = DIGITS
-
-
-def looks_of(settings: Settings, choices: Choices) -> Looks:
-    """How each chat looks: what the settings say, under what was chosen in it."""
-    explicit = settings.origins.get("LANGUAGE", "default") != "default"
-    look = Look(
-        settings.language, settings.look.form, settings.look.percent_only, settings.look.living, settings.look.light
-    )
-    origins = {name: SettingOrigin(str(origin)) for name, origin in settings.origins.items()}
-    return Looks(choices, look, language_is_set=explicit, origins=origins)
-
-
-def views(settings: Settings) -> list[SettingView]:
-    """Every setting as it is without the chat."""
-    return [
-        SettingView(
-            name,
-            settings.texts[name],
-            SettingOrigin(str(settings.origins.get(name, SettingOrigin.DEFAULT))),
-            settings.defaults.get(name),
-        )
-        for name in settings.texts
-    ]
-
-
-def give_back_memory() -> Callable[[], None]:
-    """What returns freed memory to the system: after a report that is a tenth of the process. Only glibc can."""
-    if sys.platform != "linux":
-        return lambda: None
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):
-        return lambda: None
-    return lambda: trim(0)
-
-
 def _world(settings: Settings, scenario: str, clock: Clock) -> DemoWorld | None:
     if not settings.demo:
         return None
     from portfolio_bot.app.demo_past import world_of
 
     return world_of(settings.data_dir, scenario, clock())
-
-
-async def _remember_demo(
-    stack: AsyncExitStack, store: Store, world: DemoWorld, calendar: Calendar, clock: Clock
-) -> None:
-    from portfolio_bot.app.demo_past import write_older, write_recent
-
-    await write_recent(store, world, calendar, clock())
-    older = asyncio.create_task(write_older(store, world, calendar), name="the demo's past")
-
-    async def end() -> None:
-        older.cancel()
-        await asyncio.wait([older])
-
-    stack.push_async_callback(end)
 
 
 async def _closed(collect: Collect) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -55,6 +56,18 @@ def world_of(data_dir: Path, scenario: str, now: datetime) -> DemoWorld:
         (data_dir / name).unlink(missing_ok=True)
     note.write_text(f"{scenario} {now.isoformat()} {_STORY}\n", encoding="utf-8")
     return DemoWorld(Scenario(scenario), now)
+
+
+@asynccontextmanager
+async def remembered(store: Store, world: DemoWorld, calendar: Calendar, now: datetime) -> AsyncIterator[None]:
+    """The past of the demo: what a first report needs at once, the rest while the demo runs."""
+    await write_recent(store, world, calendar, now)
+    older = asyncio.create_task(write_older(store, world, calendar), name="the demo's past")
+    try:
+        yield
+    finally:
+        older.cancel()
+        await asyncio.wait([older])
 
 
 async def write_recent(store: Store, world: DemoWorld, calendar: Calendar, now: datetime) -> None:

@@ -1,10 +1,8 @@
-"""Deposits and withdrawals by hand: the operation behind the command line, and what follows from every record."""
+"""Deposits and withdrawals by hand: the operation behind the command line."""
 
 from __future__ import annotations
 
-import asyncio
 import difflib
-import logging
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -29,76 +27,17 @@ from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.file_lines import MomentError, moment
 from portfolio_bot.service.naming import asset_named
 from portfolio_bot.service.records import NO_ACCOUNT, Correction, Draft
-from portfolio_bot.service.snapshots import FLOW, Snapshots
-from portfolio_bot.service.worth import Appraiser
 from portfolio_bot.storage import ledger
-from portfolio_bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from portfolio_bot.app.core import Core
-    from portfolio_bot.model.days import Calendar, Clock
-
-log = logging.getLogger(__name__)
 
 Body = Mapping[str, object]
-
-PATIENCE: Final = 5.0
-"""Seconds that somebody who enters a record waits for its price."""
-
-JUST_NOW: Final = timedelta(minutes=15)
-"""A record this fresh is of money that is coming or going right now."""
-
-LAST_SNAPSHOT: Final = 30.0
-"""Seconds that the end of a command waits for the snapshot that it gave rise to."""
 
 KINDS: Final = {"deposit": FlowKind.DEPOSIT, "withdrawal": FlowKind.WITHDRAWAL}
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
 _ASSET = re.compile(r"[A-Z0-9][A-Z0-9.$_/:@() -]{0,63}", re.ASCII)
-
-
-class AfterRecord:
-    """What follows from a record: its value at once, and a snapshot where money comes or goes right now.
-
-    Args:
-        sources: there is an account that can be asked.
-    """
-
-    def __init__(
-        self, worth: Appraiser, snapshots: Snapshots, calendar: Calendar, clock: Clock, *, sources: bool
-    ) -> None:
-        self._worth, self._snapshots, self._calendar, self._clock = worth, snapshots, calendar, clock
-        self._sources = sources
-        self._under_way: set[asyncio.Task[None]] = set()
-
-    async def heard(self, flow: CashFlow) -> None:
-        """A record was entered, corrected or taken back."""
-        try:
-            await self._worth.at_once(PATIENCE)
-        except StorageError as error:  # the record is stored; its value is looked for later
-            log.warning("worth: looked for later: %s", error)
-        fresh = abs(self._clock() - flow.instant(self._calendar)) <= JUST_NOW
-        if self._sources and fresh and flow.kind in ledger.BORDER:
-            task = asyncio.create_task(self._take(), name="snapshot beside a record")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-
-    async def close(self, patience: float) -> None:
-        """A snapshot under way may end within so many seconds."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=patience)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
-
-    async def _take(self) -> None:
-        try:
-            await self._snapshots.take(FLOW)
-        except StorageError as error:
-            log.warning("no snapshot beside the record: %s", error)
-        except Exception:  # the record is stored; that nobody could be asked must not look like a failure of it
-            log.exception("no snapshot beside the record")
 
 
 class Recording:
