@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.service.benchmarks import Benchmarks
+from portfolio_bot.service.under_way import UnderWay
 
 PATIENCE = 3.0
 """Seconds that the end of a program waits for prices that are being asked for."""
@@ -16,19 +15,12 @@ class Noting:
 
     def __init__(self, benchmarks: Benchmarks, patience: float = PATIENCE) -> None:
         self._benchmarks, self._patience = benchmarks, patience
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way = UnderWay()
 
     def heard(self, portfolio: Portfolio) -> None:
         """A snapshot was stored."""
-        task = asyncio.create_task(self._benchmarks.note(portfolio), name="prices of the benchmark")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way.begin(self._benchmarks.note(portfolio), "prices of the benchmark")
 
     async def close(self) -> None:
         """What is under way may end soon; a command without a service would else never note anything."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=self._patience)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+        await self._under_way.close(self._patience)

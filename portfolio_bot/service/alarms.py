@@ -6,7 +6,6 @@ a transaction that has to be tried again, a kill and a restart tell nothing twic
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,6 +34,7 @@ from portfolio_bot.service.alarm_limits import AlarmLimits
 from portfolio_bot.service.alarm_looks import FORGOTTEN, AlarmLooks, Heights, ReadsBook, conditions, outflows, together
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.preferences import Along
+from portfolio_bot.service.under_way import UnderWay
 from portfolio_bot.service.watch import Notice, about_keys, sign
 from portfolio_bot.storage import alerts as stored
 from portfolio_bot.storage import choices as changes
@@ -97,7 +97,7 @@ class Alarms:
         self._names = names or {}
         self.heights = Heights(past, store, calendar)
         self._looks = AlarmLooks(past, self.heights, calendar)
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking = UnderWay()
 
     async def notices(
         self, tx: Tx, portfolio: Portfolio, told: Sequence[Notice], *, stored_now: bool
@@ -119,9 +119,7 @@ class Alarms:
 
     def synced(self, _: SyncView) -> None:
         """A reading of the past is over: flows may be there that nobody received."""
-        task = asyncio.create_task(self._look_at_flows(), name="alerts about flows")
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
+        self._looking.begin(self._look_at_flows(), "alerts about flows")
 
     def flows_changed(self, border: bool) -> None:
         """Something was read or entered.
@@ -135,8 +133,7 @@ class Alarms:
     async def close(self) -> None:
         """End what is under way."""
         await self.heights.close()
-        if self._looking:
-            await asyncio.wait(set(self._looking))
+        await self._looking.close()
 
     async def view(self) -> AlertsView:
         """All rules, and what is raised."""

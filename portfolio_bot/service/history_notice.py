@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Protocol
 
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.views import SyncView
+from portfolio_bot.service.under_way import UnderWay
 from portfolio_bot.storage import memory
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.store import Store
@@ -40,18 +40,15 @@ class HistoryNotice:
 
     def __init__(self, store: Store, postman: Callable[[], TellsHistory | None]) -> None:
         self._store, self._postman = store, postman
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = UnderWay()
 
     def heard(self, view: SyncView) -> None:
         """A reading is over."""
-        task = asyncio.create_task(self._tell(view), name="history notice")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._telling.begin(self._tell(view), "history notice")
 
     async def close(self) -> None:
         """Let what is being written be written."""
-        if self._telling:
-            await asyncio.wait(set(self._telling))
+        await self._telling.close()
 
     async def _tell(self, view: SyncView) -> None:
         postman = self._postman()

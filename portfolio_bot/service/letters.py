@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.posts import MAIN, Post
 from portfolio_bot.service.push import payload_of
 from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.under_way import UnderWay
 from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.tx import Tx
@@ -91,7 +91,7 @@ class Letters:
     ) -> None:
         self._sender, self._reader, self._window_open = sender, reader, window_open
         self._render, self._posts = render, tuple(posts)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = UnderWay()
 
     def at_once(self, content: str, posts: Sequence[Post]) -> bool:
         """Whether a content can be written in the transaction of its snapshot; else `prepare` writes it afterwards."""
@@ -151,9 +151,7 @@ class Letters:
         """Tell the owner at once, without the database; never raises, and nobody waits until it has arrived."""
         chat = self._sender.destination
         if chat is not None:
-            telling = asyncio.create_task(self._tell(chat, text), name="alarm")
-            self._telling.add(telling)
-            telling.add_done_callback(self._telling.discard)
+            self._telling.begin(self._tell(chat, text), "alarm")
 
     async def _tell(self, chat: str, text: str) -> None:
         if await self._sender.answer(chat, Message(text, html=False)) is None:
