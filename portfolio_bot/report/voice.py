@@ -206,9 +206,10 @@ class Voice:
             "percent": "" if coverage.percent is None else self.numbers.percent(coverage.percent),
             "total": self.numbers.money(coverage.venue_total, "USD"),
         }
+        hidden = "_hidden" if self.numbers.percent_only else ""
         if coverage.percent is None:
-            return self.say("coverage_of_nothing", **values)
-        told = self.say("coverage_short" if coverage.gap > 0 else "coverage_over", **values)
+            return self.say(f"coverage_of_nothing{hidden}", **values)
+        told = self.say(f"coverage_{'short' if coverage.gap > 0 else 'over'}{hidden}", **values)
         if coverage.gap > 0 and coverage.suspects:
             told = joined(told, self.say("coverage_suspects", wallets=_names(coverage.suspects)))
         return told

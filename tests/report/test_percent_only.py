@@ -12,6 +12,8 @@ from decimal import Decimal
 import pytest
 
 from portfolio_bot.model.portfolio import KnownAccount, Portfolio
+from portfolio_bot.platforms.demo import DemoWorld
+from portfolio_bot.platforms.demo_market import Scenario
 from portfolio_bot.report import compose, telegram_html, terminal
 from portfolio_bot.report.document import Cell, Column, Document, Row, Table
 from portfolio_bot.report.numbers import HIDDEN, MINUS, Numbers
@@ -170,3 +172,31 @@ def test_percentages_prices_rates_and_counts_are_shown_as_ever() -> None:
     assert some.count(1234) == none.count(1234)
     assert (none.change(part, "USD"), none.change(-part, "RUB")) == (f"+{HIDDEN}", f"{MINUS}{HIDDEN}")
     assert {none.amount(part), none.money(part, "USD"), none.bare(part, "USD"), none.headline(part, "USD")} == {HIDDEN}
+
+
+WITHOUT_A_MASK = ("accounts", "back", "believed", "status details", "status remarkable", "slack remarkable",
+                  "explain imported", "explain total", "explain pnl", "explain pnl BTC",
+                  "explain twr", "explain xirr")  # fmt: skip
+
+
+@LANGUAGES
+@pytest.mark.parametrize("name", WITHOUT_A_MASK)
+def test_what_has_only_an_amount_to_tell_is_left_out(monkeypatch: pytest.MonkeyPatch, language: str, name: str) -> None:
+    assert HIDDEN not in shown(gallery_of(monkeypatch, language, percent_only=True)[name])
+
+
+@LANGUAGES
+def test_beside_a_hidden_amount_there_is_no_hidden_worth(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    mine = gallery_of(monkeypatch, language, percent_only=True)
+    for name in ("lost", "record added, typed", "record changed"):
+        assert shown(mine[name]).splitlines()[1].count(HIDDEN) == 0, shown(mine[name])
+
+
+@LANGUAGES
+def test_a_demo_on_its_way_is_explained_without_an_amount(language: str) -> None:
+    now = DemoWorld(Scenario.BULL, NOW).portfolio(NOW)
+    assert now.in_transit
+    told = shown(compose.explain_total(now, replace(gallery.reader(), percent_only=True, language=language)))
+    assert HIDDEN not in told
+    assert "OKX" in told
+    assert "okx" not in told

@@ -86,9 +86,10 @@ def imported_total(point: NavPoint, reader: Reader) -> Document:
     voice = Voice.of(reader)
     totals = [(point.usd, "USD"), (point.rub, "RUB")]
     figures = [voice.numbers.money(value, currency) for value, currency in totals if value is not None]
+    phrase = "imported_total_hidden" if reader.percent_only else "imported_total"
     return said(
         reader,
-        Headline(voice.say("imported_total", figure=voice.all_of(figures), when=moment(voice, point.at))),
+        Headline(voice.say(phrase, figure=voice.all_of(figures), when=moment(voice, point.at))),
         Line(voice.say("imported_total_alone"), Tone.QUIET),
     )
 
@@ -99,17 +100,19 @@ def total(portfolio: Portfolio, reader: Reader) -> Document:
     voice = lens.voice
     sign = "" if isinstance(portfolio.total_usd, Complete) else NOTED
     figure = voice.numbers.money(lens.portfolio_total, "USD") + sign
-    blocks: list[Block] = [Headline(voice.say("total_explained", figure=figure))]
+    hidden = reader.percent_only
+    blocks: list[Block] = [Headline(voice.say("total_hidden" if hidden else "total_explained", figure=figure))]
     for account in lens.sorted_known():
         value = voice.numbers.money(account.total.amount, "USD")
-        blocks.append(Heading(voice.say("account_explained", name=account.name, value=value)))
+        told = (Foreign(account.name),) if hidden else voice.say("account_explained", name=account.name, value=value)
+        blocks.append(Heading(told))
         blocks += in_pages([_holding(voice, row) for row in account.holdings if isinstance(row, Priced)], _HOLDINGS)
         blocks += _stands_in(lens, account)
     for failed in lens.failed():
         blocks += _stands_in(lens, failed)
-    blocks += _on_the_way(voice, portfolio.in_transit)
+    blocks += _on_the_way(lens, portfolio.in_transit)
     unpriced = [
-        f"{voice.numbers.amount(row.amount)}{NBSP}{row.asset}"
+        _so_much(voice, row.amount, row.asset)
         for account in lens.sorted_known()
         for row in account.holdings
         if not isinstance(row, Priced)
@@ -122,10 +125,16 @@ def total(portfolio: Portfolio, reader: Reader) -> Document:
 _HOLDINGS: Final = (NAME, _BELOW, _BELOW, _BELOW, FIGURE)
 
 
+def _so_much(voice: Voice, amount: Decimal, asset: str) -> str:
+    """`1.5 SOL`; the coin alone where amounts are hidden."""
+    return asset if voice.numbers.percent_only else f"{voice.numbers.amount(amount)}{NBSP}{asset}"
+
+
 def _holding(voice: Voice, row: Priced) -> Row:
+    price = voice.numbers.price(row.price)
     return Row((
         Cell(row.asset, foreign=True),
-        Cell(f"{voice.numbers.amount(row.amount)} × {voice.numbers.price(row.price)}"),
+        Cell(price if voice.numbers.percent_only else f"{voice.numbers.amount(row.amount)} × {price}"),
         Cell(source_of(voice, str(row.source)), foreign=True),
         Cell(voice.numbers.moment(row.as_of)),
         Cell(voice.numbers.bare(row.value, "USD")),
@@ -144,16 +153,17 @@ def _stands_in(lens: Lens, account: KnownAccount | UnknownAccount) -> Iterator[B
     yield Line((f"{account.name}: ", *((told,) if isinstance(told, str) else told)), Tone.ALERT)
 
 
-def _on_the_way(voice: Voice, rows: Sequence[InTransit]) -> Iterator[Block]:
+def _on_the_way(lens: Lens, rows: Sequence[InTransit]) -> Iterator[Block]:
     if not rows:
         return
+    voice, names = lens.voice, {account.id: account.name for account in lens.portfolio.accounts}
     yield Heading(voice.say("on_the_way"))
     yield Table(
         (NAME, _BELOW, FIGURE),
         tuple(
             Row((
-                Cell(f"{voice.numbers.amount(row.amount)}{NBSP}{row.asset}", foreign=True),
-                Cell(voice.word("way_of", origin=row.origin, when=voice.numbers.moment(row.since))),
+                Cell(_so_much(voice, row.amount, row.asset), foreign=True),
+                Cell(_way(voice, names.get(row.origin, row.origin), row), foreign=True),
                 Cell(
                     voice.word("value_unknown")
                     if isinstance(row.value, Unknown)
@@ -166,9 +176,13 @@ def _on_the_way(voice: Voice, rows: Sequence[InTransit]) -> Iterator[Block]:
     )  # fmt: skip
 
 
+def _way(voice: Voice, origin: str, row: InTransit) -> str:
+    return voice.word("way_of", origin=origin, when=voice.numbers.moment(row.since))
+
+
 def _in_roubles(lens: Lens) -> Iterator[Line]:
     rate, rub = lens.portfolio.rates.get("RUB"), lens.portfolio.total_rub
-    if isinstance(rate, FxRate) and isinstance(rub, Complete):
+    if isinstance(rate, FxRate) and isinstance(rub, Complete) and not lens.reader.percent_only:
         numbers = lens.numbers
         usd, told = numbers.money(lens.portfolio_total, "USD"), numbers.money(rub.value.amount, "RUB")
         yield Line(lens.voice.say("sum_in_roubles", usd=usd, rate=lens.numbers.exact(rate.rate), rub=told))
@@ -222,19 +236,22 @@ def twr(view: TwrView, names: Mapping[AccountId, str], reader: Reader) -> Docume
 
 
 def _stretch(voice: Voice, one: Stretch, view: TwrView, names: Mapping[AccountId, str]) -> Iterator[Row]:
+    hidden = voice.numbers.percent_only
     for counted, weight in one.flows:
         yield Row((
             Cell(moment(voice, counted.flow.at)),
             Cell(_what(voice, counted, names), foreign=True),
             Cell(_part(voice, weight)),
-            Cell(voice.numbers.bare_change(counted.flow.amount, view.currency)),
+            Cell("" if hidden else voice.numbers.bare_change(counted.flow.amount, view.currency)),
         ))  # fmt: skip
     bare: Callable[[Decimal], str] = lambda value: voice.numbers.bare(value, view.currency)  # noqa: E731
-    capital = "" if not one.flows or one.capital is None else voice.word("capital_of", capital=bare(one.capital))
+    capital = (
+        "" if hidden or not one.flows or one.capital is None else voice.word("capital_of", capital=bare(one.capital))
+    )
     result = voice.word("no_return") if one.value is None else voice.numbers.percent_change(one.value)
     yield Row((
         Cell(moment(voice, one.end.at)),
-        Cell(voice.word("stretch_of", start=bare(one.start.value), end=bare(one.end.value))),
+        Cell("" if hidden else voice.word("stretch_of", start=bare(one.start.value), end=bare(one.end.value))),
         Cell(capital),
         Cell(result),
     ))  # fmt: skip
@@ -273,7 +290,7 @@ def xirr(view: XirrView, names: Mapping[AccountId, str], reader: Reader) -> Docu
         _payment(voice, one, _paid_for(voice, one, place == 0, names), view) for place, one in enumerate(view.payments)
     ]
     present = [one.present for one in view.payments if one.present is not None]
-    if len(present) == len(view.payments):
+    if len(present) == len(view.payments) and not reader.percent_only:
         with exactly():
             together = rounded(sum(present, Decimal(0)), 2)
         rows.append(Row.of(voice.word("sum_present"), "", "", "", voice.numbers.bare(together, view.currency)))

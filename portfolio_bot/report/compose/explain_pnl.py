@@ -30,7 +30,6 @@ from portfolio_bot.report.document import (
     Tone,
 )
 from portfolio_bot.report.explain_views import PnlView
-from portfolio_bot.report.numbers import HIDDEN
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
@@ -56,6 +55,8 @@ _KINDS: Final = {
 def pnl(view: PnlView, reader: Reader) -> Document:
     """The profit of lots; of one asset with its lots, prices and disposals."""
     voice = Voice.of(reader)
+    if reader.percent_only:
+        return said(reader, Headline(voice.say("pnl_hidden")), Line(voice.say("pnl_in_percent"), Tone.QUIET))
     mine = next((one for one in view.profit.end.assets if one.asset == view.asset), None)
     if view.asset is None:
         return _whole(voice, view, reader)
@@ -84,8 +85,9 @@ def _whole(voice: Voice, view: PnlView, reader: Reader) -> Document:
         Row.of(voice.words.phrases[name], numbers.bare_change(value, "USD")) for name, value in values.items() if value
     ]
     rows.append(Row.of(voice.word("gain_all"), numbers.bare_change(profit.total("nav_pnl"), "USD")))
-    rest = HIDDEN if numbers.percent_only else numbers.exact(residual)
-    add_up = voice.say("pnl_parts_differ", residual=rest) if residual else voice.say("pnl_parts_add_up")
+    add_up = (
+        voice.say("pnl_parts_differ", residual=numbers.exact(residual)) if residual else voice.say("pnl_parts_add_up")
+    )
     blocks: list[Block] = [
         Headline(voice.say("pnl_explained", figure=numbers.change(profit.total("nav_pnl"), "USD"))),
         Table((NAME, FIGURE), tuple(rows)),
@@ -111,7 +113,11 @@ def _one(voice: Voice, view: PnlView, mine: AssetProfit, reader: Reader) -> Docu
     head = voice.say(
         "pnl_asset_explained",
         realised=numbers.change(view.profit.realised(mine), "USD"),
-        unrealised=_or_unknown(voice, mine.unrealised),
+        unrealised=(
+            voice.word("unknown_short")
+            if isinstance(mine.unrealised, Unknown)
+            else numbers.change(mine.unrealised, "USD")
+        ),
         asset=(Foreign(mine.asset),),
     )
     blocks: list[Block] = [Headline(head)]

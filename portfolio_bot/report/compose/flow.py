@@ -79,6 +79,8 @@ def flow(
     """
     voice = Voice.of(reader)
     worth = voice.word("value_unknown") if isinstance(one.usd, Unknown) else voice.numbers.change(one.usd.usd, "USD")
+    when = moment(voice, one)
+    told: Text = (when,) if voice.numbers.percent_only else voice.say("flow_when", when=when, worth=worth)
     headline = voice.say(
         "flow_headline",
         amount=coins(voice, one.amount, one.asset, sign=True),
@@ -87,7 +89,7 @@ def flow(
     )
     blocks: list[Block] = [
         Headline(headline),
-        Line(voice.say("flow_when", when=moment(voice, one), worth=worth)),
+        Line(told),
         *_transaction(voice, one.txid),
         Gap(),
     ]

@@ -187,7 +187,7 @@ def _name(names: Mapping[AccountId, str], flow: CashFlow) -> str:
 def _worth(voice: Voice, flow: CashFlow, *, chat: bool) -> Iterator[Line]:
     if isinstance(flow.usd, Unknown):
         yield Line(voice.say("hand_worth_unknown_chat" if chat else "hand_worth_unknown"), Tone.ALERT)
-    elif flow.usd.source is not WorthSource.DOLLARS:
+    elif flow.usd.source is not WorthSource.DOLLARS and not voice.numbers.percent_only:
         par = flow.usd.source is WorthSource.ASSUMED_PAR
         phrase = "hand_worth_par" if par else "hand_worth"
         yield Line(voice.say(phrase, worth=voice.numbers.money(flow.usd.usd.copy_abs(), "USD")))

@@ -148,6 +148,8 @@ PHRASES: Final = {
     "uses_value": "Your total uses the value of {when} ({value}).",
     "not_in_total": "It is not in your total, which says “at least” until it answers.",
     "back": "{name} is back after {span}: {value}{change}.",
+    "back_hidden": "{name} is back after {span}.",
+    "believed_hidden": "{name}: two answers agree on another value.",
     "believed": "{name}: two answers agree on {value}, it was {before}.",
     "key_moved": "{name}: its key opens another account than before. Nothing of it is counted yet.",
     "key_moved_mend": "Is it the new account? Then its history begins now: `portfolio-bot accounts confirm {account}`. "
@@ -229,6 +231,9 @@ PHRASES: Final = {
     "coverage_short": "{account}: {percent} of its own total read, {gap} missing.",
     "coverage_over": "{account}: its wallets add up to {gap} more than its own total ({percent}).",
     "coverage_of_nothing": "{account}: its wallets hold {gap}, its own total says {total}.",
+    "coverage_short_hidden": "{account}: {percent} of its own total read.",
+    "coverage_over_hidden": "{account}: its wallets add up to more than its own total ({percent}).",
+    "coverage_of_nothing_hidden": "{account}: its wallets hold something, its own total says nothing.",
     "coverage_suspects": "Perhaps in {wallets}.",
 }
 

@@ -28,7 +28,9 @@ PHRASES: Final = {
     "explain_json": "Every step with all its digits: `portfolio-bot explain {figure} --json`.",
     # the total
     "total_explained": "{figure}, the sum of what follows",
+    "total_hidden": "The total is the sum of what follows",
     "imported_total": "{figure}, imported, of {when}",
+    "imported_total_hidden": "The total is imported, of {when}",
     "imported_total_alone": "Of an imported history only the sum is known. The first snapshot shows each row.",
     "account_explained": "{name}: {value}",
     "by_venue_value": "its own value",
@@ -77,7 +79,9 @@ PHRASES: Final = {
     "several_roots": "Other rates fit too: {rates}.",
     # profit
     "pnl_explained": "{figure} by lots in all",
-    "pnl_asset_explained": "{realised} realised, {unrealised} unrealised · {asset}",
+    "pnl_hidden": "A profit by lots is all amounts, and only percentages are shown here.",
+    "pnl_in_percent": "`/pnl` tells it in percent.",
+    "pnl_asset_explained": "{realised} realised, {unrealised} open · {asset}",
     "pnl_parts_add_up": "These add up to what value and flows say, to the last digit.",
     "pnl_parts_differ": "What value and flows say differs by {residual}: look for an update.",
     "gain_realised": "realised",

@@ -162,6 +162,8 @@ PHRASES: Final = {
     "uses_value": "В итоге стоимость на {when} ({value}).",
     "not_in_total": "В итог не входит; пока нет ответа, итог пишется «не меньше».",
     "back": "{name} снова на связи, перерыв {span}: {value}{change}.",
+    "back_hidden": "{name} снова на связи, перерыв {span}.",
+    "believed_hidden": "{name}: два ответа сошлись на другой сумме.",
     "believed": "{name}: два ответа сошлись на {value}, было {before}.",
     "key_moved": "{name}: ключ открывает другой счёт, чем раньше. Пока ничего с него не учтено.",
     "key_moved_mend": "Это новый счёт? Тогда его история начинается сейчас: "
@@ -243,6 +245,9 @@ PHRASES: Final = {
     "coverage_short": "{account}: прочитано {percent} итога площадки, не хватает {gap}.",
     "coverage_over": "{account}: сумма кошельков больше итога площадки на {gap} ({percent}).",
     "coverage_of_nothing": "{account}: в кошельках {gap}, а итог площадки {total}.",
+    "coverage_short_hidden": "{account}: прочитано {percent} итога площадки.",
+    "coverage_over_hidden": "{account}: сумма кошельков больше итога площадки ({percent}).",
+    "coverage_of_nothing_hidden": "{account}: в кошельках что-то есть, итог площадки – ноль.",
     "coverage_suspects": "Возможно, в {wallets}.",
 }
 
