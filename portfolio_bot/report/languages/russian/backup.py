@@ -11,8 +11,8 @@ PHRASES: Final = {
     "backup_where": "{name} в {folder}.",
     "backup_previous": "Предыдущая сделана {age}.",
     "backup_first": "Это первая копия.",
-    "backup_kept": "Хранится последняя копия каждого из 7 дней и 4 недель.",
-    "backup_back": "Вернуть её: `portfolio-bot restore FILE`.",
+    "backup_kept": "Хранится последняя копия за каждый из 7 дней и каждую из 4 недель.",
+    "backup_back": "Восстановить: `portfolio-bot restore FILE`.",
     "backup_list": "Копии: {count}",
     "backup_none": "Копий пока нет.",
     "backup_kb": "{n} кБ",
@@ -37,10 +37,12 @@ COUNTS: Final = {"backup_rows": ("{n} строка", "{n} строки", "{n} с
 HELPS: Final = {"backup": "проверенная копия базы, в том числе файлом"}
 
 ERRORS: Final = {
-    "backup_of_no_file": ErrorWords("эта база не файл", "Копию PostgreSQL делает `pg_dump`, возвращает `pg_restore`."),
+    "backup_of_no_file": ErrorWords(
+        "эта база – не файл", "Копию PostgreSQL делает `pg_dump`, возвращает `pg_restore`."
+    ),
     "backup_gone": ErrorWords("этой копии больше нет", "Какие есть, покажет /backup list."),
     "backup_too_large": ErrorWords(
-        "в копии {size} МБ: больше, чем берёт Telegram", "Она лежит в {path}: заберите её оттуда."
+        "в копии {size} МБ: больше, чем принимает Telegram", "Она лежит в {path}: заберите её оттуда."
     ),
     "backup_shows_amounts": ErrorWords(
         "в копии есть все суммы, а этот чат их не показывает", "Запросите её в другом чате."

@@ -16,7 +16,7 @@ _FLOWS = "Что есть, покажет /flows."
 _IDS = "Номер каждого движения есть в их списке."
 _DAY = "Пишите так: 18 ноя или 2026-11-18."
 _NO_ACCOUNT = "такого счёта нет"
-_NO_AMOUNT = "это не количество"
+_NO_AMOUNT = "это не сумма"
 
 _ACCOUNTS: Final = {
     "no_account": ErrorWords(_NO_ACCOUNT, "Ваши: {yours}."),
@@ -34,8 +34,8 @@ _TIMES: Final = {
     "no_interval": ErrorWords("это не интервал", _INTERVAL),
     "interval_too_short": ErrorWords("слишком часто", _INTERVAL),
     "interval_too_long": ErrorWords("слишком редко", _INTERVAL),
-    "no_window": ErrorWords("это не окно", _WINDOW),
-    "window_beyond_clock": ErrorWords("таких часов на часах нет", _WINDOW),
+    "no_window": ErrorWords("это не часы отправки", _WINDOW),
+    "window_beyond_clock": ErrorWords("таких часов не бывает", _WINDOW),
     "no_period": ErrorWords("это не период", _PERIODS),
     "second_period": ErrorWords("это уже второй период", _PERIODS),
     "no_date": ErrorWords("это не дата", "Пишите так: 2024-01-31."),
@@ -56,7 +56,7 @@ _NUMBERS: Final = {
     "no_amount": ErrorWords(_NO_AMOUNT, "Пишите так: 0,5."),
     "amount_with_comma": ErrorWords(_NO_AMOUNT, f"Тысячи или дробь? {_POINT}"),
     "amount_not_above_zero": ErrorWords(_NO_AMOUNT, "Нужно больше 0: приход это или расход, видно по виду записи."),
-    "amount_missing": ErrorWords("не хватает количества", "Укажите число больше 0."),
+    "amount_missing": ErrorWords("не указана сумма", "Укажите число больше 0."),
     "no_usd_value": ErrorWords("это не стоимость в USD", "Нужно больше 0; без неё стоимость найдётся сама."),
     "no_cost": ErrorWords("это не цена покупки", "Нужно 0 или больше."),
     "no_asset_name": ErrorWords("так актив не называется", "Латинские буквы и цифры: BTC или USD."),
@@ -84,29 +84,29 @@ _FLOWS_AND_RECORDS: Final = {
     "id_on_several_accounts": ErrorWords("такой номер есть на нескольких счетах ({accounts})", "Уточните: {first}."),
     "flow_not_said": ErrorWords("не сказано, о каком движении речь", _FLOWS),
     "no_flow_listed": ErrorWords("такого движения нет", _FLOWS),
-    "no_known_flow": ErrorWords("такого ввода, вывода или перевода нет", _IDS),
-    "no_flow_on_account": ErrorWords("такого ввода, вывода или перевода на счёте {account} нет", _IDS),
+    "no_known_flow": ErrorWords("такого пополнения, вывода или перевода нет", _IDS),
+    "no_flow_on_account": ErrorWords("такого пополнения, вывода или перевода на счёте {account} нет", _IDS),
     "no_transfer_any_more": ErrorWords("это уже не перевод", _FLOWS),
     "no_verdict": ErrorWords("так о движении сказать нельзя", "Можно: {actions}."),
-    "never_spoken_about": ErrorWords("об этом вы ничего не говорили", "И так решают правила."),
-    "nothing_to_take_back": ErrorWords("с момента запуска ничего не сказано, отменять нечего", _IDS),
+    "never_spoken_about": ErrorWords("об этом вы ничего не отмечали", "Пока решает сам бот."),
+    "nothing_to_take_back": ErrorWords("с запуска отметок не было, отменять нечего", _IDS),
     "linked_with_none": ErrorWords("ни с чем не связано", "Разделять нечего."),
     "goes_the_same_way": ErrorWords(
-        "идёт в ту же сторону, что и {other}", "У перевода с одной стороны вывод, с другой ввод."
+        "идёт в ту же сторону, что и {other}", "У перевода с одной стороны вывод, с другой пополнение."
     ),
-    "of_another_asset": ErrorWords("это {asset}, у {other} другой актив", "У обеих сторон перевода один актив."),
+    "of_another_asset": ErrorWords("это {asset}, у {other} другой актив", "У перевода с обеих сторон один актив."),
 }
 
 _WISHES: Final = {
     "nobody_to_send_to": ErrorWords("отправлять некому", "Укажите `TELEGRAM_BOT_TOKEN` и `TELEGRAM_CHAT_ID` в .env."),
     "file_not_whole": ErrorWords("файл пришёл не целиком", "Попробуйте ещё раз."),
     "file_too_large": ErrorWords(
-        "в файле {size} МБ: больше, чем берёт Telegram",
+        "в файле {size} МБ: больше, чем принимает Telegram",
         "Поместятся последние строки, {rows}: укажите число после команды.",
     ),
     "no_import": ErrorWords("такое импортировать нельзя", "Можно: {tables}."),
     "no_export_here": ErrorWords("здесь выгрузить нельзя", "Командой в терминале: `portfolio-bot export`."),
-    "no_report_word": ErrorWords("такого в отчёте нет", "/status, /status detail, rub, 30d или chart."),
+    "no_report_word": ErrorWords("такого в отчёте нет", "/status, /status `detail`, `rub`, `30d` или `chart`."),
     "no_explained_figure": ErrorWords("такой показатель объяснить нельзя", "Есть {figures}."),
     "total_takes_nothing": ErrorWords("здесь это лишнее", "Итог берётся из последнего снимка: /explain total."),
     "which_setting": ErrorWords("нужно имя настройки", "Подойдут {names}."),

@@ -22,9 +22,9 @@ CHAT: Final = {
 
 PHRASES: Final = {
     "explain_what": "Какое число?",
-    "explain_choices": "Итог, доходность по времени или по деньгам, прибыль: `{command} total`, "
+    "explain_choices": "Итог, доходность (взвешенная по времени или по деньгам) или прибыль: `{command} total`, "
     "`{command} twr 30`, `{command} xirr all`, `{command} pnl BTC`.",
-    "explain_nothing": "Объяснять ещё нечего.",
+    "explain_nothing": "Объяснять пока нечего.",
     "explain_json": "Каждый шаг со всеми знаками: `portfolio-bot explain {figure} --json`.",
     # the total
     "total_explained": "{figure} – сумма всего, что ниже",
@@ -42,7 +42,7 @@ PHRASES: Final = {
     "by_live": "записано",
     "price_of": "{source}, {when}",
     "on_the_way": "В пути между своими счетами",
-    "way_of": "с {origin} с {when}",
+    "way_of": "с {origin}, с {when}",
     "without_price": "Без цены, не вошло ни в одну сумму: {assets}",
     "sum_in_roubles": "{usd} × {rate} = {rub}",
     "rate_explained": "{pair} {rate}, {provider}, {day}",
@@ -90,8 +90,8 @@ PHRASES: Final = {
     "gain_futures": "фьючерсы",
     "gain_funding": "фандинг",
     "gain_fees": "комиссии отдельно",
-    "gain_withdrawn": "в выведенном",
-    "gain_cash": "курс денег",
+    "gain_withdrawn": "в выводах",
+    "gain_cash": "переоценка денег",
     "gain_all": "всё вместе",
     "left_sold": "продано",
     "left_covered": "шорт закрыт",
@@ -103,7 +103,7 @@ PHRASES: Final = {
     "left_futures": "убыток фьючерсов",
     "left_unknown": "неизвестно",
     "of_assets": "По активам",
-    "realised_and_open": "реализовано {realised}, открыто {unrealised}",
+    "realised_and_open": "реализ. {realised}, нереализ. {unrealised}",
     "price_explained": "Цена {price}: {source}",
     "open_lots": "Открытые лоты, первым уходит старейший",
     "lot_cost": "затраты {cost}",

@@ -11,7 +11,7 @@ PHRASES: Final = {
     "speaking_chosen": "Так выбрано вами. Действует только для вас, где бы вы ни спросили.",
     "speaking_settings": "Так задано в настройках: `LANGUAGE`.",
     "speaking_client": "Такой язык у вашего Telegram.",
-    "speaking_nobody": "Никто не выбирал: по порядку решают вы, `LANGUAGE` в настройках и ваш Telegram.",
+    "speaking_nobody": "Его никто не выбирал: сначала решаете вы, потом `LANGUAGE` в настройках, потом ваш Telegram.",
 }
 
 CHAT: Final = {

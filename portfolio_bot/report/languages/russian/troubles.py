@@ -32,7 +32,7 @@ FAILURES: Final = {
     FailureKind.MISSING_RIGHT: FailureWords(
         short="не хватает права",
         sentence="{account}: ключу не хватает права на чтение{detail}.",
-        mend="Отметьте его у ключа, затем {pull}.",
+        mend="Добавьте его ключу, затем {pull}.",
         names_detail=True,
         wants_key=True,
     ),
@@ -44,11 +44,11 @@ FAILURES: Final = {
     FailureKind.RATE_LIMITED: FailureWords(
         short="лимит запросов{until}",
         sentence="{account}: слишком много запросов, пауза{until}{detail}.",
-        mend="Запрос повторится сам; если это не проходит, возможно, не принимают страну этого сервера.",
+        mend="Запрос повторится сам; если это не проходит, возможно, площадка не принимает страну этого сервера.",
     ),
     FailureKind.GEO_BLOCKED: FailureWords(
-        short="страна отклонена",
-        sentence="{account}: страна или адрес этого сервера отклонены{detail}.",
+        short="доступ из страны закрыт",
+        sentence="{account}: из страны или с адреса этого сервера доступ закрыт{detail}.",
         mend="Запустите бота из другой страны или задайте `PROXY_URL` и перезапустите.",
         mend_with={
             "REGION": "Если счёт на региональной площадке, задайте `{region}` ({regions}) и перезапустите бота; "
@@ -56,12 +56,12 @@ FAILURES: Final = {
         },
     ),
     FailureKind.MAINTENANCE: FailureWords("техработы", "{account}: идут техработы{detail}."),
-    FailureKind.UNAVAILABLE: FailureWords("недоступен", "{account}: отвечает собственной ошибкой{detail}."),
+    FailureKind.UNAVAILABLE: FailureWords("недоступен", "{account}: ошибка на стороне площадки{detail}."),
     FailureKind.UNREACHABLE: FailureWords("нет соединения", "{account}: нет соединения{detail}."),
-    FailureKind.TIMEOUT: FailureWords("слишком долго", "{account}: нет ответа в срок{detail}."),
+    FailureKind.TIMEOUT: FailureWords("долго отвечает", "{account}: ответ не пришёл вовремя{detail}."),
     FailureKind.TLS: FailureWords(
         short="нет доверия сертификату",
-        sentence="{account}: нет доверия сертификату, ничего не отправлено{detail}.",
+        sentence="{account}: сертификат не вызывает доверия, ничего не отправлено{detail}.",
         mend="Проверьте, не стоит ли на пути прокси или антивирус.",
         mend_with={
             "CA_FILE": "Сертификат выдан российским государственным центром: уберите `{ca_file}`, чтобы действовал "
@@ -79,17 +79,17 @@ FAILURES: Final = {
     ),
     FailureKind.BUG: FailureWords(
         short="наша ошибка",
-        sentence="{account}: не прочитан по нашей ошибке; подробности в журнале.",
+        sentence="{account}: не прочитан из-за нашей ошибки; подробности в журнале.",
         mend="Поищите обновление или сообщите об ошибке, приложив журнал.",
     ),
     FailureKind.ACCOUNT_FROZEN: FailureWords(
         short="счёт заморожен",
         sentence="{account}: счёт заморожен{detail}.",
-        mend="Причину знает только его поддержка; потом {pull}.",
+        mend="Причину знает только поддержка площадки; потом {pull}.",
     ),
     FailureKind.WRONG_REGION: FailureWords(
         short="не тот регион",
-        sentence="{account}: ключ верный, но от другой площадки{detail}.",
+        sentence="{account}: ключ верный, но от другого региона{detail}.",
         mend="Задайте `{region}` и перезапустите бота.",
         mend_with={"REGION": "Задайте `{region}` ({regions}) и перезапустите бота."},
     ),
@@ -133,7 +133,7 @@ WARNINGS: Final = {
         "{account}: часы этого сервера сбиты на {detail}.",
         mend="Включите синхронизацию часов: `timedatectl set-ntp true`",
     ),
-    WarningKind.COVERAGE: WarningWords("{account}: прочитанным не объяснить: {detail}."),
+    WarningKind.COVERAGE: WarningWords("{account}: прочитанное этого не объясняет: {detail}."),
     WarningKind.UNREADABLE_WALLET: WarningWords("{account}: не вошло в итог: {detail}."),
     WarningKind.ASSUMED_PAR: WarningWords(
         "{account}: цены {detail} нет нигде, считается по 1 USD.",
@@ -158,8 +158,8 @@ UNKNOWNS: Final = {
     "no_price": "неизвестно: нет цены {detail}",
     "no_benchmark": "неизвестно: сравнить не с чем",
     "benchmark_empty": "неизвестно: в бенчмарке ничего не осталось",
-    "unknown_basis": "неизвестно: сколько стоило {detail}, не записано",
-    "no_cost": "неизвестно: {detail} ничего не стоило",
+    "unknown_basis": "неизвестно: нет цены покупки {detail}",
+    "no_cost": "неизвестно: за {detail} ничего не заплачено",
 }
 
 UNREADABLE: Final = {
