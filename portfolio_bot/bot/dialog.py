@@ -162,6 +162,10 @@ class Dialog:
         """Whether there is such a command."""
         return line.name in self._commands
 
+    def forbids(self, line: Line, *, owner: bool) -> bool:
+        """Whether only an owner may say this, and somebody else does."""
+        return not owner and self._is_change(line)
+
     async def answer(self, line: Line, request: Request) -> Answer:
         """The answer to a line; never raises, unless it is cancelled."""
         command = self._commands.get(line.name)

@@ -10,25 +10,28 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from portfolio_bot.bot.access import Access, Sender, Strangers, Verdict
 from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
-from portfolio_bot.bot.lean_aiogram import AiogramError, Bot, Dispatcher, TelegramAPIError, methods, types, warm_up
+from portfolio_bot.bot.lean_aiogram import Bot, Dispatcher, TelegramAPIError, methods, types, warm_up
 from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_telegram
 from portfolio_bot.bot.session import DoorSession, Ear, Hearing, PollPace
+from portfolio_bot.bot.telegram_menu import Menu, OfferedMenu
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.notify.base import DeliveryError
 from portfolio_bot.notify.telegram import BotApi
-from portfolio_bot.report import compose
+from portfolio_bot.report import compose, refusals
 from portfolio_bot.report.document import Document, Headline
+from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 from portfolio_bot.service.choices import of_user
 from portfolio_bot.service.delivery import Delivery
+from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.looks import CLIENT_LANGUAGE
 from portfolio_bot.storage.errors import StorageError
 
@@ -40,8 +43,6 @@ TOO_OLD = timedelta(minutes=10)
 """A command that waited longer, because the bot was away, is not carried out any more."""
 
 _OLD_PRESS = ("query is too old", "query id is invalid")
-
-Menu = Callable[[int], Sequence[tuple[str, str]]]
 
 Next = Callable[[types.TelegramObject, dict[str, object]], Awaitable[object]]
 
@@ -84,7 +85,7 @@ class TelegramFace:
         pace: FacePace | None = None,
     ) -> None:
         self._access, self._dialog, self._delivery, self._clock = access, dialog, delivery, clock
-        self._menu, self._pace = menu, pace or FacePace()
+        self._pace = pace or FacePace()
         self._strangers = Strangers(clock)
         self._session = DoorSession(api, clock, self._pace.poll)
         self._session.hearing.last_poll = clock()
@@ -98,11 +99,11 @@ class TelegramFace:
         self._handled: deque[int] = deque(maxlen=500)
         self._pressed: set[tuple[str, int]] = set()
         self._late: dict[str, list[str]] = {}
-        self._offering: set[asyncio.Task[object]] = set()
+        self._offered = OfferedMenu(self._bot, menu, lambda: delivery.destination, self._pace.menu_again)
         if dialog.house.people is not None:
-            dialog.house.people.on_change.append(self.offer_again)
+            dialog.house.people.on_change.append(self._offer_again)
         if dialog.house.looks is not None:
-            dialog.house.looks.on_language.append(self.offer_again)
+            dialog.house.looks.on_language.append(self._offer_again)
         self._stopping = asyncio.Event()
 
     @property
@@ -124,13 +125,12 @@ class TelegramFace:
         self._stopping.clear()
         await warm_up()
         polling = asyncio.create_task(self._poll(), name="telegram polling")
-        menu = asyncio.create_task(self._offer_menu(self._access.users), name="telegram menu")
+        self._offered.offer(self._access.users)
         try:
             await stop.wait()
         finally:
             self._stopping.set()
-            for offering in (menu, *self._offering):
-                offering.cancel()
+            await self._offered.close()
             await self._stop_polling(polling)
             await self._finish()
 
@@ -172,11 +172,8 @@ class TelegramFace:
                 async with asyncio.timeout(1.0):
                     await self._bot(methods.GetUpdates(offset=max(self._handled) + 1, limit=1, timeout=0))
 
-    def offer_again(self, user: int) -> None:
-        """Somebody may do more or less than before, or is spoken to in another language."""
-        task: asyncio.Task[object] = asyncio.create_task(self._offer_menu([user]), name="telegram menu of one")
-        self._offering.add(task)
-        task.add_done_callback(self._offering.discard)
+    def _offer_again(self, user: int) -> None:
+        self._offered.offer([user])
 
     async def _note_language(self, user: types.User | None) -> None:
         """Remember what a person's Telegram is set to, where nobody chose a language for them."""
@@ -193,23 +190,7 @@ class TelegramFace:
         except StorageError as error:
             log.warning("the language of user %d is not kept: %s", user.id, error)
         if house.reader_for(user.id, None).language != before:
-            self.offer_again(user.id)
-
-    async def _offer_menu(self, users: Collection[int]) -> None:
-        """Offer to each what they may use; tried until it works, nobody waits for it."""
-        waiting = [(user, scope) for user in users for scope in _scopes([user], self._delivery.destination)]
-        while waiting:
-            user, scope = waiting.pop(0)
-            commands = [types.BotCommand(command=name, description=text) for name, text in self._menu(user)]
-            if not commands:
-                continue
-            try:
-                await self._bot(methods.SetMyCommands(commands=commands, scope=scope))
-            except TelegramAPIError:
-                continue  # that person never opened the chat with the bot
-            except (SourceError, DeliveryError, AiogramError):
-                waiting.append((user, scope))
-                await asyncio.sleep(self._pace.menu_again)
+            self._offer_again(user.id)
 
     async def _gate(self, handler: Next, update: types.TelegramObject, data: dict[str, object]) -> object:
         """In front of everything: who may speak, each update once, nothing escapes."""
@@ -292,6 +273,11 @@ class TelegramFace:
         self._pressed.add(place)
         try:
             line = Line.pressed(press.data or "")
+            house = self._dialog.house
+            if self._dialog.forbids(line, owner=house.owns(press.from_user.id)):
+                # others read the message too: it stays as it is, and who pressed hears why
+                await self._acknowledge(press, _forbidden(house.reader_for(press.from_user.id, chat)))
+                return
             if not await self._acknowledge(press) or not self._dialog.knows(line):
                 return
             # what is too old for Telegram to show cannot be edited either
@@ -389,23 +375,16 @@ class TelegramFace:
         return compose.said(reader, Headline(Voice.of(reader).chat(name)))
 
 
+def _forbidden(reader: Reader) -> str:
+    return refusals.sentence(UserError("", "only_an_owner").refusal, Voice.of(reader).words)
+
+
 def _topic(message: types.Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
 def _who(user: types.User | None) -> str:
     return f"telegram:{user.id}" if user else "telegram"
-
-
-Scope = types.BotCommandScopeChat | types.BotCommandScopeChatMember
-
-
-def _scopes(users: Collection[int], destination: str | None) -> list[Scope]:
-    """Where the menu is offered: in each allowed person's own chat, and to them alone in the group of the reports."""
-    scopes: list[Scope] = [types.BotCommandScopeChat(chat_id=user) for user in users]
-    if destination is not None and destination.startswith("-"):
-        scopes += [types.BotCommandScopeChatMember(chat_id=int(destination), user_id=user) for user in users]
-    return scopes
 
 
 def _sender(update: types.Update) -> Sender | None:

@@ -57,6 +57,22 @@ async def test_a_strangers_press_is_not_even_acknowledged(tmp_path: Path) -> Non
     assert shown.versions == []
 
 
+async def test_a_viewers_press_that_is_refused_leaves_the_message_of_all_as_it_is(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram:
+        telegram.group(FAMILY)
+        users = (ANN, FRIEND)
+        async with living(tmp_path, telegram, chat=str(FAMILY), users=users, owner=ANN) as bot:
+            shown = await bot.asks("/frequency", chat=FAMILY)
+            text = shown.text
+            press = telegram.user(FRIEND).presses(shown, "4")
+            await telegram.until(lambda: press.answers)
+            await bot.idle()
+            assert (shown.text, shown.versions, shown.labels != []) == (text, [], True)
+            assert press.answers[0]["text"] == "Only an owner may change this. Ask the owner of this bot."
+            await bot.presses(shown, "4")
+    assert shown.versions == [text]
+
+
 async def test_the_owners_press_on_a_report_that_was_forwarded_elsewhere_does_nothing(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, living(tmp_path, telegram) as bot:
         shown = await bot.asks("/status")
