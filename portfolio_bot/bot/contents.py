@@ -13,7 +13,7 @@ from portfolio_bot.bot.house import House
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.pushed import Pushed
 
 REPORT: Final = "report"
 

@@ -14,7 +14,7 @@ from portfolio_bot.notify.base import Message
 from portfolio_bot.report import telegram_html, telegram_rich, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.watch import News
 
 RICH, AUTO, CLASSIC = "rich", "auto", "classic"

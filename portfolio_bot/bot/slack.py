@@ -17,7 +17,7 @@ from portfolio_bot.report.document import Document
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.performance import Window
-from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.watch import News
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.views import SyncView
 from portfolio_bot.service.posts import MAIN, Post
 from portfolio_bot.service.push import payload_of
-from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.under_way import UnderWay
 from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox

@@ -15,17 +15,13 @@ from portfolio_bot.analytics.valuation import quotes_of, value
 from portfolio_bot.model.account import AccountState
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.model.flow import CashFlow
-from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.portfolio import Complete, Portfolio
 from portfolio_bot.model.reading import Reading
 from portfolio_bot.model.statement import AccountId
-from portfolio_bot.report.views import Crossed, LateNote, SyncView
 from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
-from portfolio_bot.service.due import Due
 from portfolio_bot.service.history import baseline, crossed
-from portfolio_bot.service.posts import MAIN, Post
-from portfolio_bot.service.schedule import REPORT as REPORT_CONTENT
+from portfolio_bot.service.pushed import Postman, Pushed
 from portfolio_bot.service.schedule import Errand
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices, without_close
@@ -69,90 +65,6 @@ STATUS, REPORT = Trigger("status"), Trigger("report")
 PULL = Trigger("pull", timedelta(0))
 FLOW = Trigger("flow", timedelta(0))
 """Money came or went: a valuation right after it makes the return exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """A report on its way into the outbox.
-
-    Attributes:
-        baseline: what the change is counted from.
-        crossed: what came and went since.
-        errand: the schedule and the slot it stands for; None if somebody asked for it.
-    """
-
-    portfolio: Portfolio
-    baseline: Portfolio | NavPoint | None
-    errand: Errand | None = None
-    crossed: tuple[Crossed, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Unique: the same key again is the same report."""
-        if self.errand is None:
-            return f"report:asked:{self.portfolio.at.isoformat()}"
-        return self.errand.schedule.key(self.errand.due)
-
-    @property
-    def due(self) -> Due | None:
-        """The slot it stands for."""
-        return self.errand.due if self.errand else None
-
-    @property
-    def content(self) -> str:
-        """What it shows."""
-        return self.errand.schedule.content if self.errand else REPORT_CONTENT
-
-    @property
-    def posts(self) -> tuple[Post, ...]:
-        """Where it goes."""
-        return self.errand.schedule.posts if self.errand else (MAIN,)
-
-    @property
-    def silent(self) -> bool:
-        """Whether it arrives without a sound."""
-        return self.errand is not None and self.errand.schedule.silent
-
-    @property
-    def series(self) -> str:
-        """Which reports a newer one may stand for."""
-        return self.errand.schedule.name if self.errand and not self.errand.schedule.is_default else ""
-
-    @property
-    def late(self) -> LateNote | None:
-        """That it is late, or stands for others too; None if neither."""
-        due = self.due
-        if due is None or not (due.late or due.also):
-            return None
-        return LateNote(due.slot, self.portfolio.at, offline=False, also=due.also)
-
-
-class Postman(Protocol):
-    """Turns what is to be told into letters and queues them."""
-
-    def main(self) -> str | None:
-        """The main chat, as it is now; None if there is none."""
-
-    def at_once(self, content: str, posts: Sequence[Post]) -> bool:
-        """Whether a content can be written in the transaction of its snapshot; else `prepare` writes it afterwards."""
-
-    async def report(self, tx: Tx, pushed: Pushed) -> None:
-        """Queue a report; one that was queued before is left alone."""
-
-    async def prepare(self, pushed: Pushed) -> Callable[[Tx], Awaitable[None]]:
-        """Write what has to be read or drawn; gives what queues it in a transaction of the caller."""
-
-    async def notice(self, tx: Tx, notice: Notice, portfolio: Portfolio) -> None:
-        """Queue a notice; one that was queued before is left alone."""
-
-    async def history(self, tx: Tx, key: str, view: SyncView) -> None:
-        """Queue the notice that the past is read; one that was queued before is left alone."""
-
-    def nudge(self) -> None:
-        """What was queued is committed now."""
-
-    async def alarm(self, text: str) -> None:
-        """Tell the owner at once, without the database; never raises."""
 
 
 class RaisesAlerts(Protocol):

@@ -13,7 +13,7 @@ from portfolio_bot.bot.slack import SlackRender, as_message
 from portfolio_bot.report.document import Document, Gap, Headline, Line
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.service.performance import Window
-from portfolio_bot.service.snapshots import Pushed
+from portfolio_bot.service.pushed import Pushed
 from tests.report import figures, gallery
 
 ME = gallery.reader()

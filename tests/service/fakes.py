@@ -21,8 +21,8 @@ from portfolio_bot.report.views import SettingOrigin, SettingView, SyncView
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.due import Due
 from portfolio_bot.service.posts import Post
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.schedule import DEFAULT, Errand, Schedule
-from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import Notice
 from portfolio_bot.service.window import Window
 from portfolio_bot.storage import outbox

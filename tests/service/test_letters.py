@@ -20,8 +20,8 @@ from portfolio_bot.service.due import Due
 from portfolio_bot.service.letters import Letters
 from portfolio_bot.service.posts import MAIN, SLACK, Post
 from portfolio_bot.service.push import Push
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.schedule import Schedule
-from portfolio_bot.service.snapshots import Pushed
 from portfolio_bot.service.watch import News, Notice
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.outbox import Letter

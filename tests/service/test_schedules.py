@@ -17,9 +17,10 @@ from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.health import Pulse
 from portfolio_bot.service.posts import MAIN, SLACK, Post
 from portfolio_bot.service.preferences import Preferences
+from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.schedule import MOST, Schedule
 from portfolio_bot.service.scheduler import Rounds
-from portfolio_bot.service.snapshots import Pushed, Snapshots
+from portfolio_bot.service.snapshots import Snapshots
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.window import Window
 from portfolio_bot.storage import choices, schedules

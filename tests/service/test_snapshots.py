@@ -18,7 +18,8 @@ from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Po
 from portfolio_bot.service.collect import Collect
 from portfolio_bot.service.due import Due
 from portfolio_bot.service.preferences import Preferences
-from portfolio_bot.service.snapshots import PULL, STATUS, Pushed, Snapshots, Trigger
+from portfolio_bot.service.pushed import Pushed
+from portfolio_bot.service.snapshots import PULL, STATUS, Snapshots, Trigger
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.storage import accounts, outbox, slots
 from portfolio_bot.storage import snapshots as stored
