@@ -28,15 +28,16 @@ DETAILS: Final = {
 _RULES_IN_A_ROW = 3
 
 
-def below(subject: Subject, reader: Reader, state: AlertState | None = None) -> Rows:
+def below(subject: Subject, reader: Reader, state: AlertState | None = None, *, remembered: bool = True) -> Rows:
     """What may be pressed below an alert.
 
     Args:
         state: as it is after somebody pressed something; None for one that was just raised.
+        remembered: it can be acknowledged; what is told in passing cannot.
     """
     handle = handle_of(subject)
     details = buttons.named(reader, "alert_details", DETAILS[subject.rule])
-    if subject.rule is AlertRule.HIGH:
+    if subject.rule is AlertRule.HIGH or not remembered:
         return ((details,),)
     if state is not None and state.is_quiet(reader.now):
         return ((buttons.named(reader, "alert_hear", "alert", "hear", handle), details),)

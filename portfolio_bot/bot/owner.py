@@ -7,6 +7,7 @@ from portfolio_bot.bot import buttons
 from portfolio_bot.bot.alert_rows import below
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
+from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.alert_views import AlertRaised
 from portfolio_bot.report.reader import Reader
@@ -36,8 +37,10 @@ def answers(news: News | None, reader: Reader) -> Rows:
             return below(event.subject, reader)
         case AccountDown(account):
             return below(Subject(AlertRule.SOURCE, account.id), reader)
-        case KeyNews(account):
-            return below(Subject(AlertRule.KEY, account.id), reader)
+        case KeyNews(account, new):
+            # a difference of clocks comes and goes and is not remembered: there is nothing to acknowledge
+            lasts = any(one.kind is not WarningKind.CLOCK_SKEW for one in new)
+            return below(Subject(AlertRule.KEY, account.id), reader, remembered=lasts)
         case KeyMoved(account):
             confirm = buttons.named(reader, "new_account", "owner", "confirm", account.id)
             return ((confirm, buttons.named(reader, "wait", "owner", "wait", account.id)),)

@@ -10,10 +10,12 @@ from portfolio_bot.bot.menu import COMMANDS
 from portfolio_bot.bot.owner import answers
 from portfolio_bot.bot.render import ChatRender
 from portfolio_bot.model.days import Calendar
-from portfolio_bot.model.portfolio import Portfolio
+from portfolio_bot.model.portfolio import KnownAccount, Portfolio
+from portfolio_bot.model.statement import Notice as Remark
+from portfolio_bot.model.statement import WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.views import KeyMoved, NoClose
+from portfolio_bot.report.views import KeyMoved, KeyNews, NoClose
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.watch import News
 from portfolio_bot.storage.store import open_store
@@ -44,6 +46,13 @@ def test_days_without_a_complete_close_are_a_question_about_each_silent_account(
     text, actions = said(NoClose((KRAKEN,), 3))
     assert "No complete close for 3" in text
     assert actions == [f"owner {word} {KRAKEN.id}" for word in ("leave", "gone", "wait")]
+
+
+def test_a_difference_of_clocks_offers_nothing_that_cannot_be_pressed() -> None:
+    account = next(one for one in STALE.accounts if isinstance(one, KnownAccount))
+    skew = Remark(WarningKind.CLOCK_SKEW, "90")
+    assert said(KeyNews(account, (skew,)))[1] == ["accounts"]
+    assert len(said(KeyNews(account, (skew, Remark(WarningKind.KEY_MAY_TRADE))))[1]) == 3
 
 
 def test_what_is_no_question_has_no_buttons() -> None:
