@@ -27,19 +27,21 @@ class Content:
             enough, so that it is written together with the snapshot.
         argument: of that command.
         detail: the report with its details.
+        words: what is sent instead where no picture can go; None where it is no picture.
     """
 
     handler: Callable[[House, Request], Awaitable[Answer]] | None = None
     argument: str = ""
     detail: bool = False
+    words: Content | None = None
 
 
 CONTENTS: Final[Mapping[str, Content]] = {
     REPORT: Content(),
     "details": Content(detail=True),
-    "chart": Content(chart.chart),
+    "chart": Content(chart.chart, words=Content(pnl.pnl, "90d")),
     "performance": Content(pnl.pnl, "7d"),
-    "allocation": Content(chart.allocation),
+    "allocation": Content(chart.allocation, words=Content()),
 }
 """Every content, in the order in which people choose; its name in words is `schedule_content_<name>`."""
 
@@ -68,9 +70,19 @@ def report(pushed: Pushed, reader: Reader, *, breakdown: bool = True) -> Answer:
     return status.answer(document, View(detail=row.detail), reader)
 
 
-async def answer(house: House, pushed: Pushed, reader: Reader) -> Answer:
-    """What the command of a content answers now, and below it that it is late where it is."""
-    row = CONTENTS[pushed.content]
+def in_words(name: str) -> Content:
+    """What is sent of a content where no picture can go: what the curve tells, or the report, which has the shares."""
+    row = CONTENTS.get(name, CONTENTS[REPORT])
+    return row.words or row
+
+
+async def answer(house: House, pushed: Pushed, reader: Reader, row: Content | None = None) -> Answer:
+    """What the command of a content answers now, and below it that it is late where it is.
+
+    Args:
+        row: another content than the one that is to be pushed.
+    """
+    row = row or CONTENTS[pushed.content]
     if row.handler is None:
         return report(pushed, reader, breakdown=house.breakdown)
     found = await row.handler(house, Request(row.argument, reader, SCHEDULE))

@@ -46,11 +46,12 @@ class SlackRender:
         return as_message(compose.slack_report(pushed.portfolio, reader, late=pushed.late))
 
     async def content(self, pushed: Pushed, reader: Reader) -> Message:
-        """The report with its gains, or any other content as a chat shows it."""
+        """The report with its gains, or any other content in words: through a webhook no picture goes."""
         if self.house is None:
             return self.report(pushed, reader)
-        if not contents.at_once(pushed.content):
-            return as_message((await contents.answer(self.house(), pushed, reader)).document)
+        row = contents.in_words(pushed.content)
+        if row.handler is not None:
+            return as_message((await contents.answer(self.house(), pushed, reader, row)).document)
         gains = await _gains(self.house(), reader)
         return as_message(compose.slack_report(pushed.portfolio, reader, gains, late=pushed.late))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,11 +12,18 @@ import pytest
 
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.slack import SlackRender, as_message
+from portfolio_bot.model.rhythm import Daily
 from portfolio_bot.report.document import Document, Gap, Headline, Line
 from portfolio_bot.report.figures_views import PerformanceView
+from portfolio_bot.service.due import Due
 from portfolio_bot.service.performance import Window
 from portfolio_bot.service.pushed import Pushed
+from portfolio_bot.service.schedule import Errand, Schedule
+from portfolio_bot.service.snapshots import STATUS
+from portfolio_bot.storage.store import open_store
+from tests.bot.living import open_house
 from tests.report import figures, gallery
+from tests.service.fakes import FakeSource, Hands
 
 ME = gallery.reader()
 PUSHED = Pushed(gallery.complete(), gallery.yesterday())
@@ -56,6 +65,19 @@ async def test_gains_that_cannot_be_read_are_left_out_and_logged(caplog: pytest.
     assert "P&L" not in message.text
     assert "= 24,180.65" in message.text
     assert "cannot be told" in caplog.text
+
+
+@pytest.mark.parametrize(("content", "told"), [("chart", "no two complete values"), ("allocation", "100.0%")])
+async def test_a_content_that_is_a_picture_comes_in_words(tmp_path: Path, content: str, told: str) -> None:
+    clock = Hands()
+    source = FakeSource("bybit", {"BTC": "1"}, clock=clock)
+    async with open_store(tmp_path, clock=clock) as store, open_house(store, source, clock=clock) as house:
+        portfolio = await house.snapshots.take(STATUS)
+        errand = Errand(Schedule("x", Daily((time(8),)), content), Due(portfolio.at))
+        message = await SlackRender(lambda: house).content(Pushed(portfolio, None, errand), house.reader())
+    assert message.file is None
+    assert told in message.text.replace("\u00a0", " ")
+    assert "Grey" not in message.text
 
 
 async def test_without_a_house_the_report_stands_alone() -> None:
