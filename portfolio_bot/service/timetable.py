@@ -40,6 +40,7 @@ class Timetable:
         self._store, self._preferences = store, preferences
         self._calendar, self._clock = calendar, clock
         self._made: Mapping[str, Schedule] = {}
+        self._unread: frozenset[str] = frozenset()
         self.on_change: Callable[[], None] = lambda: None
 
     async def load(self) -> None:
@@ -52,7 +53,7 @@ class Timetable:
                 found[name] = schedule_of(name, spec, self._standard)
             except (ValueError, TypeError, KeyError) as error:
                 log.warning("the schedule %s cannot be read by this version and is left out: %s", name, error)
-        self._made = found
+        self._made, self._unread = found, frozenset(specs) - frozenset(found)
 
     @property
     def rule(self) -> Rule:
@@ -77,6 +78,11 @@ class Timetable:
     def get(self, name: str) -> Schedule | None:
         """A schedule by its name."""
         return self.default if name == DEFAULT else self._made.get(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that is taken, also by what only another version can read."""
+        return frozenset(self._made) | self._unread | {DEFAULT}
 
     async def begin(self) -> None:
         """Note the very first start: the first report counts from it."""
@@ -137,9 +143,11 @@ class Timetable:
             The number of the change, by which it can be undone.
 
         Raises:
-            UserError: there are too many, or it would never come.
+            UserError: there are too many, it would never come, or another version has one of this name.
         """
         before, now = self.get(schedule.name), self._clock()
+        if before is None and schedule.name in self._unread:
+            raise UserError(schedule.name, "schedule_unread")
         if before is None and len(self._made) >= MOST:
             raise UserError(schedule.name, "schedule_too_many", most=MOST)
         if not self.preview(schedule, 1):
@@ -263,9 +271,9 @@ class Timetable:
 
     def _after(self, before: Schedule | None, schedule: Schedule, standing: Standing, now: datetime) -> Standing:
         """Where it stands after a change: what was missed while it was another one is not made up for."""
-        if before is None or before.rhythm != schedule.rhythm:
+        if before is None or before.rhythm != schedule.rhythm or (before.paused and not schedule.paused):
             return changed(self._rule(schedule), standing, now)
-        if before.window != schedule.window or (before.paused and not schedule.paused):
+        if before.window != schedule.window:
             return standing.window_changed(now)
         return standing
 

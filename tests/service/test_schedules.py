@@ -96,6 +96,32 @@ async def test_a_paused_one_sends_nothing_and_makes_up_for_nothing(store: Store,
     assert (await timetable.upcoming(1, name="morning")) == [datetime(2026, 11, 22, 7, 30, tzinfo=UTC)]
 
 
+async def test_an_interval_that_is_resumed_counts_from_then_as_its_preview_says(store: Store, clock: Hands) -> None:
+    timetable, one = await opened(store, clock), Schedule("often", Every(timedelta(hours=4)))
+    await timetable.put(replace(timetable.default, paused=True), ANN)
+    await timetable.put(one, ANN)
+    await timetable.put(replace(one, paused=True), ANN)
+    clock.turn(hours=9)
+    await timetable.put(one, ANN)
+    assert await timetable.due() == ()
+    (first, *_) = await timetable.upcoming(name="often")
+    assert first == clock() + timedelta(hours=4)
+    clock.turn(hours=4)
+    assert [errand.due.slot for errand in await timetable.due()] == [first]
+
+
+async def test_what_a_newer_version_made_is_never_overwritten(store: Store, clock: Hands) -> None:
+    newer = '{"version": 99}'
+    await store.write(lambda tx: schedules.put(tx, "morning", newer, clock(), ANN))
+    timetable = await opened(store, clock)
+    assert timetable.get("morning") is None
+    assert "morning" in timetable.names
+    with pytest.raises(UserError):
+        await timetable.put(MORNING, ANN)
+    async with store.read() as tx:
+        assert await schedules.all(tx) == {"morning": newer}
+
+
 async def test_a_change_is_noted_with_who_made_it_and_can_be_taken_back(store: Store, clock: Hands) -> None:
     timetable = await opened(store, clock)
     first = await timetable.put(MORNING, ANN)

@@ -14,6 +14,7 @@ from portfolio_bot.bot.contents import CONTENTS
 from portfolio_bot.bot.dialog import Answer, Command, Request
 from portfolio_bot.bot.house import House
 from portfolio_bot.bot.schedule_keys import HOURS, MAKE, NEW, PAUSE, PLAN, SHOW, UNDO, WHAT, WHEN, WHERE
+from portfolio_bot.bot.spelling import spelled
 from portfolio_bot.report import compose
 from portfolio_bot.report.compose.schedules import rhythm_said
 from portfolio_bot.report.document import plain
@@ -30,6 +31,7 @@ from portfolio_bot.service.schedule_words import Vocabulary, read_wish
 _ADD: Final = "add"
 _SHOWING: Final = frozenset({SHOW, WHEN, WHAT, WHERE, HOURS})
 _RESERVED: Final = frozenset({_ADD, NEW, MAKE, SLACK, *_SHOWING, *KINDS, *CONTENTS})
+_EXAMPLE: Final = "/schedules add morning daily 08:30 report"
 _COMPLETE: Final = {WEEKLY: ("weekday", "time"), MONTHLY: ("day", "time"), MONTH_END: ("time",), EVERY: ("interval",)}
 """What each rhythm is asked for; every other one for its time only."""
 
@@ -37,6 +39,7 @@ _COMPLETE: Final = {WEEKLY: ("weekday", "time"), MONTHLY: ("day", "time"), MONTH
 async def schedules(house: House, request: Request) -> Answer:
     """The list, a page of one, a question, or a change."""
     sure, argument = confirmed(request)
+    argument = _in_english(argument)
     words = [*argument.split(), *([keys.YES] if sure else [])]
     page, behind = view_of(argument, request.reader) if len(words) == 1 else (View(), argument)
     if not words or not behind:
@@ -175,7 +178,7 @@ def _new(house: House, request: Request, words: Sequence[str]) -> Answer:
     said = [word.lower() for word in words]
     step = _step(said)
     if step is not None:
-        example = "/schedules add morning daily 08:30 report" if step == "kind" else ""
+        example = Voice.of(reader).term(_EXAMPLE) if step == "kind" else ""
         return Answer(compose.schedule_step(step, reader, example=example), keys.steps(reader, step, said))
     wish = read_wish(said, _vocabulary(house, request))
     one = replace(wish, posts=wish.posts or (here,)).of(Schedule(NEW, house.timetable.default.rhythm))
@@ -249,20 +252,30 @@ def _fresh_name(text: str) -> str:
     if not text:
         raise UserError("", "schedule_name_missing")
     name = name_of(text)
-    if name in _RESERVED:
+    if {name, *spelled([name])} & {_ADD, NEW} or name in _RESERVED:
         raise UserError(text, "schedule_reserved")
     return name
 
 
 def _own_name(house: House, kind: str) -> str:
     """`daily-1`, `daily-2`: the first that is free."""
-    taken = {one.name for one in house.timetable.all()}
+    taken = house.timetable.names
     return next(name for number in range(1, len(taken) + 2) if (name := f"{kind[:16]}-{number}") not in taken)
+
+
+def _in_english(argument: str) -> str:
+    """A line typed in Russian as the English one; names stay as they are."""
+    words = argument.split()
+    first = spelled(words[:1])
+    if first[:1] not in ([_ADD], [NEW]):
+        first = words[:1]
+    names = 2 if first == [_ADD] else 1
+    return " ".join([*first, *words[1:names], *spelled(words[names:])])
 
 
 def _changes(argument: str) -> bool:
     """Whether a line changes something: only an owner may say it."""
-    words = argument.lower().split()
+    words = _in_english(argument).lower().split()
     if not words or words[0] == NEW or words[0] in {_ADD, MAKE}:
         return bool(words) and words[0] != NEW
     return len(words) > 1 and words[1] not in _SHOWING

@@ -104,6 +104,7 @@ ERRORS: Final = {
     "schedule_long_name": ErrorWords("is too long for a name", "Up to 20 letters; up to 12 of other alphabets."),
     "schedule_reserved": ErrorWords("is a word of this command", f"Choose another name. {_ADD}"),
     "schedule_exists": ErrorWords("is there already", "Choose another name, or change it: `/schedules {name}`."),
+    "schedule_unread": ErrorWords("is a schedule of a newer version", "Choose another name: nothing of it is lost."),
     "schedule_unknown": ErrorWords("is no schedule", "There are: {names}."),
     "schedule_stays": ErrorWords("cannot be removed", "It can be paused: `/schedules default pause`."),
     "schedule_by_settings": ErrorWords(

@@ -104,6 +104,9 @@ ERRORS: Final = {
     "schedule_long_name": ErrorWords("слишком длинное имя", "До 20 латинских букв; до 12 других."),
     "schedule_reserved": ErrorWords("это слово самой команды", f"Выберите другое имя. {_ADD}"),
     "schedule_exists": ErrorWords("уже есть", "Выберите другое имя или измените его: `/schedules {name}`."),
+    "schedule_unread": ErrorWords(
+        "– расписание из более новой версии", "Выберите другое имя: то расписание останется."
+    ),
     "schedule_unknown": ErrorWords("нет такого расписания", "Есть: {names}."),
     "schedule_stays": ErrorWords("удалить нельзя", "Можно поставить на паузу: `/schedules default pause`."),
     "schedule_by_settings": ErrorWords(
