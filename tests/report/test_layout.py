@@ -65,7 +65,7 @@ def test_nothing_that_steers_a_screen_gets_through(raw: str, seen: str) -> None:
     ("line", "seen"),
     [("Bybit  12.00", "Bybit  12.00"), ("Счёт  12,00", "Счёт  12,00"),
      ("محفظة العائلة*  3,105.00", "\u200eمحفظة العائلة\u200e*  3,105.00"),
-     ("ארנק 2, Kraken: 17.2%", "\u200eארנק\u200e 2, Kraken: 17.2%")],
+     ("٣  12.00", "٣  12.00"), ("ארנק 2, Kraken: 17.2%", "\u200eארנק\u200e 2, Kraken: 17.2%")],
 )  # fmt: skip
 def test_names_from_right_to_left_turn_no_figure_beside_them(line: str, seen: str) -> None:
     assert steady(line) == seen

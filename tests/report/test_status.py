@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.failure import Failure, FailureKind
-from portfolio_bot.model.figure import Unknown
+from portfolio_bot.model.figure import Note, Unknown
 from portfolio_bot.model.history import NavPoint, Origin
 from portfolio_bot.model.instrument import FxProvider, FxRate, PriceSource
 from portfolio_bot.model.money import Money
@@ -448,6 +449,20 @@ def test_a_period_tells_its_gain_its_parts_what_came_and_its_return() -> None:
         "1 Nov 12:00 – 20 Nov 14:24",
     ]
     assert any(line.startswith("* time-weighted: ") for line in shown)
+
+
+def test_what_is_to_be_known_of_a_period_stands_below_the_accounts() -> None:
+    view = figures.performance(since=NOW - timedelta(days=90))
+    assert isinstance(view.figures.period, Period)
+    assert view.figures.period.notes == (Note.TRUNCATED,)
+    explained = replace(figures.why(), without_rate=("EUR",))
+    shown = text(compose.status(gallery.complete(), ME, period=replace(view, why=explained)))
+    assert shown.partition("crypto")[2].partition("\n")[2].strip("\n").splitlines()[:4] == [
+        "† IBKR: statement of 19 Nov, newest there is.",
+        "* time-weighted: approximate, no total is known of the moment when money moved.",
+        "No exchange rate for EUR at both ends: what that did is in the market.",
+        "What is known begins later than this period.",
+    ]
 
 
 def test_who_sees_percentages_only_reads_the_change_first_and_no_amount() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portfolio_bot.analytics.attribution import explain
+from portfolio_bot.analytics.attribution import Explained, explain
 from portfolio_bot.analytics.positions import positions, rates
+from portfolio_bot.analytics.series import Period
 from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint
 from portfolio_bot.model.instrument import RateTable
@@ -16,7 +17,17 @@ from portfolio_bot.model.money import ZERO, Currency
 from portfolio_bot.model.portfolio import Complete, Incomplete, KnownAccount, Portfolio, ReadingState
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.report.compose.lens import Lens
-from portfolio_bot.report.compose.performance import Told, feet, length, mark, nothing, percent, stretch, without
+from portfolio_bot.report.compose.performance import (
+    Told,
+    feet,
+    length,
+    mark,
+    nothing,
+    of_the_period,
+    percent,
+    stretch,
+    without,
+)
 from portfolio_bot.report.document import Foot, Headline, Line, Tone
 from portfolio_bot.report.figures_views import PerformanceView
 from portfolio_bot.report.numbers import CONTEXT, Numbers, places_of, rounded
@@ -99,18 +110,17 @@ def lines(lens: Lens, baseline: Portfolio | NavPoint | None, crossed: Sequence[C
     return told + _came_and_went(lens, found)
 
 
-def over(lens: Lens, view: PerformanceView) -> list[Line | Foot]:
-    """The same of a period: its gain, the parts of it, what came and went, and the time-weighted return."""
+def over(lens: Lens, view: PerformanceView) -> tuple[list[Line], list[Foot]]:
+    """The same of a period: its gain, the parts of it, what came and went, the time-weighted return; and its notes."""
     voice, found, currency = lens.voice, view.figures, view.currency
     if isinstance(found.period, Unknown):
-        return [
-            Line(one.text, Tone.QUIET) for one in nothing(voice, view.window, currency) if isinstance(one, Headline)
-        ]
+        said = nothing(voice, view.window, currency)
+        return [Line(one.text, Tone.QUIET) for one in said if isinstance(one, Headline)], []
     if isinstance(found.profit, Unknown) or view.why is None:
-        return [Line(voice.say("change_unknown"), Tone.QUIET)]
+        return [Line(voice.say("change_unknown"), Tone.QUIET)], []
     span = length(voice, found.period.end.at - found.period.start.at)
     fraction = None if isinstance(found.simple_return, Unknown) else found.simple_return.value
-    told = list[Line | Foot]()
+    told = list[Line]()
     if fraction is not None or not lens.reader.percent_only:
         figure = _figure(lens.numbers, found.profit.value, currency, fraction)
         told.append(Line(voice.word("in_period", figure=figure, length=span)))
@@ -129,7 +139,14 @@ def over(lens: Lens, view: PerformanceView) -> list[Line | Foot]:
         told.append(Line(voice.say("report_return", figure=percent(voice, twr) + mark(twr))))
     if found.period.end.at != lens.portfolio.at:
         told.append(Line(stretch(voice, found.period), Tone.QUIET))
-    return [*told, *feet(voice, [Told(voice.word("time_weighted"), twr, "")])]
+    return told, [*feet(voice, [Told(voice.word("time_weighted"), twr, "")]), *_notes(voice, view.why, found.period)]
+
+
+def _notes(voice: Voice, why: Explained, period: Period) -> Iterator[Foot]:
+    """What is to be known of its parts and of its ends."""
+    if why.without_rate:
+        yield Foot("", voice.say("no_rate_of", currencies=voice.all_of(why.without_rate)))
+    yield from (Foot("", line.text) for line in of_the_period(voice, period))
 
 
 def _figure(numbers: Numbers, amount: Decimal, currency: Currency, fraction: Decimal | None) -> str:

@@ -69,11 +69,11 @@ def status(
         breakdown: with the subtotal of the exchanges.
     """
     lens = Lens.of(portfolio, reader)
-    moved: Sequence[Line | Foot] = change.lines(lens, baseline, crossed)
+    moved, notes = change.lines(lens, baseline, crossed), list[Foot]()
     if period is not None:
-        moved = change.over(lens, period)
+        moved, notes = change.over(lens, period)
     blocks: list[Block] = [*opening(lens, moved)]
-    blocks += [_accounts(lens, breakdown=breakdown), *footnotes(lens)]
+    blocks += [_accounts(lens, breakdown=breakdown), *footnotes(lens), *notes]
     if detail:
         blocks += folds(lens)
     blocks += [Gap(), *alerts(lens), *left_out(lens), Gap()]
@@ -85,12 +85,12 @@ def status(
     return Document(tuple(blocks), lens.watermark)
 
 
-def opening(lens: Lens, moved: Sequence[Line | Foot]) -> Iterator[Block]:
+def opening(lens: Lens, moved: Sequence[Line]) -> Iterator[Block]:
     """The figure and the change; where amounts are not shown the change comes first, or how many answered."""
     if not lens.reader.percent_only:
         yield Headline(headline(lens))
         yield from _beside(lens)
-    elif moved and isinstance(moved[0], Line) and moved[0].tone is Tone.PLAIN:
+    elif moved and moved[0].tone is Tone.PLAIN:
         yield Headline(moved[0].text)
         moved = moved[1:]
     else:
