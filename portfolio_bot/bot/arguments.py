@@ -101,8 +101,11 @@ def number(text: str) -> Decimal:
     return exact(digits)
 
 
-def whole_number(text: str, *, default: int, low: int, high: int) -> int:
+def whole_number(text: str, *, default: int, low: int, high: int, example: int = 0) -> int:
     """A whole number as people type it.
+
+    Args:
+        example: for who typed something else; 0 = the default.
 
     Raises:
         UserError: it is none, or out of bounds.
@@ -110,7 +113,7 @@ def whole_number(text: str, *, default: int, low: int, high: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit()):
-        raise UserError(text, "no_whole_number", low=low, high=high, default=default)
+        raise UserError(text, "no_whole_number", low=low, high=high, default=example or default)
     if not low <= int(text[:9]) <= high:
-        raise UserError(text, "out_of_range", low=low, high=high, default=default)
+        raise UserError(text, "out_of_range", low=low, high=high, default=example or default)
     return int(text)

@@ -51,13 +51,13 @@ def asked(argument: str, reader: Reader, *, default: str) -> Asked:
         if window is None:
             others.append(word)
         else:
-            found.append((window.name, window))
+            found.append((word, window))
     view, rest = view_of(" ".join(others), reader)
     if rest or len(found) > 1:
         value = rest or found[1][0]
         raise UserError(value, "no_period" if rest else "second_period", periods=", ".join(WINDOWS))
-    name, window = found[0] if found else (default, Window.named(default, reader.calendar) or Window())
-    return Asked(name, window, view, kept(view.currency.upper() or reader.currency))
+    window = found[0][1] if found else Window.named(default, reader.calendar) or Window()
+    return Asked(window.name if found else default, window, view, kept(view.currency.upper() or reader.currency))
 
 
 def keys(reader: Reader, command: str, what: Asked, *, detail: bool = False, currency: bool = True) -> Rows:

@@ -100,6 +100,7 @@ async def test_a_viewer_sees_another_theme_and_changes_nothing(tmp_path: Path) -
         ("chart", "twr worth", "worth", "chart_two_words"),
         ("chart", "light dark", "dark", "chart_two_words"),
         ("allocation", "30d", "30d", "chart_allocation_word"),
+        ("allocation", "assets accounts", "assets accounts", "chart_allocation_word"),
         ("allocation", "worth", "worth", "chart_allocation_word"),
     ],
 )
@@ -169,3 +170,11 @@ async def test_percentages_alone_are_drawn_for_who_may_see_no_amount(tmp_path: P
             told_ = "\n".join(plain_pages(document))
             assert "19,900" not in f"{told_}{svg}"
             assert "$" not in f"{svg}"
+
+
+async def test_shares_are_the_same_in_every_currency(tmp_path: Path) -> None:
+    async with bot(tmp_path) as alive:
+        reader = replace(alive.house.reader(), percent_only=True)
+        answer = await ask(alive.house, "allocation", reader=reader)
+        assert not [line for line in actions(answer) if line.startswith("allocation") and "rub" in line]
+        assert [line for line in actions(await ask(alive.house, "allocation")) if "rub" in line]

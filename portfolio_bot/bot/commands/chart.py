@@ -112,7 +112,7 @@ def _asked(request: Request, kinds: tuple[ChartKind, ...], default: ChartKind) -
         else:
             view_words.append(small)
         if max(len(chosen), len(periods), len(themes)) > 1:
-            raise UserError(word, "chart_two_words")
+            raise UserError(word, "chart_two_words") if of_past else _unknown(request.argument, kinds, of_past=False)
     window = periods[0] if periods else Window.named(_DEFAULT, reader.calendar) or Window()
     view, _ = view_of(" ".join(view_words), reader)
     return _Asked(chosen[0] if chosen else default, window.name, window, view, themes[0] if themes else "")
@@ -143,7 +143,9 @@ class _Shown:
     def rows(self) -> Rows:
         """Periods where there are any, other pictures, and how this one is shown."""
         kinds = buttons.in_rows(self._kinds())
-        how = (self._refresh(), self._currency(), self._theme())
+        # shares are the same in every currency
+        currency = () if self.reader.percent_only and self.what.kind in SPLITS else (self._currency(),)
+        how = (self._refresh(), *currency, self._theme())
         periods = tuple(self._periods())
         return (periods, *kinds, how) if periods else (*kinds, how)
 

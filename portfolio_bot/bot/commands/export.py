@@ -15,6 +15,7 @@ from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.taking_out import CsvFile, Files
 
 _MOST: Final = 1_000_000
+_SOME: Final = 100
 _A_MILLION = 1_000_000
 
 Take = Callable[[Files, int | None], Awaitable[CsvFile]]
@@ -29,7 +30,7 @@ def exporting(what: str, take: Take, without_amounts: Take | None = None) -> Han
     """
 
     async def handler(house: House, request: Request) -> Answer:
-        limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST)
+        limit = whole_number(request.argument, default=_MOST, low=1, high=_MOST, example=_SOME)
         if house.files is None:
             raise UserError("", "no_export_here")
         hidden = request.reader.percent_only

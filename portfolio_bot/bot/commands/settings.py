@@ -16,7 +16,7 @@ from portfolio_bot.service.alarm_limits import THRESHOLD, Wish
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.looks import OF_SETTINGS
 from portfolio_bot.service.once import AlreadyDone, once
-from portfolio_bot.service.preferences import LIVE, live_name
+from portfolio_bot.service.preferences import LIVE
 
 _RESET = "reset"
 
@@ -30,7 +30,7 @@ async def settings(house: House, request: Request) -> Answer:
         return Answer(document, _rows(listing, request), view.page, view.turning("settings"))
     word, _, name = rest.partition(" ")
     if rest.lower() == _RESET:
-        raise UserError(rest, "which_setting", names=", ".join(LIVE))
+        raise UserError(rest, "which_setting", names=_resettable(house))
     if word.lower() != _RESET:
         raise UserError(rest, "no_settings_word")
     wanted = await _reset(house, name, request)
@@ -57,9 +57,16 @@ async def _reset(house: House, name: str, request: Request) -> str:
         if house.alarms is not None and name.strip().upper() == THRESHOLD:
             await house.alarms.limits.set(Wish(AlertRule.TOTAL, value=None), request.who, along=once(request.update))
             return THRESHOLD
-        wanted = live_name(name)
-        await house.timetable.reset(wanted, request.who, along=once(request.update))
+        if name.strip().upper() not in LIVE:
+            raise UserError(name, "not_a_live_setting", names=_resettable(house))
+        await house.timetable.reset(name, request.who, along=once(request.update))
     return name.strip().upper()
+
+
+def _resettable(house: House) -> str:
+    """The names of all settings that the chat may have changed."""
+    alerts = (THRESHOLD,) if house.alarms is not None else ()
+    return ", ".join((*LIVE, *alerts, *(OF_SETTINGS if house.looks is not None else ())))
 
 
 def _rows(listing: Sequence[SettingView], request: Request) -> Rows:
