@@ -14,6 +14,7 @@ from portfolio_bot.notify.base import Message
 from portfolio_bot.report import telegram_html, telegram_rich, terminal
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
+from portfolio_bot.report.telegram_pages import CAPTION, LIMIT
 from portfolio_bot.service.pushed import Pushed
 from portfolio_bot.service.watch import News
 
@@ -34,7 +35,7 @@ def for_telegram(
         pushed: it comes by itself.
     """
     captioned = answer.file is not None and answer.file.picture
-    pages = telegram_html.render(answer.document, telegram_html.CAPTION if captioned else telegram_html.LIMIT)
+    pages = telegram_html.render(answer.document, CAPTION if captioned else LIMIT)
     number = min(max(answer.page, 1), len(pages))
     page, rows = pages[number - 1], (*answer.rows, *pager(answer, len(pages)))
     wanted = telegram_rich.tabular(page) if form == RICH else form == AUTO and not pushed and telegram_rich.folded(page)

@@ -6,13 +6,9 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
 
 from portfolio_bot.notify.base import Message, plain_text
-from portfolio_bot.report.telegram_html import LIMIT, units
-
-CAPTION: Final = 1024
-"""What may stand below a picture or a file, in UTF-16 units of visible text."""
+from portfolio_bot.report.telegram_pages import CAPTION, LIMIT, units
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^>]*)>")
 

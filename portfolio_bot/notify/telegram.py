@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Mapping
 from portfolio_bot.net.redact import Redactor
 from portfolio_bot.notify.base import DeliveryError, File, Message, Trouble
 from portfolio_bot.notify.bot_api import OFFICIAL, BotApi, result
-from portfolio_bot.notify.parts import CAPTION, shortened
+from portfolio_bot.notify.parts import shortened
+from portfolio_bot.report.telegram_pages import CAPTION
 
 __all__ = ["OFFICIAL", "BotApi", "TelegramSink", "result"]
 

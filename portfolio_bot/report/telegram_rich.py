@@ -25,7 +25,8 @@ from portfolio_bot.report.document import (
 )
 from portfolio_bot.report.layout import arranged, clean, foreign, shown, steady
 from portfolio_bot.report.numbers import NBSP
-from portfolio_bot.report.telegram_html import ALERT, COLUMNS, LIMIT, Box, InTable, Page, Said, render
+from portfolio_bot.report.telegram_html import ALERT, COLUMNS, render
+from portfolio_bot.report.telegram_pages import LIMIT, Box, InTable, Page, Said
 
 LONGEST: Final = 32_768
 MOST_BLOCKS: Final = 500

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from portfolio_bot.notify.base import DeliveryError, Message, Trouble
-from portfolio_bot.notify.parts import CAPTION, visible
+from portfolio_bot.notify.parts import visible
+from portfolio_bot.report.telegram_pages import CAPTION
 from portfolio_bot.service.desk import Desk
 from portfolio_bot.service.lane import Lane
 from portfolio_bot.service.parcel import Parcel

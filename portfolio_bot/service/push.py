@@ -6,18 +6,14 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from portfolio_bot.notify.base import Message
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Line, plain
 from portfolio_bot.report.reader import Reader
-from portfolio_bot.report.telegram_html import LIMIT, units
+from portfolio_bot.report.telegram_pages import CAPTION, LIMIT, units
 from portfolio_bot.report.views import LateNote
 from portfolio_bot.service.due import LATE
-
-CAPTION: Final = 1024
-"""What Telegram lets stand below a file, in UTF-16 units."""
 
 
 def payload_of(

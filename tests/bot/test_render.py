@@ -9,7 +9,7 @@ from portfolio_bot.bot.render import ChatRender, for_telegram
 from portfolio_bot.notify.base import File
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document, Headline, Line
-from portfolio_bot.report.telegram_html import CAPTION, units
+from portfolio_bot.report.telegram_pages import CAPTION, units
 from tests.report import gallery
 
 REPORT = Answer(compose.status(gallery.complete(), gallery.reader()))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from portfolio_bot.notify.base import File, Key, Message, plain_text
-from portfolio_bot.notify.parts import CAPTION, parts, remarked, shortened, visible
+from portfolio_bot.notify.parts import parts, remarked, shortened, visible
+from portfolio_bot.report.telegram_pages import CAPTION
 from tests.peers import telegram_html
 
 KEYS = ((Key("↻ Refresh", "status"),),)

@@ -17,6 +17,7 @@ from portfolio_bot.report import as_csv, compose, slack_blocks, telegram_html, t
 from portfolio_bot.report.document import Block, Document, Folded, Foot, Heading, Headline, Line, Table
 from portfolio_bot.report.layout import foreign, shown
 from portfolio_bot.report.numbers import NBSP, rounded
+from portfolio_bot.report.telegram_pages import CAPTION, LIMIT
 from tests.report import figures, gallery
 
 DOCUMENTS = gallery.documents()
@@ -107,7 +108,7 @@ def test_a_terminal_and_slack_show_all_that_a_document_says(name: str) -> None:
         assert digits(of_slack(document)) == said(document)
 
 
-@pytest.mark.parametrize("limit", [telegram_html.LIMIT, telegram_html.CAPTION])
+@pytest.mark.parametrize("limit", [LIMIT, CAPTION])
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_telegram_shows_it_too_in_both_forms_and_on_any_page(name: str, limit: int) -> None:
     document = DOCUMENTS[name]

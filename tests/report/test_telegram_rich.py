@@ -23,6 +23,7 @@ from portfolio_bot.report.document import (
     Table,
     Tone,
 )
+from portfolio_bot.report.telegram_pages import CAPTION, LIMIT
 from tests.report import gallery
 
 DOCUMENTS = gallery.documents()
@@ -110,7 +111,7 @@ def test_a_strangers_words_are_cleaned_and_stay_text() -> None:
     assert line["text"] == ["Set ", {"type": "code", "text": "A_B"}]
 
 
-@pytest.mark.parametrize("limit", [telegram_html.LIMIT, telegram_html.CAPTION])
+@pytest.mark.parametrize("limit", [LIMIT, CAPTION])
 def test_page_by_page_the_words_are_those_of_the_classic_twin(limit: int) -> None:
     for name, document in DOCUMENTS.items():
         for page in telegram_html.render(document, limit):
