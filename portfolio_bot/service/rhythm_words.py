@@ -24,8 +24,13 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RUSSIAN_DAYS: Final = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _WEEK: Final = range(7)
 
-_INTERVAL = re.compile(r"(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?)?", re.IGNORECASE | re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_UNIT: Final = "m|min|minutes?|h|hours?|d|days?|м|мин|минут[аыу]?|ч|час(?:а|ов)?|д|дн|день|дня|дней"
+_INTERVAL = re.compile(rf"([0-9]{{1,6}})\s*({_UNIT})?", re.IGNORECASE)
+_UNITS: Final = {
+    letter: timedelta(**{unit: 1})
+    for letters, unit in (("mм", "minutes"), ("hч", "hours"), ("dд", "days"))
+    for letter in letters
+}
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})", re.ASCII)
 _DAY_OF_MONTH = re.compile(r"[1-9]|[12]\d|3[01]", re.ASCII)
 _QUOTES: Final = "\"'«»“”„‘’`"
@@ -33,7 +38,7 @@ _A_DAY: Final = 24 * 60
 
 
 def parse_interval(text: str) -> timedelta:
-    """An interval as people type it: `45`, `45m`, `2h`, `1d`.
+    """An interval as people type it: `45`, `45m`, `2h`, `1d`, `2ч`.
 
     Raises:
         UserError: it is none, or shorter than 5 minutes or longer than 7 days.
@@ -144,7 +149,7 @@ def take_times(words: Sequence[str]) -> tuple[tuple[time, ...], list[str]]:
 def _every(words: list[str]) -> tuple[Rhythm, list[str]]:
     if not words:
         raise UserError("", "schedule_interval_missing")
-    if len(words) > 1 and words[0].isdigit() and re.fullmatch(r"(?i)m(in\w*)?|h(ours?)?|d(ays?)?", words[1]):
+    if len(words) > 1 and words[0].isdigit() and re.fullmatch(_UNIT, words[1], re.IGNORECASE):
         return Every(parse_interval(f"{words[0]}{words[1]}")), words[2:]
     return Every(parse_interval(words[0])), words[1:]
 

@@ -109,6 +109,8 @@ TYPED = [
     ('add work cron "0 9-18/3 * * mon-fri" report window 9-18', "work", "cron 0 9-18/3 * * mon-fri", "window"),
     ("add pay monthly 15 10:00 allocation to here,slack", "pay", "monthly 15 10:00", ""),
     ("add often every 45m details", "often", "every 45m", ""),
+    ("add утро ежедневно 08:30 отчёт", "утро", "daily 08:30", ""),
+    ("добавить вечер по пятницам в 18:00 доходность без звука в slack", "вечер", "weekly fri 18:00", "silent"),
 ]
 
 
@@ -129,6 +131,8 @@ async def test_one_line_makes_a_schedule_and_shows_its_next_runs(
 
 CHANGES = [
     ("at 09:00", "morning from now on: every day at 09:00."),
+    ("в 09:00", "morning from now on: every day at 09:00."),
+    ("пауза", "Report, here, paused"),
     ("at 09:00,20:00", "morning from now on: every day at 09:00 and 20:00."),
     ("weekly mon-fri 07:00", "morning from now on: Mon–Fri at 07:00."),
     ("month-end 21:00", "morning from now on: last day of the month at 21:00."),

@@ -22,6 +22,9 @@ STANDARD = Schedule("default", Every(timedelta(hours=2)), window=Window(8, 20))
 RHYTHMS: list[tuple[str, Rhythm, str]] = [
     ("every 45m", Every(timedelta(minutes=45)), "every 45m"),
     ("every 2h", Every(timedelta(hours=2)), "every 120m"),
+    ("every 2ч", Every(timedelta(hours=2)), "every 120m"),
+    ("every 45 минут", Every(timedelta(minutes=45)), "every 45m"),
+    ("every 3 дня", Every(timedelta(days=3)), "every 4320m"),
     ("Every 90 min", Every(timedelta(minutes=90)), "every 90m"),
     ("daily 08:30", Daily((time(8, 30),)), "daily 08:30"),
     ("daily at 8.30", Daily((time(8, 30),)), "daily 08:30"),

@@ -116,7 +116,7 @@ async def _next(house: House, by_hand: ByHand, form: Form, request: Request) -> 
     if not form.asset:
         form.waits = "asset"
         question = compose.hand_question(
-            Question.WHAT_IN if comes else Question.WHAT_OUT, reader, example=EXAMPLES[form.kind]
+            Question.WHAT_IN if comes else Question.WHAT_OUT, reader, example=voice.term(EXAMPLES[form.kind])
         )
         return Answer(question, _assets(house, form))
     if form.account is None and house.names:

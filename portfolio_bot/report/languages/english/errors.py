@@ -110,7 +110,9 @@ _WISHES: Final = {
     ),
     "no_import": ErrorWords("is nothing that can be imported", "There are {tables}."),
     "no_export_here": ErrorWords("nothing can be taken out here", "Use the command line: `portfolio-bot export`."),
-    "no_report_word": ErrorWords("is nothing that the report has", "/status, /status `detail`, `rub`, `30d` or `chart`."),
+    "no_report_word": ErrorWords(
+        "is nothing that the report has", "/status, /status `detail`, `rub`, `30d` or `chart`."
+    ),
     "no_explained_figure": ErrorWords("is no figure that can be explained", "There are {figures}."),
     "total_takes_nothing": ErrorWords("says nothing here", "The total is that of the newest snapshot: /explain total."),
     "which_setting": ErrorWords("needs the name of a setting behind it", "It can be {names}."),

@@ -6,7 +6,7 @@ from typing import Final
 
 from portfolio_bot.report.words import ErrorWords
 
-_INTERVAL = "Минуты (45) или 45m, 2h, 1d; от 5 минут до 7 дней."
+_INTERVAL = "Минуты (45) или 45м, 2ч, 1д; от 5 минут до 7 дней."
 _WINDOW = "Два целых часа от 0 до 24 (8-20 или 22-6 через полночь) либо always."
 _WHOLE = "Целое число от {low} до {high}, например {default}."
 _POINT = "Дробная часть отделяется точкой, разряды не отделяются."

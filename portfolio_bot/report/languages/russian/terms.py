@@ -110,6 +110,7 @@ _WORDS_OF_PLATFORMS: Final = {
     "liquidation": "ликвидация",
     "adl": "автосокращение",
     "delivery": "поставка",
+    "bank transfer": "банковский перевод",
     "broker fee": "комиссия брокера",
     "dividend": "дивиденд",
     "dividend tax": "налог на дивиденды",
@@ -117,6 +118,10 @@ _WORDS_OF_PLATFORMS: Final = {
     "dust": "мелкие остатки",
     "interest": "проценты",
     "interest reinvest": "проценты, вложены снова",
+    "Broker Interest Received": "проценты брокера",
+    "Other Fees": "прочие комиссии",
+    "flexible savings": "гибкие накопления",
+    "locked staking": "стейкинг с блокировкой",
     "internal transfer": "внутренний перевод",
     "margin": "маржа",
     "push": "перевод пользователю",
@@ -136,4 +141,10 @@ _ARGUMENTS: Final = {
     "[add NAME …]": "[add ИМЯ …]",
 }
 
-TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS}
+_EXAMPLES: Final = {
+    "/deposit 500 USD 18 Nov from bank": "/deposit 500 USD 18 ноя из банка",
+    "/withdraw 500 USD 18 Nov to bank": "/withdraw 500 USD 18 ноя в банк",
+    "/schedules add morning daily 08:30 report": "/schedules add утро ежедневно 08:30 отчёт",
+}
+
+TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS, **_EXAMPLES}
