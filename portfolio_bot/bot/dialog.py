@@ -100,6 +100,7 @@ class Answer:
         page: which of its pages, from 1, where a face shows one at a time.
         turn: the line that shows another page; `{page}` in it stands for its number. "" = only the first is reachable.
         file: comes with it.
+        refused: it says why nothing was done; what stood there is as true as before.
     """
 
     document: Document
@@ -107,6 +108,7 @@ class Answer:
     page: int = 1
     turn: str = ""
     file: File | None = None
+    refused: bool = False
 
 
 Handler = Callable[[House, Request], Awaitable[Answer]]
@@ -178,10 +180,10 @@ class Dialog:
                 raise UserError("", "only_an_owner")
             answer = await command.handler(self.house, request)
         except UserError as error:
-            return Answer(compose.error(error.refusal, request.reader))
+            return Answer(compose.error(error.refusal, request.reader), refused=True)
         except Exception:  # a bug in one command must not cost the person an answer, nor the bot its life
             log.exception("/%s failed", line.name)
-            return Answer(compose.broken(line.name, request.reader))
+            return Answer(compose.broken(line.name, request.reader), refused=True)
         return answer if request.owner else replace(answer, rows=self._for_viewers(answer.rows))
 
     def _for_viewers(self, rows: Rows) -> Rows:

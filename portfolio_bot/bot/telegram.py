@@ -306,16 +306,17 @@ class TelegramFace:
         """Answer a line: what it takes is shown in the message that the answer then replaces.
 
         Args:
-            edit: that message; below it, if it is a picture.
+            edit: that message; below it, if it is a picture, or if the answer is no.
         """
         asked_at, house = self._clock(), self._dialog.house
         await self._note_language(user)
         reader = house.reader_for(user.id if user else None, chat)
         board = ProgressBoard(house.names, reader, self._pace.progress)
-        place = edit
+        place, untouched = edit, True
 
         async def put(document: Document) -> None:
-            nonlocal place
+            nonlocal place, untouched
+            untouched = False
             state = for_telegram(Answer(document), topic=topic)
             place = await self._delivery.show(chat, state, edit=place, picture=picture and place == edit)
 
@@ -334,6 +335,8 @@ class TelegramFace:
         async with board.shown(put):
             answer = await self._dialog.answer(line, request)
         shown: int | None = None
+        if answer.refused and untouched:
+            place = None  # others may need what stands there
         if answer.file is not None and not answer.file.picture:
             # a file that is asked for comes by itself; what told of its making goes
             shown, place = (None if place == edit else place), None

@@ -73,6 +73,17 @@ async def test_a_viewers_press_that_is_refused_leaves_the_message_of_all_as_it_i
     assert shown.versions == [text]
 
 
+async def test_a_press_that_cannot_be_carried_out_leaves_the_message_and_says_why_below(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram) as bot:
+        shown = await bot.asks("/frequency")
+        text, labels = shown.text, shown.labels
+        press = bot.ann.presses(shown, "", data="frequency 3")
+        await telegram.until(lambda: press.answers)
+        await bot.idle()
+        assert (shown.text, shown.labels) == (text, labels)
+        assert '"3"' in telegram.messages(ANN)[-1].text
+
+
 async def test_the_owners_press_on_a_report_that_was_forwarded_elsewhere_does_nothing(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, living(tmp_path, telegram) as bot:
         shown = await bot.asks("/status")
