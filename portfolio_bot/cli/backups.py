@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
+from portfolio_bot.cli.files import created, readable
 from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def restore(
     """Put a backup in the place of the database; what it replaces is kept."""
     from portfolio_bot.app.restoring import restore as put_back
 
-    with _backup(file) as source:
+    with readable(file) as source:
         settings = here.settings(demo=demo)
         here.quiet_log(settings)
         done = here.run(put_back(settings, source, file, lambda found, place: yes or _agreed(file, found, place)))
@@ -93,14 +94,7 @@ def _opened(file: Path | None, *, force: bool) -> Iterator[BinaryIO | None]:
     if file is None:
         yield None
         return
-    try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | (0 if force else os.O_EXCL), 0o600)
-    except FileExistsError:
-        raise outcome.Refused(f"{file} is there already. Name another file, or say --force to write over it.") from None
-    except IsADirectoryError:
-        raise outcome.Refused(f"{file} is a folder, not a file.") from None
-    except OSError as error:
-        raise outcome.Refused(f"{file} cannot be written: {error.strerror}.") from None
+    opened = created(file, force=force)
     filled = False
     try:
         with os.fdopen(opened, "wb") as out:
@@ -113,17 +107,3 @@ def _opened(file: Path | None, *, force: bool) -> Iterator[BinaryIO | None]:
         if not filled and not force:
             with contextlib.suppress(OSError):
                 file.unlink()
-
-
-@contextlib.contextmanager
-def _backup(file: Path) -> Iterator[BinaryIO]:
-    try:
-        source = file.open("rb")
-    except FileNotFoundError:
-        raise outcome.Refused(f"{file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise outcome.Refused(f"{file} is a folder, not a file.") from None
-    except OSError as error:
-        raise outcome.Refused(f"{file} cannot be read: {error.strerror}.") from None
-    with source:
-        yield source

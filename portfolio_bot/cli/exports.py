@@ -15,6 +15,7 @@ from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
 from portfolio_bot.cli.figures import figures_on
+from portfolio_bot.cli.files import created
 from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json, now
 from portfolio_bot.cli.ledger import Days
 from portfolio_bot.cli.moments import between
@@ -164,14 +165,7 @@ def _opened(file: Path | None, *, force: bool) -> Iterator[Callable[[str], None]
     if file is None or str(file) == "-":
         yield None
         return
-    try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | (0 if force else os.O_EXCL), 0o600)
-    except FileExistsError:
-        raise outcome.Refused(f"{file} is there already. Name another file, or say --force to write over it.") from None
-    except IsADirectoryError:
-        raise outcome.Refused(f"{file} is a folder, not a file.") from None
-    except OSError as error:
-        raise outcome.Refused(f"{file} cannot be written: {error.strerror}.") from None
+    opened = created(file, force=force)
     written = False
 
     def put(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from portfolio_bot.cli import outcome
+from portfolio_bot.cli.files import readable
 from portfolio_bot.cli.here import Demo, Flag, Here, HereParameter, Json
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -87,17 +88,10 @@ def _taken_in(
 
 
 def _content(file: Path) -> bytes:
-    try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(LARGEST_FILE + 1)
-        with file.open("rb") as opened:
-            return opened.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise outcome.Refused(f"{file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise outcome.Refused(f"{file} is a folder, not a file.") from None
-    except OSError as error:
-        raise outcome.Refused(f"{file} cannot be read: {error.strerror}.") from None
+    if str(file) == "-":
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    with readable(file) as opened:
+        return opened.read(LARGEST_FILE + 1)
 
 
 def _rows(answer: Mapping[str, object], field: str) -> Sequence[Mapping[str, object]]:

@@ -241,3 +241,23 @@ class Sink(Protocol):
         Raises:
             DeliveryError: `refused` for want of the right, and as `delete`.
         """
+
+
+class OneWay:
+    """What every way has in common that gives nothing back: whatever was sent cannot be found again."""
+
+    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
+        """See `Sink.edit`: nothing of ours can be found again."""
+        raise DeliveryError(Trouble.NO_MESSAGE)
+
+    async def probe(self, chat: str, message_id: int, message: Message) -> None:
+        """See `Sink.probe`."""
+        raise DeliveryError(Trouble.NO_MESSAGE)
+
+    async def delete(self, chat: str, message_id: int) -> None:
+        """See `Sink.delete`."""
+        raise DeliveryError(Trouble.NO_MESSAGE)
+
+    async def pin(self, chat: str, message_id: int) -> None:
+        """See `Sink.pin`."""
+        raise DeliveryError(Trouble.NO_MESSAGE)

@@ -15,7 +15,7 @@ from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.net.door import Answer, Door
 from portfolio_bot.net.redact import Redactor
-from portfolio_bot.notify.base import DeliveryError, Message, Trouble
+from portfolio_bot.notify.base import DeliveryError, Message, OneWay, Trouble
 from portfolio_bot.notify.bot_api import fate
 from portfolio_bot.notify.parts import blocks_of
 
@@ -30,7 +30,7 @@ _TAGS = (
 )
 
 
-class SlackSink:
+class SlackSink(OneWay):
     """Messages to the channel of a webhook. The last thing done to a text is to take every known secret out of it."""
 
     def __init__(self, door: Door, webhook: str, clock: Clock, redactor: Redactor) -> None:
@@ -51,22 +51,6 @@ class SlackSink:
         if answer.status != 200:
             raise self._refusal(answer)
         return 0
-
-    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
-        """See `Sink.edit`: nothing of ours can be found again."""
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def probe(self, chat: str, message_id: int, message: Message) -> None:
-        """See `Sink.probe`."""
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def delete(self, chat: str, message_id: int) -> None:
-        """See `Sink.delete`."""
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def pin(self, chat: str, message_id: int) -> None:
-        """See `Sink.pin`."""
-        raise DeliveryError(Trouble.NO_MESSAGE)
 
     def _refusal(self, answer: Answer) -> DeliveryError:
         """By Slack's own words, which are one word: `no_service`, `channel_is_archived`."""

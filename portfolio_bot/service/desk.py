@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from portfolio_bot.model.days import Clock
-from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble, plain_text
+from portfolio_bot.notify.base import DeliveryError, Message, OneWay, Sink, Trouble, plain_text
 from portfolio_bot.notify.parts import parts, remarked, visible
 from portfolio_bot.report import compose
 from portfolio_bot.report.reader import Reader
@@ -223,23 +223,11 @@ class Desk:
             log.warning("a message id could not be remembered: %s", error)
 
 
-class _Nowhere:
+class _Nowhere(OneWay):
     """The sink of chats to which there is no way: without a bot."""
 
     async def send(self, chat: str, message: Message) -> int:
         raise DeliveryError(Trouble.REFUSED, "there is no way to this chat")
-
-    async def edit(self, chat: str, message_id: int, message: Message, *, caption: bool = False) -> None:
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def probe(self, chat: str, message_id: int, message: Message) -> None:
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def delete(self, chat: str, message_id: int) -> None:
-        raise DeliveryError(Trouble.NO_MESSAGE)
-
-    async def pin(self, chat: str, message_id: int) -> None:
-        raise DeliveryError(Trouble.NO_MESSAGE)
 
 
 def _counts_together(chat: str) -> bool:
