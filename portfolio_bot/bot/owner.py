@@ -22,6 +22,8 @@ _ASKED_ABOUT = 4
 async def owner(house: House, request: Request) -> Answer:
     """`confirm okx`, `leave okx`, `gone okx`, `wait okx`."""
     action, _, account = request.argument.partition(" ")
+    if request.reader.demo:
+        raise UserError(account, "simulated_account")
     if house.ownership is None:
         raise UserError(account, "no_account_yet")
     said = await house.ownership.say(action, account, who=request.who)

@@ -22,6 +22,7 @@ from portfolio_bot.storage.store import open_store
 from tests.bot.living import open_house
 from tests.platforms.contract.peers import KeptMemory
 from tests.report import gallery
+from tests.report.shown import text
 from tests.service.fakes import NOON, FakeSource, Hands, collecting
 
 READER = Reader(Calendar.of("UTC"), "UTC", NOON)
@@ -81,3 +82,13 @@ async def test_a_button_is_carried_out_and_can_be_taken_back(tmp_path: Path) -> 
         assert (memory.rows, rows) == ({}, [])
         text, _ = await press("owner confirm kraken")
         assert "waits for no answer" in text
+
+
+async def test_a_simulated_account_is_called_so_and_stays(tmp_path: Path) -> None:
+    clock = Hands()
+    source = FakeSource("kraken", {"BTC": "1"}, clock=clock)
+    async with open_store(tmp_path, clock=clock) as store, open_house(store, source) as house:
+        asked = replace(house, ownership=Ownership(collecting(source, clock=clock), {}, store, clock))
+        request = Request("leave kraken", replace(READER, demo=True), "terminal")
+        answer = await Dialog(asked, COMMANDS).answer(Line.pressed("owner leave kraken"), request)
+    assert text(answer.document).startswith('"kraken" is a simulated account.\n')

@@ -20,6 +20,7 @@ _ACCOUNTS: Final = {
     "no_account": ErrorWords("is no account", "Yours: {yours}."),
     "no_account_like_it": ErrorWords("is no account", "Did you mean {near}? Yours: {yours}."),
     "no_account_yet": ErrorWords("is no account", "There is none yet."),
+    "simulated_account": ErrorWords("is a simulated account", "Only your own can be left out or removed."),
     "maybe_no_account": ErrorWords("is no account", "Did you mean {near}? If it is a new one, say so: --anyway."),
     "no_account_name": ErrorWords("is no name for an account", "Letters, digits and hyphens, like ledger-wallet."),
     "no_word_about_account": ErrorWords("is nothing to say about an account", "What is: confirm, gone, leave, back."),

@@ -22,6 +22,7 @@ _ACCOUNTS: Final = {
     "no_account": ErrorWords(_NO_ACCOUNT, "Ваши: {yours}."),
     "no_account_like_it": ErrorWords(_NO_ACCOUNT, "Может быть, {near}? Ваши: {yours}."),
     "no_account_yet": ErrorWords(_NO_ACCOUNT, "Пока нет ни одного."),
+    "simulated_account": ErrorWords("этот счёт вымышлен", "Не учитывать или убрать можно только свои."),
     "maybe_no_account": ErrorWords(_NO_ACCOUNT, "Может быть, {near}? Если счёт новый, добавьте --anyway."),
     "no_account_name": ErrorWords("так счёт назвать нельзя", "Латинские буквы, цифры и дефисы: ledger-wallet."),
     "no_word_about_account": ErrorWords("так о счёте сказать нельзя", "Можно: confirm, gone, leave, back."),
