@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from portfolio_bot.report.compose.lens import watermark
 from portfolio_bot.report.compose.rules import interval_and_window, next_runs
@@ -12,6 +13,9 @@ from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.refusals import begun
 from portfolio_bot.report.views import HelpView, LateNote, Refusal, ScheduleView
 from portfolio_bot.report.voice import Voice
+
+_NAMED: Final = 6
+"""Moments for which a late report stands that are named one by one."""
 
 
 def said(reader: Reader, *blocks: Block) -> Document:
@@ -115,7 +119,10 @@ def late(note: LateNote, reader: Reader) -> tuple[Line, ...]:
     numbers = voice.numbers
     slot, sent = numbers.moment(note.slot), numbers.moment(note.sent)
     told = [Line(voice.say("late_offline" if note.offline else "late", slot=slot, sent=sent), Tone.QUIET)]
-    if note.also:
+    if len(note.also) > _NAMED:  # after days of silence they would fill the message
+        count, first = voice.count("times", len(note.also)), numbers.moment(note.also[0])
+        told.append(Line(voice.say("sending_also_many", count=count, first=first), Tone.QUIET))
+    elif note.also:
         slots = voice.all_of([numbers.moment(due) for due in note.also])
         told.append(Line(voice.say("also_due", slots=slots), Tone.QUIET))
     return tuple(told)
