@@ -11,7 +11,7 @@ from pathlib import Path
 from portfolio_bot.model.days import Calendar, Clock
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.preferences import Along
-from portfolio_bot.storage import backup
+from portfolio_bot.storage import backup, snapshots
 from portfolio_bot.storage.backup import Backup
 from portfolio_bot.storage.errors import StorageError
 from portfolio_bot.storage.restore import tried
@@ -90,17 +90,28 @@ class Backups:
         return found, await asyncio.to_thread(found.path.read_bytes)
 
     async def nightly(self) -> None:
-        """Make one, forget those that nobody needs, and once a month open the newest as a service would.
+        """Make the one of this day, forget those that nobody needs, and once a month open one as a service would.
+
+        A service that starts again makes no second one, and what only began today has no day to lose yet.
 
         Raises:
             StorageError: it did not work; those before are still there.
         """
-        if self._store.file is None:
+        if self._store.file is None or not await self._due():
             return
         made = await self.make()
         for one in backup.superfluous(await self.listed(), self._calendar):
             await asyncio.to_thread(one.path.unlink, missing_ok=True)
         await self._try_monthly(made)
+
+    async def _due(self) -> bool:
+        today = self._calendar.day(self._clock())
+        async with self._store.read() as tx:
+            first = await snapshots.first_at(tx)
+        if first is None or self._calendar.day(first) >= today:
+            return False
+        made = await self.listed()
+        return not made or self._calendar.day(made[0].at) < today
 
     async def _try_monthly(self, made: Made) -> None:
         mark = made.backup.path.parent / _TRIED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ async def test_two_at_once_are_made_one_after_the_other(store: Store, clock: Han
 
 
 async def test_each_night_makes_one_and_old_ones_go(store: Store, clock: Hands) -> None:
+    await put(store, NOON - timedelta(days=1), "1")
     backups = Backups(store, PARIS, clock)
     for _ in range(40):
         await backups.nightly()
@@ -46,10 +48,29 @@ async def test_each_night_makes_one_and_old_ones_go(store: Store, clock: Hands) 
     assert backup.DAILY < len(await backups.listed()) <= backup.DAILY + backup.WEEKLY
 
 
+async def test_a_service_that_starts_again_and_again_makes_one_a_day(store: Store, clock: Hands) -> None:
+    await put(store, NOON - timedelta(days=1), "1")
+    for _ in range(3):
+        await Backups(store, PARIS, clock).nightly()
+        clock.turn(hours=1)
+    assert len(await Backups(store, PARIS, clock).listed()) == 1
+
+
+async def test_what_began_today_is_not_backed_up_before_the_night(store: Store, clock: Hands) -> None:
+    await put(store, NOON, "1")
+    backups = Backups(store, PARIS, clock)
+    await backups.nightly()
+    assert await backups.listed() == []
+    clock.turn(hours=14)
+    await backups.nightly()
+    assert len(await backups.listed()) == 1
+
+
 async def test_once_a_month_the_newest_is_opened_as_a_service_would(
     store: Store, clock: Hands, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
+    await put(store, NOON - timedelta(days=1), "1")
     backups = Backups(store, PARIS, clock)
     for _ in range(40):
         await backups.nightly()
@@ -66,6 +87,7 @@ async def test_a_night_that_fails_is_told_and_the_house_is_kept_all_the_same(sto
         told.append((phrase, values["why"]))
 
     assert store.file is not None
+    await put(store, NOON - timedelta(days=1), "1")
     backup.folder_of(store.file).write_text("in the way")
     keeping = Housekeeping(store, PARIS, clock, retention_days=0, tell=tell, backups=Backups(store, PARIS, clock))
     await keeping.run()
