@@ -104,7 +104,7 @@ def alerts(view: AlertsView, reader: Reader, who: Callable[[str], str]) -> Docum
         blocks.append(Headline(voice.say("alert_none")))
     rows = [row for rule in view.rules for row in _rule_rows(voice, rule)]
     blocks += [Gap(), Table((NAME, FIGURE), tuple(rows)), Gap()]
-    blocks.append(Line(joined(voice.say("alert_type"), *(_typed(one) for one in _EXAMPLES), between=" ")))
+    blocks += [Line(voice.say("alert_type")), *(Line(_typed(one)) for one in _EXAMPLES)]
     return Document(tuple(blocks), watermark(voice, demo=reader.demo))
 
 
@@ -119,7 +119,7 @@ def alert_rule(view: RuleView, reader: Reader, *, changed: LimitSet | None = Non
     asset = changed.asset if changed else ""
     limit = dict(view.single).get(asset, view.limit) if asset else view.limit
     phrase = "alert_rule" if changed is None else "alert_rule_back" if changed.undone else "alert_rule_set"
-    shown = joined(name, (Foreign(asset),)) if asset else name
+    shown = _of_one(voice, asset, name)
     blocks: list[Block] = [Headline(voice.say(phrase, rule=shown, limit=_limit(voice, view.rule, limit)))]
     blocks.append(Line(voice.say(f"alert_about_{view.rule}")))
     if limit:
@@ -284,10 +284,15 @@ def _rule_rows(voice: Voice, view: RuleView) -> Iterator[Row]:
         yield Row.of(Cell(f"· {asset}", foreign=True), _limit(voice, view.rule, limit))
 
 
+def _of_one(voice: Voice, name: str, rule: str) -> Text:
+    """`BTC price, 24 h`; the rule alone where it watches nothing in particular."""
+    return voice.say("alert_of_one", name=(Foreign(name),), rule=rule) if name else rule
+
+
 def _active(voice: Voice, one: ActiveView, reader: Reader, who: Callable[[str], str]) -> Text:
     """`BTC price, 24 h: +12.0% since 14:05 · acknowledged by Ann`."""
     subject, state = one.subject, one.state
-    name = joined((Foreign(state.told.title),) if state.told.title else "", voice.word(f"alert_name_{subject.rule}"))
+    name = _of_one(voice, state.told.title, voice.word(f"alert_name_{subject.rule}"))
     figure: Text = ""
     if subject.rule in _FIGURES:
         figure = voice.numbers.percent_change(state.value / _HUNDRED, 1)

@@ -60,6 +60,7 @@ PHRASES: Final = {
     "alert_type": "Press a rule, or type a limit:",
     "alert_on": "on",
     "alert_off": "off",
+    "alert_of_one": "{name} {rule}",
     "alert_rule": "{rule}: {limit}",
     "alert_rule_set": "{rule}: {limit} from now on",
     "alert_rule_back": "{rule}: {limit} again",

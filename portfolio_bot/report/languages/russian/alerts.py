@@ -60,6 +60,7 @@ PHRASES: Final = {
     "alert_type": "Нажмите на правило или введите порог:",
     "alert_on": "вкл",
     "alert_off": "выкл",
+    "alert_of_one": "{rule} ({name})",
     "alert_rule": "{rule}: {limit}",
     "alert_rule_set": "{rule}: теперь {limit}",
     "alert_rule_back": "{rule}: снова {limit}",

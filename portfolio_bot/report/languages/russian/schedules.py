@@ -105,7 +105,7 @@ ERRORS: Final = {
     "schedule_reserved": ErrorWords("это слово самой команды", f"Выберите другое имя. {_ADD}"),
     "schedule_exists": ErrorWords("уже есть", "Выберите другое имя или измените его: `/schedules {name}`."),
     "schedule_unread": ErrorWords(
-        "– расписание из более новой версии", "Выберите другое имя: то расписание останется."
+        "это расписание из более новой версии", "Выберите другое имя: то расписание останется."
     ),
     "schedule_unknown": ErrorWords("нет такого расписания", "Есть: {names}."),
     "schedule_stays": ErrorWords("удалить нельзя", "Можно поставить на паузу: `/schedules default pause`."),
