@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -157,6 +157,10 @@ class Voice:
 
     def _until(self, failure: Failure) -> str:
         return "" if failure.retry_at is None else self.word("until", when=self.numbers.moment(failure.retry_at))
+
+    def account(self, account: str, names: Mapping[str, str]) -> str:
+        """What an account is called; what was typed without one was recorded by hand."""
+        return names.get(account) or (self.word("account_by_hand") if account == "manual" else account)
 
     def warning(self, concern: Concern) -> Text:
         """A warning about one account, or the whole."""

@@ -152,6 +152,14 @@ async def test_a_button_of_an_earlier_life_says_so(tmp_path: Path) -> None:
         assert await stored(bot) == []
 
 
+async def test_what_was_typed_without_an_account_is_listed_as_typed_by_hand(tmp_path: Path) -> None:
+    async with chatting(tmp_path) as bot:
+        await bot.presses(await bot.asks("/deposit 500 USD"), "Record")
+        listed = plain(await bot.asks("/flows"))
+        assert "by hand" in listed
+        assert "manual" not in listed
+
+
 async def test_an_undo_of_what_is_gone_says_so(tmp_path: Path) -> None:
     async with chatting(tmp_path) as bot:
         shown = await bot.asks("/deposit undo manual-0123456789ab")

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from portfolio_bot.bot.menu import COMMANDS
+from portfolio_bot.model.flow import CashFlow
 from portfolio_bot.platforms.catalog import SOURCES
+from portfolio_bot.platforms.demo import DemoWorld
+from portfolio_bot.platforms.demo_market import Scenario
 from portfolio_bot.report.languages import english, russian
 from portfolio_bot.report.words import Catalogue
+from tests.report import gallery
 from tests.report.spoken import NAMES, of_a_stream, said_by_name, spoken
 
 EN, RU = english.WORDS, russian.WORDS
@@ -170,6 +174,14 @@ def test_whatever_platforms_say_in_english_has_its_russian() -> None:
     streams = set(of_a_stream())
     assert {"deposits", "funding wallet"} <= streams
     assert streams <= RU.terms.keys(), sorted(streams - RU.terms.keys())
+
+
+def test_whatever_the_demo_says_in_english_has_its_russian() -> None:
+    books = DemoWorld(Scenario.BULL, gallery.NOW).story.books.values()
+    records = [entry.record for book in books for entry in book.entries]
+    told = {one.detail.replace("_", " ") for one in records if isinstance(one, CashFlow) and not one.detail.isupper()}
+    assert len(told - {""}) > 5
+    assert told - {""} <= RU.terms.keys(), sorted(told - RU.terms.keys())
 
 
 def test_arguments_of_commands_are_words_of_the_reader_or_typed_as_they_stand() -> None:

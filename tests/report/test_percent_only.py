@@ -192,6 +192,12 @@ def test_beside_a_hidden_amount_there_is_no_hidden_worth(monkeypatch: pytest.Mon
         assert shown(mine[name]).splitlines()[1].count(HIDDEN) == 0, shown(mine[name])
 
 
+def test_no_remark_is_about_a_column_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = {name: shown(one) for name, one in gallery_of(monkeypatch, "en", percent_only=True).items()}
+    assert "† a contract: no coin changes hands." in mine["trades"]
+    assert not [name for name, text in mine.items() if "beside it what closing" in text or "realised in this" in text]
+
+
 @LANGUAGES
 def test_a_demo_on_its_way_is_explained_without_an_amount(language: str) -> None:
     now = DemoWorld(Scenario.BULL, NOW).portfolio(NOW)

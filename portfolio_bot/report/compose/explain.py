@@ -259,7 +259,7 @@ def _stretch(voice: Voice, one: Stretch, view: TwrView, names: Mapping[AccountId
 
 def _what(voice: Voice, one: Counted, names: Mapping[AccountId, str]) -> str:
     if one.record is not None:
-        name = names.get(one.record.account, one.record.account)
+        name = voice.account(one.record.account, names)
         return voice.word("flow_of_account", kind=voice.words.flows[one.record.kind], name=name)
     if one.joint is None:
         return ""

@@ -24,7 +24,7 @@ def transfer(link: Transfer, names: Mapping[AccountId, str], reader: Reader) -> 
     """An own transfer: both sides, what was lost under way, and why the two are taken for one."""
     voice = Voice.of(reader)
     sent, got = link.withdrawal, link.deposit
-    origin, destination = _name(names, sent), _name(names, got)
+    origin, destination = voice.account(sent.account, names), voice.account(got.account, names)
     arrived: dict[str, Text] = {
         "name": destination,
         "when": moment(voice, got),
@@ -85,7 +85,7 @@ def flow(
         "flow_headline",
         amount=coins(voice, one.amount, one.asset, sign=True),
         kind=voice.words.flows[one.kind],
-        name=_name(names, one),
+        name=voice.account(one.account, names),
     )
     blocks: list[Block] = [
         Headline(headline),
@@ -109,14 +109,14 @@ def flow(
 def parted(withdrawal: CashFlow, deposit: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
     """The owner says that two flows are no transfer."""
     voice = Voice.of(reader)
-    sides = {"origin": _name(names, withdrawal), "destination": _name(names, deposit)}
+    sides = {"origin": voice.account(withdrawal.account, names), "destination": voice.account(deposit.account, names)}
     return _done(voice, reader, voice.say("parted", **sides))
 
 
 def joined(withdrawal: CashFlow, deposit: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> Document:
     """The owner says that two flows are one transfer."""
     voice = Voice.of(reader)
-    sides = {"origin": _name(names, withdrawal), "destination": _name(names, deposit)}
+    sides = {"origin": voice.account(withdrawal.account, names), "destination": voice.account(deposit.account, names)}
     return _done(voice, reader, voice.say("joined", **sides))
 
 
@@ -134,7 +134,7 @@ def forgotten(one: CashFlow, names: Mapping[AccountId, str], reader: Reader) -> 
 
 
 def _about(voice: Voice, phrase: str, one: CashFlow, names: Mapping[AccountId, str]) -> Text:
-    return voice.say(phrase, amount=coins(voice, one.amount, one.asset), name=_name(names, one))
+    return voice.say(phrase, amount=coins(voice, one.amount, one.asset), name=voice.account(one.account, names))
 
 
 def _done(voice: Voice, reader: Reader, text: Text) -> Document:
@@ -144,7 +144,3 @@ def _done(voice: Voice, reader: Reader, text: Text) -> Document:
 def _transaction(voice: Voice, txid: str | None) -> Iterator[Line]:
     if txid:
         yield Line(voice.say("transaction", txid=txid), Tone.QUIET)
-
-
-def _name(names: Mapping[AccountId, str], one: CashFlow) -> str:
-    return names.get(one.account, one.account)

@@ -116,7 +116,7 @@ def _lost(voice: Voice, lost: Sequence[CashFlow], names: Mapping[AccountId, str]
         voice.say(
             "lost_one",
             amount=coins(voice, flow.amount, flow.asset),
-            name=_name(names, flow.account),
+            name=voice.account(flow.account, names),
             day=voice.numbers.day(flow_day(flow, voice.numbers.calendar)),
         )
         for flow in lost
@@ -230,7 +230,7 @@ def _on_their_way(voice: Voice, view: FlowsView) -> Iterator[Line]:
                 "on_its_way",
                 amount=coins(voice, flow.amount, flow.asset),
                 worth=worth_of(voice, flow.usd),
-                name=_name(view.names, flow.account),
+                name=voice.account(flow.account, view.names),
                 when=moment(voice, flow),
             )
         )
@@ -322,7 +322,7 @@ class _Rows:
         return handle(flow.key) if self.named else ""
 
     def _name(self, flow: CashFlow) -> str:
-        return _name(self.names, flow.account)
+        return self.voice.account(flow.account, self.names)
 
 
 def _cells(what: str, amount: str, notes: Iterable[str], value: str, mark: str = "") -> Row:
@@ -362,7 +362,3 @@ def _feet(voice: Voice, shown: Iterable[CashFlow], sides: Sides, reader: Reader)
         yield Foot(LOST, voice.say("lost_foot"), mend)
     if any(flow.kind is FlowKind.UNCLASSIFIED for flow in kept):
         yield Foot(UNCLASSIFIED, voice.say("unclassified_foot"))
-
-
-def _name(names: Mapping[AccountId, str], account: AccountId) -> str:
-    return names.get(account, account)

@@ -233,7 +233,7 @@ def _lots(voice: Voice, view: ProfitView, *, detail: bool) -> Iterator[Block]:
         if not voice.numbers.percent_only:
             rows.append(Row.of(voice.word("lots_all"), "", "", "", opened, realised))
         yield from _paged(_columns(voice), rows, titled=True)
-        if view.since is not None:
+        if view.since is not None and not voice.numbers.percent_only:
             yield Line(voice.say("lots_when"), Tone.QUIET)
     yield from _beside(voice, view)
     yield from _flags(voice, shown)
@@ -386,7 +386,7 @@ def _lot(voice: Voice, lot: Lot, names: Mapping[AccountId, str]) -> Row:
     amount = -lot.quantity if lot.source is LotSource.SHORT else lot.quantity
     cost = voice.word("unknown_short") if isinstance(lot.cost, Unknown) else voice.numbers.bare(lot.cost, "USD")
     when = voice.numbers.day(voice.numbers.calendar.day(lot.acquired_at))
-    how = f"{voice.words.lots[lot.source]}, {names.get(lot.account, lot.account)}"
+    how = f"{voice.words.lots[lot.source]}, {voice.account(lot.account, names)}"
     return Row(
         (Cell(voice.word("lot_row", when=when, how=how), foreign=True), Cell(voice.numbers.amount(amount)), Cell(cost))
     )

@@ -218,16 +218,16 @@ def _down(lens: Lens, view: AccountDown) -> Iterator[Block]:
 
 def _back(lens: Lens, view: AccountBack) -> Text:
     account, voice = view.account, lens.voice
-    value, hidden = lens.money(account.total.amount), "_hidden" if lens.reader.percent_only else ""
+    value, hidden = lens.money(account.total.amount), lens.reader.percent_only
     if view.believed and view.before is not None:
-        phrase = f"believed{hidden}"
+        phrase = "believed_hidden" if hidden else "believed"
         return voice.say(phrase, name=account.name, value=value, before=lens.money(view.before))
     change = ""
     if view.before is not None:
         difference = lens.value(account.total.amount - view.before)
         change = f" ({lens.numbers.bare_change(difference, lens.currency)})"
     span = lens.numbers.span(lens.reader.now - view.since)
-    return voice.say(f"back{hidden}", name=account.name, span=span, value=value, change=change)
+    return voice.say("back_hidden" if hidden else "back", name=account.name, span=span, value=value, change=change)
 
 
 def _key_news(lens: Lens, view: KeyNews) -> Iterator[Block]:

@@ -60,7 +60,7 @@ def trades(view: TradesView, reader: Reader, *, page: int = 1) -> Document:
     if shown:
         blocks.append(_table(voice, shown, view.names))
     if any(isinstance(trade, ContractTrade) for trade in shown):
-        blocks.append(Foot(CONTRACT, voice.say("contract_foot")))
+        blocks.append(Foot(CONTRACT, voice.say("contract_foot_hidden" if reader.percent_only else "contract_foot")))
     if view.more and not reader.in_chat:
         blocks.append(Line(voice.say("older_left_out", command=reader.command("trades")), Tone.QUIET))
     if number == 1:
@@ -102,7 +102,7 @@ def _table(voice: Voice, shown: Sequence[Trade | ContractTrade], names: Mapping[
 def _row(voice: Voice, trade: Trade | ContractTrade, names: Mapping[AccountId, str]) -> Row:
     phrase = "bought" if trade.side is Side.BUY else "sold"
     price = price_of(trade)
-    place = voice.word("trade_place", name=names.get(trade.account, trade.account), when=voice.numbers.clock(trade.at))
+    place = voice.word("trade_place", name=voice.account(trade.account, names), when=voice.numbers.clock(trade.at))
     return Row((
         Cell(voice.word(phrase, amount=_what(voice, trade)), _mark(trade)),
         Cell("" if price is None else voice.word("at_price", price=_price(voice, trade, price))),
