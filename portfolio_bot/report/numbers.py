@@ -288,6 +288,10 @@ class Numbers:
         """A length in its two largest units: `3 h 10 min`."""
         return self._parts(length, 2)
 
+    def hours(self, length: timedelta) -> str:
+        """A length in hours alone: `24 h`."""
+        return self._joined(self.count(round(length / timedelta(hours=1))), self.style.units[2])
+
     def _parts(self, length: timedelta, most: int) -> str:
         seconds = max(int(length.total_seconds()), 0)
         parts: list[str] = []

@@ -82,7 +82,7 @@ SNAPSHOTS = {
         Counted with flows weighted by time (Modified Dietz) and flows at the value before them.
         """,
     "twr of a day": """
-        +0.23% in 1 d
+        +0.23% in 24 h
         $44,000.00 → $44,100.00, of it +$100.00 profit
         19 Nov 12:00 – 20 Nov 12:00 Paris
 

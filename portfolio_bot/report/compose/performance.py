@@ -112,8 +112,10 @@ def percent(voice: Voice, figure: Figure) -> str:
 
 
 def length(voice: Voice, span: timedelta) -> str:
-    """How long a period is: in whole days from two on."""
-    return voice.count("days", round(span / timedelta(days=1))) if span >= _IN_DAYS else voice.numbers.span(span)
+    """How long a period is: in whole days from two on, in hours from one on."""
+    if span >= _IN_DAYS:
+        return voice.count("days", round(span / timedelta(days=1)))
+    return voice.numbers.span(span) if span < timedelta(days=1) else voice.numbers.hours(span)
 
 
 def stretch(voice: Voice, period: Period, reader: Reader | None = None) -> str:
