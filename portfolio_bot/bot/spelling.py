@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from portfolio_bot.report.languages.russian.typed import PHRASES_TYPED, WORDS_TYPED
+from portfolio_bot.report.languages.russian.typed import ALERTS_TYPED, PHRASES_TYPED, WORDS_TYPED
 
 _LONGEST: Final = max(len(phrase.split()) for phrase in PHRASES_TYPED)
 
@@ -19,6 +19,11 @@ def spelled(words: Sequence[str]) -> list[str]:
         found += english
         at += taken
     return found
+
+
+def alert_spelled(text: str) -> str:
+    """A line about alerts in English: `просадка 7,5` as `drawdown 7,5`."""
+    return " ".join(ALERTS_TYPED.get(_plain(word), word) for word in text.split())
 
 
 def _at(words: Sequence[str]) -> tuple[int, list[str]]:

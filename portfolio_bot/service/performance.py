@@ -75,15 +75,15 @@ class Window:
 
     @classmethod
     def named(cls, text: str, calendar: Calendar) -> Window | None:
-        """`24h`, `7d`, `ytd`, `all`, or a number of days; None for anything else."""
+        """`24h`, `7d`, `ytd`, `all`, or a number of days, in Russian too (`24ч`, `7д`); None for anything else."""
         word = text.strip().lower()
-        if word in {"all", "total"}:
+        if word in {"all", "total", "всё", "все"}:
             return cls()
         if word == "ytd":
             return cls(word, this_year=calendar)
-        if word == "24h":
-            return cls.back(1, word)
-        days = re.fullmatch(r"(\d{1,5})d?", word, re.ASCII)
+        if word in {"24h", "24ч"}:
+            return cls.back(1, "24h")
+        days = re.fullmatch(r"(\d{1,5})[dд]?", word, re.ASCII)
         return cls.back(int(days[1])) if days and int(days[1]) <= LONGEST_DAYS else None
 
     def begin(self, newest: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ from portfolio_bot.analytics.alert_states import AlertRule
 from portfolio_bot.bot import alert_rows, buttons
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
+from portfolio_bot.bot.spelling import alert_spelled
 from portfolio_bot.bot.undo import UNDO, undoing
 from portfolio_bot.report import compose
 from portfolio_bot.report.alert_views import LimitSet
@@ -23,7 +24,7 @@ async def alerts(house: House, request: Request) -> Answer:
     if not request.argument:
         return await _listing(alarms, request)
     undone, text = undoing(request.argument)
-    wish = wished(text)
+    wish = wished(alert_spelled(text))
     if wish.value == "":
         return _rule(alarms, wish.rule, request)
     back = alarms.limits.word(wish)
@@ -98,7 +99,7 @@ def _changes(argument: str) -> bool:
     if not argument:
         return False
     try:
-        return wished(undoing(argument)[1]).value != ""
+        return wished(alert_spelled(undoing(argument)[1])).value != ""
     except UserError:
         return False
 

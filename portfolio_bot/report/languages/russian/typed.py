@@ -61,4 +61,19 @@ WORDS_TYPED: Final = {
     "продолжить": "resume",
     "удалить": "remove",
 }
-"""Words that mean the same alone."""
+"""Words that mean the same alone, in a line about a schedule."""
+
+ALERTS_TYPED: Final = {
+    "вкл": "on",
+    "выкл": "off",
+    "сброс": "reset",
+    "итог": "total",
+    "просадка": "drawdown",
+    "цена": "asset",
+    "доля": "share",
+    "отвязка": "depeg",
+    "максимум": "high",
+    "сверка": "coverage",
+    "ключи": "key",
+}
+"""Words in a line about alerts: the rules as the list names them, and what they can be set to."""
