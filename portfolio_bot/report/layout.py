@@ -19,7 +19,9 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS_IN_A_ROW = 2
 
 _LEFT_TO_RIGHT = "\u200e"
-_LEFTWARD = "\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_LEFTWARD = (
+    "\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+)
 """Hebrew, Arabic and their like: all blocks whose letters run from right to left."""
 _RUN_LEFTWARD = re.compile(f"[{_LEFTWARD}]+(?:[ {NBSP}][{_LEFTWARD}]+)*")
 
