@@ -90,7 +90,7 @@ def read_wish(words: Sequence[str], vocabulary: Vocabulary, now: Schedule | None
     elif rest and rest[0].lower() == AT:
         wish, rest = _at(rest, now)
     while rest:
-        wish, rest = _one(wish, rest, vocabulary)
+        wish, rest = _one(wish, rest, vocabulary, "schedule_no_word" if now is None else "schedule_no_word_of_one")
     return wish
 
 
@@ -103,8 +103,8 @@ def _at(words: list[str], now: Schedule) -> tuple[Wish, list[str]]:
     return Wish(rhythm=rhythm), rest
 
 
-def _one(wish: Wish, words: list[str], vocabulary: Vocabulary) -> tuple[Wish, list[str]]:
-    """One word, or one with its value."""
+def _one(wish: Wish, words: list[str], vocabulary: Vocabulary, wrong: str) -> tuple[Wish, list[str]]:
+    """One word, or one with its value; `wrong` is the error about a word that is neither."""
     word, rest = words[0].lower(), words[1:]
     if word in vocabulary.contents:
         return replace(wish, content=word), rest
@@ -123,7 +123,7 @@ def _one(wish: Wish, words: list[str], vocabulary: Vocabulary) -> tuple[Wish, li
             if not rest:
                 raise UserError("", "schedule_address_missing")
             return replace(wish, posts=_posts(rest[0], vocabulary)), rest[1:]
-    raise UserError(words[0], "schedule_no_word", contents=", ".join(vocabulary.contents))
+    raise UserError(words[0], wrong, contents=", ".join(vocabulary.contents))
 
 
 def _posts(text: str, vocabulary: Vocabulary) -> tuple[Post, ...]:

@@ -31,6 +31,10 @@ def test_every_command_of_the_product_is_there_and_nothing_else_is_listed() -> N
     assert listed == reading | figures | hand | people | pictures | rules | {"pull", "backup"}
 
 
+def test_help_shows_what_may_stand_behind_a_picture() -> None:
+    assert (COMMANDS["chart"].argument, COMMANDS["allocation"].argument) == ("[90d] [twr]", "[accounts]")
+
+
 def test_no_file_of_a_command_is_forgotten() -> None:
     files = {path.stem for path in Path(str(commands.__file__)).parent.glob("*.py")} - {"__init__"}
     beside_another = {"allocation"}

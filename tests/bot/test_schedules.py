@@ -229,7 +229,7 @@ WRONG = [
     ("there at", "The time of day is missing"),
     ("there at noon", '"noon" is no time of day'),
     ("there at 8", '"8" is no time of day'),
-    ("there poem", '"poem" means nothing here'),
+    ("there poem", '"poem" means nothing here.\npause, resume, remove; at 19:00, daily 08:30'),
     ("there window 9-18", '"there" would never come'),
     ("there undo", "Is no change"),
     ("there undo 99", '"99" is no change'),

@@ -15,7 +15,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]+")
 METHODS = frozenset({"say", "word", "chat", "count"})
 NAMES = frozenset({
     "USD", "Nov", "rub", "detail", "ytd", "all", "total", "twr", "xirr", "pnl", "percent", "on", "owner",
-    "list", "chart", "add", "ru",
+    "list", "chart", "add", "ru", "accounts",
     "h", "d", "m",
 })  # fmt: skip
 """Words in the arguments of commands that people type as they stand."""

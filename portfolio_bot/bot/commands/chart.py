@@ -200,4 +200,4 @@ class _Shown:
         return self._key(voice.chat("chart_light"), self.what.view.to(), theme=LIGHT)
 
 
-COMMANDS = (Command(_CHART, chart, "[days=90]"), Command(_ALLOCATION, allocation))
+COMMANDS = (Command(_CHART, chart, "[90d] [twr]"), Command(_ALLOCATION, allocation, "[accounts]"))

@@ -27,7 +27,7 @@ PHRASES: Final = {
     "schedule_weekly": "{days} at {times}",
     "schedule_month_end": "last day of the month at {times}",
     "schedule_monthly": "day {day} of the month at {times}",
-    "schedule_cron": "by {expression}",
+    "schedule_cron": "by cron {expression}",
     "schedule_day_mon": "Mon",
     "schedule_day_tue": "Tue",
     "schedule_day_wed": "Wed",
@@ -125,6 +125,11 @@ ERRORS: Final = {
     ),
     "schedule_no_word": ErrorWords(
         "means nothing here", "{contents}; `window 9-18`; `silent`, `loud`; `to here`, `to main`, `to slack`."
+    ),
+    "schedule_no_word_of_one": ErrorWords(
+        "means nothing here",
+        "`pause`, `resume`, `remove`; `at 19:00`, `daily 08:30`, `every 2h`; {contents}; `window 9-18`; `silent`, "
+        "`loud`; `to here`, `to main`, `to slack`.",
     ),
     "schedule_no_slack": ErrorWords(
         "is not set up", "Put the address of a webhook into `SLACK_WEBHOOK_URL` and restart."

@@ -27,7 +27,7 @@ PHRASES: Final = {
     "schedule_weekly": "{days} в {times}",
     "schedule_month_end": "последний день месяца в {times}",
     "schedule_monthly": "{day}-го числа в {times}",
-    "schedule_cron": "по {expression}",
+    "schedule_cron": "по cron {expression}",
     "schedule_day_mon": "пн",
     "schedule_day_tue": "вт",
     "schedule_day_wed": "ср",
@@ -125,6 +125,11 @@ ERRORS: Final = {
     "schedule_no_times_of_its_own": ErrorWords("не подходит: сейчас `{rhythm}`", "Укажите целиком: `daily 09:00`."),
     "schedule_no_word": ErrorWords(
         "непонятное слово", "{contents}; `window 9-18`; `silent`, `loud`; `to here`, `to main`, `to slack`."
+    ),
+    "schedule_no_word_of_one": ErrorWords(
+        "непонятное слово",
+        "`pause`, `resume`, `remove`; `at 19:00`, `daily 08:30`, `every 2h`; {contents}; `window 9-18`; `silent`, "
+        "`loud`; `to here`, `to main`, `to slack`.",
     ),
     "schedule_no_slack": ErrorWords("не настроен", "Впишите адрес webhook в `SLACK_WEBHOOK_URL` и перезапустите бота."),
     "schedule_no_address": ErrorWords("это не адрес", _ADDRESS),
