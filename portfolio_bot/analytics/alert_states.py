@@ -31,13 +31,6 @@ class AlertRule(StrEnum):
     OUTFLOW = "outflow"  # money that left and reached no own account
 
 
-ON_VALUES: Final = frozenset(
-    {AlertRule.TOTAL, AlertRule.DRAWDOWN, AlertRule.ASSET, AlertRule.SHARE, AlertRule.DEPEG, AlertRule.FX}
-    | {AlertRule.HIGH}
-)
-"""What only complete snapshots may judge."""
-
-
 class Subject(NamedTuple):
     """What an alert is about.
 

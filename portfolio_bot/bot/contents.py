@@ -14,8 +14,7 @@ from portfolio_bot.report import compose
 from portfolio_bot.report.document import Document
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.service.pushed import Pushed
-
-REPORT: Final = "report"
+from portfolio_bot.service.schedule import REPORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
-"""A cron expression of five fields, read over local days: minute, hour, day of the month, month, day of the week."""
+"""A cron expression of five fields, read over local days: minute, hour, day of the month, month, day of the week.
+
+The scheduler's library reads such expressions too, and is not asked: it counts weekdays from Monday where every
+crontab counts from Sunday, lets no day match that only one of two day fields names, and gives an instant after an
+instant, so a local time that a clock change skips or repeats is lost or comes twice. Here a day's times depend on that
+day alone, and `Calendar` makes instants of them as for every other rhythm.
+"""
 
 from __future__ import annotations
 

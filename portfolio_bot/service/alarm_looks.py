@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from portfolio_bot.analytics.alert_measures import Limits, Stretch, coverages, heights, moves, total, without_news
 from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Measure, Round, Subject, Told
@@ -65,24 +65,18 @@ class ReadsBook(Protocol):
         """In one that is open."""
 
 
+MatchesSince: TypeAlias = Callable[[Tx, datetime, datetime, Calendar], Awaitable[Matching]]
+"""Who knows own transfers at one instant, since another."""
+
+
 class ReadsSnapshots(Protocol):
-    """Who reads snapshots; `storage.snapshots` does."""
+    """Who reads snapshots; the module `storage.snapshots` does."""
 
     async def nav_points(self, tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
         """Complete ones, and imported instants."""
 
     async def at(self, tx: Tx, instant: datetime) -> Portfolio | None:
         """The newest at or before an instant."""
-
-
-class _Stored:
-    """Snapshots as they are stored."""
-
-    async def nav_points(self, tx: Tx, since: datetime, until: datetime) -> list[NavPoint]:
-        return await snapshots.nav_points(tx, since, until)
-
-    async def at(self, tx: Tx, instant: datetime) -> Portfolio | None:
-        return await snapshots.at(tx, instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +172,7 @@ class AlarmLooks:
 
     Args:
         past: as the figures have it.
-        reads: None for what is stored.
-        matching: own transfers since an instant.
+        reads, matching: what is stored, and own transfers among it; a year is tried on others.
     """
 
     def __init__(
@@ -187,11 +180,11 @@ class AlarmLooks:
         past: ReadsBook,
         heights_: Heights,
         calendar: Calendar,
-        reads: ReadsSnapshots | None = None,
-        matching: Callable[[Tx, datetime, datetime, Calendar], Awaitable[Matching]] | None = None,
+        reads: ReadsSnapshots = snapshots,
+        matching: MatchesSince | None = None,
     ) -> None:
         self._past, self._heights, self._calendar = past, heights_, calendar
-        self._reads, self._matching = reads or _Stored(), matching or _matching
+        self._reads, self._matching = reads, matching or _matching
 
     async def values(
         self, tx: Tx, now: Portfolio, states: Mapping[Subject, AlertState], limits: Limits

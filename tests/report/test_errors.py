@@ -6,46 +6,38 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-import portfolio_bot
 from portfolio_bot.report import compose, refusals, terminal
 from portfolio_bot.report.languages import english
 from portfolio_bot.report.views import Refusal
 from portfolio_bot.service.errors import UserError
 from tests.report.gallery import reader
+from tests.report.spoken import literals, trees
 
-_HOUSE = Path(portfolio_bot.__file__).parent
+_ERRORS = frozenset({"UserError", "MomentError"})
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def _calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def _calls() -> tuple[tuple[str, ast.Call, str], ...]:
     """Where an error is made: the place, the call, and what is made."""
-    for path in sorted(_HOUSE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name("UserError" | "MomentError" as kind)):
-                    yield f"{path.relative_to(_HOUSE)}:{node.lineno}", node, kind
-
-
-def _texts(node: ast.AST) -> Iterator[str]:
-    """What an argument says literally: one text, or one of two."""
-    match node:
-        case ast.Constant(str(text)):
-            yield text
-        case ast.IfExp(_, one, other):
-            yield from _texts(one)
-            yield from _texts(other)
+    return tuple(
+        (f"{where}:{node.lineno}", node, node.func.id)
+        for where, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ERRORS
+    )
 
 
 def _made() -> Iterator[tuple[str, str, frozenset[str]]]:
     """Place, name and given places of every error that the house makes."""
     for where, call, kind in _calls():
         given = frozenset(word.arg or "" for word in call.keywords)
-        for name in _texts(call.args[1 if kind == "UserError" else 0]):
+        for name in literals(call.args[1 if kind == "UserError" else 0]):
             yield where, name, given
 
 
@@ -53,7 +45,7 @@ def test_an_error_is_a_name_and_never_prose() -> None:
     for where, call, kind in _calls():
         assert len(call.args) == 2, f"{where}: words belong into the catalogue"
         named = call.args[1 if kind == "UserError" else 0]
-        texts = list(_texts(named))
+        texts = list(literals(named))
         assert texts or isinstance(named, ast.Attribute | ast.Name), f"{where}: which error is it?"
         assert all(_KEY.fullmatch(text) for text in texts), f"{where}: {texts}"
 
@@ -67,13 +59,8 @@ def test_every_error_has_its_words_and_gives_them_what_they_ask_for() -> None:
 
 
 def test_no_words_wait_for_an_error_that_nobody_makes() -> None:
-    said = {node.value for path in _HOUSE.rglob("*.py") if "languages" not in path.parts for node in _constants(path)}
+    said = {node.value for _, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert english.WORDS.errors.keys() <= said, sorted(english.WORDS.errors.keys() - said)
-
-
-def _constants(path: Path) -> Iterator[ast.Constant]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def test_both_languages_know_the_same_errors_with_the_same_places() -> None:
