@@ -128,19 +128,24 @@ class Delivery(Outgoing):
             picture: that message is a picture.
 
         Returns:
-            The message's id; None if it was left out or did not arrive.
+            The message's id; `edit` if it was left out or did not arrive.
         """
+        arrived = await self.keep(chat, message, edit=edit, picture=picture)
+        return edit if arrived is None else arrived
+
+    async def keep(self, chat: str, message: Message, *, edit: int | None = None, picture: bool = False) -> int | None:
+        """As `show`, but None if it was left out or nobody knows whether it arrived."""
         lane = self._lane(chat)
-        if lane.busy:
-            return edit
+        if lane.busy or lane.fare.paused:
+            return None
         message = self._formed(lane.chat, message)
         async with lane.turn:
             if await self._in_doubt(lane) is not None:
-                return edit
+                return None
             try:
                 arrived = await self._shown(lane, message, edit, picture)
             except DeliveryError:
-                return edit
+                return None
         if arrived is not None and arrived != edit:
             await self._noted(lane.chat, arrived)
         return arrived

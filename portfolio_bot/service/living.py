@@ -1,7 +1,7 @@
 """The living message: one pinned message of a chat that always shows the newest report.
 
 It is edited after every snapshot, and only where the way is free: a push never waits for it, and what is left out is
-caught up by the next one. Somebody who deletes it gets a new one; who switches it off gets a last word in it.
+caught up a minute later. Somebody who deletes it gets a new one; who switches it off gets a last word in it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,17 @@ _WHO: Final = "portfolio-bot"
 
 
 AFTER: Final = 1.0
+AGAIN: Final = 60.0
 
 
 class Board(Protocol):
     """Who sends."""
 
-    async def show(self, chat: str, message: Message, *, edit: int | None = None) -> int | None:
+    async def keep(self, chat: str, message: Message, *, edit: int | None = None) -> int | None:
         """Show something that may be left out, in a message or in a new one; its id, None if it was left out."""
+
+    async def show(self, chat: str, message: Message, *, edit: int | None = None) -> int | None:
+        """The same for what nobody will try again."""
 
     async def pin(self, chat: str, message_id: int) -> bool:
         """Pin a message silently."""
@@ -45,6 +49,7 @@ class Living:
         render: the newest report as a chat is shown it; None while there is none.
         last_word: what stands in a message that is not kept up to date any more.
         after: seconds that a push has to go first.
+        again: seconds after which what was left out is tried again.
     """
 
     def __init__(
@@ -57,10 +62,12 @@ class Living:
         render: Callable[[str], Awaitable[Message | None]],
         last_word: Callable[[str], Message],
         after: float = AFTER,
+        again: float = AGAIN,
     ) -> None:
         self._board, self._looks, self._choices = board, looks, choices
         self._chats, self._render, self._last_word = chats, render, last_word
-        self._after = after
+        self._after, self._again = after, again
+        self._left_out = False
         self._shown: dict[str, Message] = {}
         self._wake = asyncio.Event()
         self._wake.set()  # something may have been switched since the last life
@@ -75,7 +82,8 @@ class Living:
         try:
             while not stop.is_set():
                 woken = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({stopping, woken}, return_when=asyncio.FIRST_COMPLETED)
+                patience = self._again if self._left_out else None
+                await asyncio.wait({stopping, woken}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._after):
@@ -88,6 +96,7 @@ class Living:
 
     async def keep(self) -> None:
         """Bring every living message up to date; one that fails costs no other."""
+        self._left_out = False
         for chat in self._chats():
             try:
                 await self._keep(chat)
@@ -104,8 +113,9 @@ class Living:
         message = await self._render(chat)
         if message is None or (place is not None and self._shown.get(chat) == message):
             return
-        arrived = await self._board.show(chat, message, edit=place)
-        if arrived is None:
+        arrived = await self._board.keep(chat, message, edit=place)
+        if arrived is None:  # a first one whose fate is unknown is not tried again: it would be there twice
+            self._left_out = self._left_out or place is not None
             return
         self._shown[chat] = message
         if arrived != place:

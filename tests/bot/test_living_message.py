@@ -148,6 +148,9 @@ async def test_it_gives_way_to_whatever_else_is_sent(tmp_path: Path) -> None:
             async with asyncio.timeout(2):
                 await here.another_report("3")
         assert len(telegram.made("editMessageText")) == edits
+        await here.keeper.keep()  # as it does a minute later
+        assert len(telegram.made("editMessageText")) == edits + 1
+        edits += 1
         await here.another_report("4")
         assert len(telegram.made("editMessageText")) == edits + 1
 
@@ -170,6 +173,30 @@ async def test_a_report_that_cannot_be_shown_ends_nothing(tmp_path: Path) -> Non
         await here.another_report("3")
         await here.another_report("4")
         assert len(telegram.messages(ANN)) == 1
+
+
+async def test_what_was_left_out_is_caught_up_without_another_report(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, kept(tmp_path, telegram) as here:
+        await here.look("living", "on")
+        here.keeper._again = 0.01
+        before = telegram.messages(ANN)[0].text
+        telegram.fail(page(502), "editMessageText", times=3)
+        await here.another_report("3")
+        stop = asyncio.Event()
+        serving = asyncio.create_task(here.keeper.serve(stop))
+        await telegram.until(lambda: telegram.messages(ANN)[0].text != before)
+        stop.set()
+        await asyncio.wait_for(serving, 2)
+    assert len(telegram.messages(ANN)) == 1
+
+
+async def test_a_chat_that_blocked_the_bot_is_left_alone(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, kept(tmp_path, telegram) as here:
+        await here.look("living", "on")
+        here.bot.delivery._lane(CHAT).fare.paused = "Forbidden: bot was blocked by the user"
+        made = len(telegram.made())
+        await here.another_report("3")
+        assert len(telegram.made()) == made
 
 
 async def test_it_keeps_them_until_it_is_told_to_stop(tmp_path: Path) -> None:
