@@ -19,7 +19,7 @@ class Noting:
 
     def heard(self, portfolio: Portfolio) -> None:
         """A snapshot was stored."""
-        self._under_way.begin(self._benchmarks.note(portfolio), "prices of the benchmark")
+        self._under_way.begin(self._benchmarks.note(portfolio), name="prices of the benchmark")
 
     async def close(self) -> None:
         """What is under way may end soon; a command without a service would else never note anything."""

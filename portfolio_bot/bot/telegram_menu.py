@@ -30,7 +30,7 @@ class OfferedMenu:
 
     def offer(self, users: Collection[int]) -> None:
         """To these people: at the start, and when they may do more or less, or are spoken to in another language."""
-        self._offering.begin(self._offer(users), "telegram menu")
+        self._offering.begin(self._offer(users), name="telegram menu")
 
     async def close(self) -> None:
         """Whoever has none yet gets it after the next start."""

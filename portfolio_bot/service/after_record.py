@@ -48,7 +48,7 @@ class AfterRecord:
             log.warning("worth: looked for later: %s", error)
         fresh = abs(self._clock() - flow.instant(self._calendar)) <= JUST_NOW
         if self._sources and fresh and flow.kind in ledger.BORDER:
-            self._taking.begin(self._take(), "snapshot beside a record")
+            self._taking.begin(self._take(), name="snapshot beside a record")
 
     async def close(self, patience: float) -> None:
         """A snapshot under way may end within so many seconds."""

@@ -119,7 +119,7 @@ class Alarms:
 
     def synced(self, _: SyncView) -> None:
         """A reading of the past is over: flows may be there that nobody received."""
-        self._looking.begin(self._look_at_flows(), "alerts about flows")
+        self._looking.begin(self._look_at_flows(), name="alerts about flows")
 
     def flows_changed(self, border: bool) -> None:
         """Something was read or entered.

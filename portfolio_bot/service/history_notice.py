@@ -44,7 +44,7 @@ class HistoryNotice:
 
     def heard(self, view: SyncView) -> None:
         """A reading is over."""
-        self._telling.begin(self._tell(view), "history notice")
+        self._telling.begin(self._tell(view), name="history notice")
 
     async def close(self) -> None:
         """Let what is being written be written."""

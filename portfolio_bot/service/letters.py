@@ -151,7 +151,7 @@ class Letters:
         """Tell the owner at once, without the database; never raises, and nobody waits until it has arrived."""
         chat = self._sender.destination
         if chat is not None:
-            self._telling.begin(self._tell(chat, text), "alarm")
+            self._telling.begin(self._tell(chat, text), name="alarm")
 
     async def _tell(self, chat: str, text: str) -> None:
         if await self._sender.answer(chat, Message(text, html=False)) is None:

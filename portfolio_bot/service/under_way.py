@@ -12,7 +12,7 @@ class UnderWay:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, work: Coroutine[None, None, None], name: str) -> None:
+    def begin(self, work: Coroutine[None, None, None], *, name: str) -> None:
         """Begin something; what it raises is its own affair."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
