@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -36,6 +36,9 @@ COVERED: Final = Decimal(1)
 
 REARMED: Final = Decimal(1)
 """Percent below the highest close that a value must have been before a new high is news again."""
+
+CREDITED: Final = timedelta(hours=6)
+"""So long before its money is there a deposit may be dated."""
 
 DEFAULTS: Final[Mapping[AlertRule, Decimal | None]] = {
     AlertRule.TOTAL: Decimal(5),
@@ -101,6 +104,20 @@ class Stretch:
             return None
         return figure.value * _HUNDRED
 
+    def growth_since(self, instant: datetime) -> tuple[Decimal, ...] | None:
+        """In percent; and once more from before money that is dated shortly before the instant, if there is such.
+
+        Its record may be older than its arrival: then only both together tell that it was no gain. None where there is
+        none to rely on.
+        """
+        dated = [flow.at for flow in self.flows if instant - CREDITED <= flow.at < instant]
+        starts = [instant]
+        if dated and self.series:
+            starts.append(max((one.at for one in self.series if one.at <= min(dated)), default=self.series[0].at))
+        found = [self.since(start).percent() for start in starts]
+        known = tuple(one for one in found if one is not None)
+        return known if len(known) == len(starts) else None
+
     def net_flows(self) -> Decimal:
         """What came in less what went out."""
         first, last = self.series[0].at, self.series[-1].at
@@ -145,14 +162,14 @@ def total(
     """The whole against a day ago.
 
     Args:
-        stretch: from `before` or earlier to `now`.
+        stretch: from `CREDITED` before `before`, or earlier, to `now`.
         against: what an alert of earlier was compared with; None for no such.
         known: as `without_news` gives it.
     """
-    day = stretch.since(before.at)
-    value = day.percent()
-    if value is None:
+    day, growth = stretch.since(before.at), stretch.growth_since(before.at)
+    if growth is None:
         return None
+    value, *others = growth
     told = Told(
         now=day.series[-1].value,
         before=day.series[0].value,
@@ -161,8 +178,8 @@ def total(
         when=before.at,
     )
     whole_way = None if against is None else stretch.since(against).percent()
-    settled = None if known is None else _settled(value, known)
-    return Measure(Subject(AlertRule.TOTAL), value, limit, told, before.at, whole_way, settled=settled)
+    others += [] if known is None else [_settled(value, known)]
+    return Measure(Subject(AlertRule.TOTAL), value, limit, told, before.at, whole_way, settled=tuple(others))
 
 
 @at_fifty_digits
@@ -284,35 +301,33 @@ def _coverages(now: Portfolio, limits: Limits) -> Iterator[Measure]:
 
 @at_fifty_digits
 def heights(
-    level: Decimal,
+    levels: Sequence[Decimal],
     peak: Decimal,
     peak_at: datetime,
     nav: Decimal,
     limits: Limits,
     *,
     long_enough: bool = True,
-    known: Decimal | None = None,
 ) -> list[Measure]:
     """The growth of one unit of money now beside that at the highest close.
 
     Args:
-        level, peak: growth by the time-weighted index.
+        levels: growth by the time-weighted index; then what it may be instead, once every record is there.
+        peak: by the same index.
         nav: USD.
         long_enough: there are closes enough to call anything a high.
-        known: as `without_news` gives it.
     """
     if peak <= 0:
         return []
-    value = (level / peak - 1) * _HUNDRED
-    settled = None if known is None else _settled(value, known)
+    value, *others = ((level / peak - 1) * _HUNDRED for level in levels)
     told = Told(now=nav, when=peak_at)
     found = []
     fall, rise = limits.of(Subject(AlertRule.DRAWDOWN)), limits.of(Subject(AlertRule.HIGH))
     if fall is not None:
-        depth = None if settled is None else min(settled, ZERO)
-        found.append(Measure(Subject(AlertRule.DRAWDOWN), min(value, ZERO), fall, told, settled=depth))
+        depths = tuple(min(one, ZERO) for one in others)
+        found.append(Measure(Subject(AlertRule.DRAWDOWN), min(value, ZERO), fall, told, settled=depths))
     if rise is not None and long_enough:
-        found.append(Measure(Subject(AlertRule.HIGH), value, rise, told, settled=settled))
+        found.append(Measure(Subject(AlertRule.HIGH), value, rise, told, settled=tuple(others)))
     return found
 
 

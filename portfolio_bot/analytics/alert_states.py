@@ -84,8 +84,8 @@ class Measure:
         whole_way: the same since `AlertState.against`, where the service could tell: whether an alert is over because
             the value came back, or because the comparison moved on.
         confirmed: it needs no second measurement.
-        settled: the same without what moved just now and has no record yet; None where nothing did. Only what is so
-            with and without it is so.
+        settled: what it may be instead, once every record is there: money that moved just now has none yet, or one
+            that is dated earlier. Only what is so in each case is so.
     """
 
     subject: Subject
@@ -95,7 +95,7 @@ class Measure:
     against: datetime | None = None
     whole_way: Decimal | None = None
     confirmed: bool = False
-    settled: Decimal | None = None
+    settled: tuple[Decimal, ...] = ()
 
     @property
     def side(self) -> int:
@@ -121,7 +121,7 @@ class Measure:
 
     @property
     def _values(self) -> tuple[Decimal, ...]:
-        return (self.value,) if self.settled is None else (self.value, self.settled)
+        return (self.value, *self.settled)
 
 
 @dataclass(frozen=True, slots=True)

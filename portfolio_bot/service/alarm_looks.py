@@ -11,7 +11,16 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, Protocol, TypeAlias
 
-from portfolio_bot.analytics.alert_measures import Limits, Stretch, coverages, heights, moves, total, without_news
+from portfolio_bot.analytics.alert_measures import (
+    CREDITED,
+    Limits,
+    Stretch,
+    coverages,
+    heights,
+    moves,
+    total,
+    without_news,
+)
 from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Measure, Round, Subject, Told
 from portfolio_bot.analytics.returns import daily_returns, index
 from portfolio_bot.analytics.series import Closing, Flow, Kept, Valuation
@@ -203,8 +212,8 @@ class AlarmLooks:
         known = self._known_height(now, limits)
         began = states.get(Subject(AlertRule.TOTAL), AlertState()).against
         compared = before if before is not None and _ids(now) == _ids(before) else None
-        wanted = [compared.at, *([began] if began else [])] if compared is not None else []
-        wanted += [known.last] if known is not None else []
+        wanted = [compared.at - CREDITED, *([began] if began else [])] if compared is not None else []
+        wanted += [known.last - CREDITED] if known is not None else []
         if wanted:
             lately = await self._lately(tx, now)
             wanted += [lately.at] if lately is not None else []
@@ -283,12 +292,13 @@ def _tall(
     """The growth of one unit of money beside the highest close."""
     if _is_unpriced(book, known.last, now.at) or not isinstance(now.total_usd, Complete):
         return []
-    grown = stretch.since(known.last).percent()
-    if grown is None:
+    growth = stretch.growth_since(known.last)
+    if growth is None:
         return []
-    level, nav = known.level * (1 + grown / 100), now.total_usd.value.amount
+    levels = [known.level * (1 + grown / 100) for grown in growth]
+    levels += [] if on_record is None else [levels[0] * on_record]
     enough = known.closes >= CLOSES_FOR_A_HIGH
-    return heights(level, known.peak, known.peak_at, nav, limits, long_enough=enough, known=on_record)
+    return heights(levels, known.peak, known.peak_at, now.total_usd.value.amount, limits, long_enough=enough)
 
 
 def _is_unpriced(book: PastBook, since: datetime, until: datetime) -> bool:

@@ -84,3 +84,15 @@ async def test_an_alert_is_not_over_because_money_came_that_has_no_record_yet(co
     assert await course.every_ten_minutes(20, 60, price=50_000, tether=52_000) == []
     course.world.flows.append((SEEN + 65 * MINUTE, Flow(SEEN + 15 * MINUTE, Decimal(12_000))))
     assert await course.every_ten_minutes(70, 200, price=50_000, tether=52_000) == []
+
+
+async def test_a_deposit_that_was_credited_an_hour_after_its_record_is_no_gain_a_day_later_either(
+    course: Course,
+) -> None:
+    assert await course.every_ten_minutes(0, 60) == []
+    course.world.flows.append((SEEN + 2 * HOUR, Flow(SEEN + 30 * MINUTE, Decimal(50_000))))
+    told = []
+    for hour in range(2, 24):
+        told += await course.shows(SEEN + hour * HOUR, tether=90_000)
+    told += await course.every_ten_minutes(24 * 60, 27 * 60, tether=90_000)
+    assert told == []
