@@ -40,7 +40,7 @@ from portfolio_bot.service.past import PastBook, beside_the_loop
 from portfolio_bot.service.performance import Window
 from portfolio_bot.service.pictures import Pictures
 
-SPLITS: Final = frozenset({ChartKind.ASSETS, ChartKind.ACCOUNTS})
+SPLITS: Final = (ChartKind.ASSETS, ChartKind.ACCOUNTS)
 """Pictures of what there is now; the others are of the past."""
 
 _WORK_OF_A_POINT: Final = 5

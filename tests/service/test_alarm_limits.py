@@ -6,9 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from portfolio_bot.analytics.alert_measures import DEFAULTS
 from portfolio_bot.analytics.alert_states import AlertRule, Subject
+from portfolio_bot.bot.alert_rows import DETAILS
+from portfolio_bot.report.languages import english
 from portfolio_bot.report.views import SettingOrigin, SettingView
-from portfolio_bot.service.alarm_limits import THRESHOLD, AlarmLimits, Wish, wished
+from portfolio_bot.service.alarm_limits import PRESETS, THRESHOLD, WITHOUT_LIMIT, AlarmLimits, Wish, wished
 from portfolio_bot.service.choices import Choices
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.storage import choices as stored
@@ -23,6 +26,14 @@ async def limits(store: Store, clock: Hands) -> AlarmLimits:
     choices = Choices(store, clock)
     await choices.load()
     return AlarmLimits(choices, Decimal("7.5"))
+
+
+@pytest.mark.parametrize("rule", AlertRule)
+def test_every_rule_has_a_default_something_to_press_and_words(rule: AlertRule) -> None:
+    assert rule in DEFAULTS
+    assert (rule in PRESETS) != (rule in WITHOUT_LIMIT)
+    assert rule in DETAILS
+    assert {f"alert_name_{rule}", f"alert_about_{rule}", f"alert_{rule}"} <= english.WORDS.phrases.keys()
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def chart(house: House, request: Request) -> Answer:
 
 async def allocation(house: House, request: Request) -> Answer:
     """What there is now, by asset or by account."""
-    what = _asked(request, tuple(SPLITS), ChartKind.ASSETS)
+    what = _asked(request, SPLITS, ChartKind.ASSETS)
     return await _answer(house, request, what, _ALLOCATION)
 
 
