@@ -200,6 +200,9 @@ class TelegramFace:
         if sender is None:
             return None
         self._note_id(update)
+        if update.message is not None and update.message.migrate_to_chat_id is not None:
+            await self._moved(update.message.chat.id, update.message.migrate_to_chat_id)
+            return None
         if update.my_chat_member is None:
             verdict = self._access.judge(sender)
             if verdict is not Verdict.ALLOWED:
@@ -224,6 +227,13 @@ class TelegramFace:
         """Ids rise with everybody's messages: for the whole bot in private chats, for each group in groups."""
         if update.message is not None:
             self._delivery.saw(str(update.message.chat.id), update.message.message_id)
+
+    async def _moved(self, chat: int, to: int) -> None:
+        """A word of Telegram's own: whoever made the group a supergroup, it is the same chat."""
+        try:
+            await self._delivery.moved(str(chat), str(to))
+        except StorageError as error:
+            log.warning("that chat %d moved is not kept: %s", chat, error)
 
     async def _turn_away(self, update: types.Update, verdict: Verdict) -> None:
         """Silence, but for somebody who asks for their own ids."""

@@ -157,6 +157,15 @@ class Desk:
         """In as many messages as the chat needs for it; through a webhook no file goes."""
         return parts(replace(message, file=None), limit=_SLACK_LIMIT) if chat == SLACK else parts(message)
 
+    async def moved(self, chat: str, to: str) -> None:
+        """Telegram says that a group has another id now: before anything is sent there, so that it is heard there."""
+        if chat != self._destination and chat not in self._lanes:
+            return
+        lane = self._lane(chat)
+        async with lane.turn:
+            if lane.chat == chat:
+                await self._move(lane, to)
+
     async def _move(self, lane: Lane, to: str) -> None:
         """A group became a supergroup: its letters and all that follows go to the new id."""
         before = lane.chat

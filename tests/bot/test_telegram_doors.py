@@ -179,6 +179,28 @@ async def test_commands_go_on_in_a_group_that_moved(tmp_path: Path) -> None:
     assert shown.text == f"Your id: {ANN}\nThis chat: {FAMILY}"
 
 
+async def test_a_group_that_says_that_it_moves_is_heard_there_at_once(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram, chat="-5", users=[ANN]) as bot:
+        telegram.group(-5, "group")
+        telegram.group(FAMILY)
+        telegram.user(STRANGER).says("", chat=-5, extra={"migrate_to_chat_id": FAMILY})
+        telegram.migrated[-5] = FAMILY
+        shown = await bot.asks("/id", chat=FAMILY)
+    assert shown.text == f"Your id: {ANN}\nThis chat: {FAMILY}"
+    assert not [call for call in telegram.calls if call.parameters.get("chat_id") == -5]
+
+
+async def test_a_group_that_is_none_of_ours_may_move_where_it_likes(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, living(tmp_path, telegram, chat="-5", users=[ANN]) as bot:
+        telegram.group(-6, "group")
+        telegram.group(FAMILY)
+        telegram.user(STRANGER).says("", chat=-6, extra={"migrate_to_chat_id": FAMILY})
+        bot.ann.says("/frequency", chat=FAMILY)
+        await bot.quiet()
+        assert bot.delivery.destination == "-5"
+    assert spoken(telegram) == []
+
+
 async def test_set_up_mode_tells_the_line_to_put_into_the_settings_and_nothing_else(tmp_path: Path) -> None:
     async with telegram_peer() as telegram, living(tmp_path, telegram, chat=None) as bot:
         telegram.user(STRANGER).says("/status")
