@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from portfolio_bot.analytics.alert_states import AlertRule, AlertState, Subject
@@ -28,14 +29,22 @@ DETAILS: Final = {
 _RULES_IN_A_ROW = 3
 
 
-def below(subject: Subject, reader: Reader, state: AlertState | None = None, *, remembered: bool = True) -> Rows:
+def below(
+    subject: Subject,
+    reader: Reader,
+    state: AlertState | None = None,
+    *,
+    since: datetime | None = None,
+    remembered: bool = True,
+) -> Rows:
     """What may be pressed below an alert.
 
     Args:
         state: as it is after somebody pressed something; None for one that was just raised.
+        since: when it began, where that is known.
         remembered: it can be acknowledged; what is told in passing cannot.
     """
-    handle = handle_of(subject)
+    handle = handle_of(subject, since if state is None else state.since)
     details = buttons.named(reader, "alert_details", DETAILS[subject.rule])
     if subject.rule is AlertRule.HIGH or not remembered:
         return ((details,),)

@@ -36,9 +36,9 @@ def answers(news: News | None, reader: Reader) -> Rows:
     """What may be pressed below a question; nothing below what is no question."""
     match news:
         case AlertRaised(event):
-            return below(event.subject, reader)
+            return below(event.subject, reader, since=event.since)
         case AccountDown(account):
-            return below(Subject(AlertRule.SOURCE, account.id), reader)
+            return below(Subject(AlertRule.SOURCE, account.id), reader, since=account.since)
         case KeyNews(account, new):
             # a difference of clocks comes and goes and is not remembered: there is nothing to acknowledge
             lasts = any(one.kind is not WarningKind.CLOCK_SKEW for one in new)

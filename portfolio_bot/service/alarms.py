@@ -156,7 +156,8 @@ class Alarms:
 
         async def write(tx: Tx) -> PressedOn:
             states = await stored.states(tx)
-            subject = next((one for one, state in states.items() if state.active and handle_of(one) == handle), None)
+            raised = ((one, state.since) for one, state in states.items() if state.active)
+            subject = next((one for one, since in raised if handle in {handle_of(one), handle_of(one, since)}), None)
             if subject is None:
                 raise UserError("", "alert_is_over")
             state, pressed = change(states[subject])
@@ -240,9 +241,14 @@ class Alarms:
             log.warning("alerts about flows come later: %s", error)
 
 
-def handle_of(subject: Subject) -> str:
-    """A short name of a subject, for a button."""
-    return hashlib.sha256(f"{subject.rule}\0{subject.name}".encode()).hexdigest()[:10]
+def handle_of(subject: Subject, since: datetime | None = None) -> str:
+    """A short name of a subject, for a button.
+
+    Args:
+        since: of this alert alone and not of a later one about the same, where it is known when it began.
+    """
+    began = "" if since is None else f"\0{since.isoformat()}"
+    return hashlib.sha256(f"{subject.rule}\0{subject.name}{began}".encode()).hexdigest()[:10]
 
 
 def _notice(event: Event) -> Notice:

@@ -200,6 +200,24 @@ async def test_what_is_snoozed_says_until_when(tmp_path: Path) -> None:
         assert "that alert is over already" in texts(telegram)[-1].lower()
 
 
+async def test_the_button_of_an_alert_that_is_over_touches_no_later_one(tmp_path: Path) -> None:
+    clock = Hands()
+    market = Market(clock)
+    async with telegram_peer() as telegram, watched(tmp_path, telegram, clock, market) as bot:
+        await fallen(bot, clock, market)
+        market.price = Decimal(100)
+        await hours(bot, clock, 3)
+        market.price = Decimal(92)
+        await hours(bot, clock, 3)
+        first, *_, second = (one for one in telegram.messages(ANN) if "in 24 h" in one.text)
+        text = first.text
+        await bot.presses(first, "Acknowledge")
+        assert first.text == text
+        assert "that alert is over already" in texts(telegram)[-1].lower()
+        await bot.presses(second, "Acknowledge")
+        assert "Acknowledged" in second.text
+
+
 async def test_a_source_that_is_snoozed_is_not_spoken_of_until_tomorrow(tmp_path: Path) -> None:
     clock = Hands()
     market, other = Market(clock), Market(clock, "okx")
