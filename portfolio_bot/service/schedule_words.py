@@ -84,13 +84,14 @@ def read_wish(words: Sequence[str], vocabulary: Vocabulary, now: Schedule | None
         UserError: a word means nothing here.
     """
     wish, rest = Wish(), list(words)
+    wrong = "schedule_no_word" if now is None or now.is_default else "schedule_no_word_of_one"
     if now is None or (rest and rest[0].lower() in KINDS):
         rhythm, rest = take_rhythm(rest)
         wish = replace(wish, rhythm=rhythm)
     elif rest and rest[0].lower() == AT:
         wish, rest = _at(rest, now)
     while rest:
-        wish, rest = _one(wish, rest, vocabulary, "schedule_no_word" if now is None else "schedule_no_word_of_one")
+        wish, rest = _one(wish, rest, vocabulary, wrong)
     return wish
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from portfolio_bot.bot.commands.explain import explain
+from portfolio_bot.bot.dialog import Request
+from portfolio_bot.report import telegram_html
 from tests.bot.living import ANN
 from tests.bot.test_figures import bot, told
 
@@ -45,6 +49,14 @@ async def test_what_is_long_comes_in_pages(tmp_path: Path) -> None:
 async def test_an_asset_and_a_period_may_stand_in_any_order_and_case(asked: str, tmp_path: Path) -> None:
     async with bot(tmp_path) as alive:
         assert "BTC" in told(await alive.asks(asked)).text.splitlines()[0]
+
+
+async def test_whoever_sees_percentages_only_is_offered_no_way_into_lots(tmp_path: Path) -> None:
+    async with bot(tmp_path) as alive:
+        reader = replace(alive.house.reader(), percent_only=True)
+        answer = await explain(alive.house, Request("pnl BTC", reader, "terminal"))
+        assert "only percentages are shown here" in "".join(telegram_html.plain_pages(answer.document))
+        assert [[key.label for key in row] for row in answer.rows] == [["Total", "TWR", "XIRR"]]
 
 
 async def test_what_cannot_be_explained_is_named(tmp_path: Path) -> None:

@@ -237,6 +237,7 @@ WRONG = [
     ("nowhere", '"nowhere" is no schedule'),
     ("nowhere pause", '"nowhere" is no schedule'),
     ("nowhere remove yes", '"nowhere" is no schedule'),
+    ("default poem", '"poem" means nothing here.\nreport, details, '),
     ("default remove", '"default" cannot be removed'),
     ("default every 45m", "is changed by two other commands"),
     ("default window 9-18", "is changed by two other commands"),

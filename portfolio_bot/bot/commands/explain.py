@@ -71,6 +71,8 @@ async def _pnl(house: House, reader: Reader, rest: str) -> Answer:
     asset = named[0] if named else None
     others = [word for word in words if word not in named[:1]]
     what = periods.asked(" ".join(others), reader, default="all")
+    if reader.percent_only:  # nothing of it is left to choose from
+        return Answer(compose.explain_pnl_hidden(reader), _choices(reader, "pnl"))
     view = await house.figures.explanations.pnl(await house.figures.lots(what.window), asset)
     command = "explain pnl" if asset is None else f"explain pnl {view.asset}"
     assets = [one.asset for one in view.profit.end.assets if one.asset != view.asset and one.asset.isalnum()]

@@ -12,6 +12,7 @@ from portfolio_bot.report.compose.explain import total as explain_total
 from portfolio_bot.report.compose.explain import twr as explain_twr
 from portfolio_bot.report.compose.explain import which as explain_which
 from portfolio_bot.report.compose.explain import xirr as explain_xirr
+from portfolio_bot.report.compose.explain_pnl import hidden as explain_pnl_hidden
 from portfolio_bot.report.compose.explain_pnl import pnl as explain_pnl
 from portfolio_bot.report.compose.flow import flow, forgotten, joined, made_external, parted, transfer
 from portfolio_bot.report.compose.flows import flows
@@ -71,6 +72,7 @@ __all__ = [
     "explain_imported_total",
     "explain_nothing",
     "explain_pnl",
+    "explain_pnl_hidden",
     "explain_total",
     "explain_twr",
     "explain_which",

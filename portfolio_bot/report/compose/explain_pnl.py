@@ -52,11 +52,17 @@ _KINDS: Final = {
 }
 
 
+def hidden(reader: Reader) -> Document:
+    """To somebody who sees percentages only: the steps are all amounts."""
+    voice = Voice.of(reader)
+    return said(reader, Headline(voice.say("pnl_hidden")), Line(voice.say("pnl_in_percent"), Tone.QUIET))
+
+
 def pnl(view: PnlView, reader: Reader) -> Document:
     """The profit of lots; of one asset with its lots, prices and disposals."""
     voice = Voice.of(reader)
     if reader.percent_only:
-        return said(reader, Headline(voice.say("pnl_hidden")), Line(voice.say("pnl_in_percent"), Tone.QUIET))
+        return hidden(reader)
     mine = next((one for one in view.profit.end.assets if one.asset == view.asset), None)
     if view.asset is None:
         return _whole(voice, view, reader)
