@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -63,24 +64,33 @@ class View:
         return replace(reader, currency=self.currency.upper()) if self.currency else reader
 
 
-def view_of(argument: str, reader: Reader) -> tuple[View, str]:
-    """The words of a view at the beginning of an argument, and what stands behind them."""
+def view_of(argument: str, reader: Reader, *, whole: Callable[[str], bool] = lambda _: False) -> tuple[View, str]:
+    """The words of a view at the beginning and at the end of an argument, and what stands between them.
+
+    Args:
+        whole: whether words are one name, of which the last must not be taken: `Savings USD`.
+    """
     view, words = View(), argument.split()
-    while words:
-        word = words[0].lower()
-        page = _PAGE.fullmatch(word)
-        if page:
-            view = replace(view, page=int(page[1]))
-        elif word == DETAIL:
-            view = replace(view, detail=True)
-        elif word == FRESH:
-            view = replace(view, fresh=True)
-        elif word.upper() in {"USD", "RUB", reader.currency}:
-            view = replace(view, currency=word)
-        else:
-            break
-        words.pop(0)
+    for place in (0, -1):
+        while words and not (place and whole(" ".join(words))):
+            seen = _seen(view, words[place].lower(), reader)
+            if seen is None:
+                break
+            view = seen
+            words.pop(place)
     return view, " ".join(words)
+
+
+def _seen(view: View, word: str, reader: Reader) -> View | None:
+    """The view with one more word; None if that is none of its words."""
+    page = _PAGE.fullmatch(word)
+    if page:
+        return replace(view, page=int(page[1]))
+    if word == DETAIL:
+        return replace(view, detail=True)
+    if word == FRESH:
+        return replace(view, fresh=True)
+    return replace(view, currency=word) if word.upper() in {"USD", "RUB", reader.currency} else None
 
 
 def number(text: str) -> Decimal:

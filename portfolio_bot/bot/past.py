@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from portfolio_bot.bot.dialog import Request
 from portfolio_bot.bot.house import House
@@ -33,6 +34,12 @@ def _ended(reading: asyncio.Future[SyncView]) -> None:
     error = None if reading.cancelled() else reading.exception()
     if error is not None:
         log.error("reading the past failed", exc_info=error)
+
+
+def names_account(house: House) -> Callable[[str], bool]:
+    """Whether words are the id or the shown name of an account."""
+    known = {word.casefold() for one in house.names.items() for word in one}
+    return lambda words: words.casefold() in known
 
 
 def account_named(house: House, word: str) -> AccountId | None:

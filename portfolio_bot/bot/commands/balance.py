@@ -8,6 +8,7 @@ from portfolio_bot.bot import buttons
 from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
+from portfolio_bot.bot.past import names_account
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.model.statement import AccountId
 from portfolio_bot.notify.base import Key
@@ -21,7 +22,7 @@ _SHORT = 36
 
 async def balance(house: House, request: Request) -> Answer:
     """What is known; the refresh button asks the accounts before."""
-    view, wanted = view_of(request.argument, request.reader)
+    view, wanted = view_of(request.argument, request.reader, whole=names_account(house))
     if view.fresh:
         portfolio = await house.snapshots.take(STATUS, request.progress)
     else:

@@ -9,7 +9,7 @@ from portfolio_bot.bot import buttons
 from portfolio_bot.bot.arguments import View, view_of
 from portfolio_bot.bot.dialog import Answer, Command, Request, Rows
 from portfolio_bot.bot.house import House
-from portfolio_bot.bot.past import account_named, flow_named, read_on
+from portfolio_bot.bot.past import account_named, flow_named, names_account, read_on
 from portfolio_bot.model.flow import CashFlow, FlowKey, MatchedBy
 from portfolio_bot.notify.base import Key
 from portfolio_bot.report import compose
@@ -40,7 +40,7 @@ _WAYS_BACK = 36
 async def flows(house: House, request: Request) -> Answer:
     """A page of the list; with `read` the past is read before."""
     reader = request.reader
-    view, rest = view_of(request.argument, reader)
+    view, rest = view_of(request.argument, reader, whole=names_account(house))
     first, _, others = rest.partition(" ")
     wants_reading = first.lower() == _READ
     account = account_named(house, others if wants_reading else rest)
