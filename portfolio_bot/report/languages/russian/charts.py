@@ -60,8 +60,8 @@ CHAT: Final = {
     "chart_months": "Месяцы",
     "chart_assets": "По активам",
     "chart_accounts": "По счетам",
-    "chart_light": "Светлая",
-    "chart_dark": "Тёмная",
+    "chart_light": "Светлый",
+    "chart_dark": "Тёмный",
 }
 
 HELPS: Final = {

@@ -26,5 +26,5 @@ HELPS: Final = {
 
 ERRORS: Final = {
     "no_language": ErrorWords("такого языка у бота нет", "Есть en и ru; auto – без своего выбора."),
-    "no_language_here": ErrorWords("здесь язык не выбирают", "Он задан в `LANGUAGE`, здесь и в командной строке."),
+    "no_language_here": ErrorWords("здесь язык не выбирают", "Его задаёт `LANGUAGE`: и здесь, и в командной строке."),
 }

@@ -136,9 +136,13 @@ _ARGUMENTS: Final = {
     "[days=30]": "[дни=30]",
     "[limit]": "[сколько]",
     "[limit=20]": "[сколько=20]",
+    "[500 USD 18 Nov]": "[500 USD 18 ноя]",
+    "[45m]": "[45м]",
     "[reset NAME]": "[reset ИМЯ]",
     "[add NAME …]": "[add ИМЯ …]",
 }
+
+_SETTINGS: Final = {"set": "задано"}
 
 _EXAMPLES: Final = {
     "/deposit 500 USD 18 Nov from bank": "/deposit 500 USD 18 ноя из банка",
@@ -146,4 +150,4 @@ _EXAMPLES: Final = {
     "/schedules add morning daily 08:30 report": "/schedules add утро ежедневно 08:30 отчёт",
 }
 
-TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS, **_EXAMPLES}
+TERMS: Final = {**_KEYS, **_PARTS_OF_A_HISTORY, **_WORDS_OF_PLATFORMS, **_ARGUMENTS, **_SETTINGS, **_EXAMPLES}
