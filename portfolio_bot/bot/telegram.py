@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from portfolio_bot.bot.access import Access, Sender, Strangers, Verdict
+from portfolio_bot.bot.access import Access, Strangers, Verdict
 from portfolio_bot.bot.dialog import Answer, Dialog, Line, Request
 from portfolio_bot.bot.lean_aiogram import Bot, Dispatcher, TelegramAPIError, methods, types, warm_up
 from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_telegram
 from portfolio_bot.bot.session import DoorSession, Ear, Hearing, PollPace
 from portfolio_bot.bot.telegram_menu import Menu, OfferedMenu
+from portfolio_bot.bot.telegram_updates import author, sender_of, topic_of
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.notify.base import DeliveryError
@@ -186,7 +187,7 @@ class TelegramFace:
         if choices.get(scope, CLIENT_LANGUAGE) == code:
             return
         try:
-            await choices.set(scope, CLIENT_LANGUAGE, code, _who(user), noted=False)
+            await choices.set(scope, CLIENT_LANGUAGE, code, author(user), noted=False)
         except StorageError as error:
             log.warning("the language of user %d is not kept: %s", user.id, error)
         if house.reader_for(user.id, None).language != before:
@@ -196,7 +197,7 @@ class TelegramFace:
         """In front of everything: who may speak, each update once, nothing escapes."""
         if not isinstance(update, types.Update):
             return None
-        sender = _sender(update)
+        sender = sender_of(update)
         if sender is None:
             return None
         self._note_id(update)
@@ -257,12 +258,12 @@ class TelegramFace:
         chat = str(message.chat.id)
         self._delivery.heard_from(chat)
         line = Line.typed(message.text or "", own_name=(await self._bot.me()).username or "")
-        topic = _topic(message)
+        topic = topic_of(message)
         if self._clock() - message.date > TOO_OLD:
             if line is not None and self._dialog.knows(line):
                 self._came_late(chat, line.name)
             return
-        line = line or self._dialog.reply(message.text or "", _who(message.from_user))
+        line = line or self._dialog.reply(message.text or "", author(message.from_user))
         if line is None:
             if message.chat.type == "private" and not (message.text or "").startswith("/"):
                 await self._say(chat, self._remark("no_command", chat))
@@ -292,7 +293,7 @@ class TelegramFace:
                 return
             # what is too old for Telegram to show cannot be edited either
             edit = message.message_id if isinstance(message, types.Message) else None
-            topic = _topic(message) if isinstance(message, types.Message) else None
+            topic = topic_of(message) if isinstance(message, types.Message) else None
             picture = isinstance(message, types.Message) and bool(message.photo)
             await self._respond(chat, line, event_update, user=press.from_user, edit=edit, picture=picture, topic=topic)
         finally:
@@ -333,7 +334,7 @@ class TelegramFace:
         request = Request(
             line.argument,
             reader,
-            who=_who(user),
+            who=author(user),
             user=user.id if user else None,
             chat=int(chat),
             owner=house.owns(user.id if user else None),
@@ -390,31 +391,3 @@ class TelegramFace:
 
 def _forbidden(reader: Reader) -> str:
     return refusals.sentence(UserError("", "only_an_owner").refusal, Voice.of(reader).words)
-
-
-def _topic(message: types.Message) -> int | None:
-    return message.message_thread_id if message.is_topic_message else None
-
-
-def _who(user: types.User | None) -> str:
-    return f"telegram:{user.id}" if user else "telegram"
-
-
-def _sender(update: types.Update) -> Sender | None:
-    """Where an update comes from; None for kinds that were never asked for."""
-    message, press, membership = update.message, update.callback_query, update.my_chat_member
-    if message is not None:
-        user = message.from_user
-        masked = (
-            message.sender_chat is not None
-            or message.via_bot is not None
-            or message.forward_origin is not None
-            or (user is not None and user.is_bot)
-        )
-        return Sender(user.id if user else None, message.chat.id, message.chat.type == "private", masked)
-    if press is not None:
-        chat = press.message.chat if press.message else None
-        return Sender(press.from_user.id, chat.id if chat else None, chat is not None and chat.type == "private")
-    if membership is not None:
-        return Sender(membership.from_user.id, membership.chat.id, membership.chat.type == "private")
-    return None
