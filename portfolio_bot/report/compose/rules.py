@@ -85,11 +85,11 @@ def _setting(voice: Voice, view: SettingView) -> Text:
     return voice.say("setting", name=view.name, value=_value(voice, view.value), origin=origin)
 
 
-_SECRET: Final = "set"
+_ONLY_SET: Final = "set"
 """What stands for a secret."""
 
 
 def _value(voice: Voice, value: str) -> Text:
-    if value == _SECRET:
+    if value == _ONLY_SET:
         return voice.term(value)
     return (Foreign(value),) if value else voice.word("empty_value")
