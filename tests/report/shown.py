@@ -22,3 +22,8 @@ def text(document: Document) -> str:
 def expected(block: str) -> str:
     """A block as it stands in a test."""
     return dedent(block).strip("\n")
+
+
+def first_line(shown: str) -> str:
+    """What a lock screen shows."""
+    return shown.partition("\n")[0]
