@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from portfolio_bot.analytics.alert_states import AlertRule, Measure, Part, Subject, Told
 from portfolio_bot.analytics.digits import at_fifty_digits
@@ -55,6 +55,7 @@ DEFAULTS: Final[Mapping[AlertRule, Decimal | None]] = {
 }
 """Limits in percent; None is off. A zero stands for a rule that has no limit to choose."""
 
+_Rows: TypeAlias = dict[tuple[AccountId, Asset], tuple[Decimal, Decimal]]
 _STANDS_IN = frozenset({PriceSource.KNOWN_BEFORE, PriceSource.ASSUMED_PAR})
 _SPLIT = Decimal("0.02")
 _HUNDRED = Decimal(100)
@@ -223,18 +224,18 @@ def _prices(
     now: Portfolio, before: Portfolio, limits: Limits, starts: Mapping[Subject, Portfolio]
 ) -> Iterator[Measure]:
     """What is held, each by its price on the account that holds most of it."""
-    whole, held = _whole(now), _held(now)
-    for asset, worth in sorted(held.items()):
+    whole, new, old = _whole(now), _rows(now), _rows(before)
+    for asset, worth in sorted(_held(new).items()):
         subject = Subject(AlertRule.ASSET, asset)
         limit = limits.of(subject)
         large = subject in limits.single or (whole > 0 and worth >= LEAST_SHARE * whole)
         if limit is None or not large or asset in FIAT or asset in STABLE:
             continue
-        move = _move(now, before, asset)
+        move = _move(now, new, old, asset)
         if move is None:
             continue
         start = starts.get(subject)
-        way = _move(now, start, asset) if start is not None else None
+        way = _move(now, new, _rows(start), asset) if start is not None else None
         value, price, earlier = move
         told = Told(asset, price, earlier, parts=(Part(asset, worth),), when=before.at)
         yield Measure(subject, value, limit, told, before.at, None if way is None else way[0])
@@ -243,7 +244,7 @@ def _prices(
 def _shares(now: Portfolio, limits: Limits) -> Iterator[Measure]:
     """Each asset's share of the whole, where somebody set a limit for it."""
     whole = _whole(now)
-    for asset, worth in sorted(_held(now).items()):
+    for asset, worth in sorted(_held(_rows(now)).items()):
         subject = Subject(AlertRule.SHARE, asset)
         limit = limits.of(subject)
         if limit is not None and whole > 0 and worth > 0:
@@ -339,16 +340,16 @@ def _answered(account: KnownAccount) -> bool:
     return account.state in {ReadingState.LIVE, ReadingState.CACHED}
 
 
-def _held(portfolio: Portfolio) -> dict[Asset, Decimal]:
+def _held(rows: _Rows) -> dict[Asset, Decimal]:
     """USD by asset."""
     found: dict[Asset, Decimal] = {}
-    for (_, asset), (amount, price) in _rows(portfolio).items():
+    for (_, asset), (amount, price) in rows.items():
         found[asset] = found.get(asset, ZERO) + amount * price
     return found
 
 
 @at_fifty_digits
-def _rows(portfolio: Portfolio) -> dict[tuple[AccountId, Asset], tuple[Decimal, Decimal]]:
+def _rows(portfolio: Portfolio) -> _Rows:
     """Amount and price of each asset on each account; without prices that stand in, and without gaps."""
     found: dict[tuple[AccountId, Asset], tuple[Decimal, Decimal]] = {}
     for account in portfolio.accounts:
@@ -363,9 +364,8 @@ def _rows(portfolio: Portfolio) -> dict[tuple[AccountId, Asset], tuple[Decimal, 
 
 
 @at_fifty_digits
-def _move(now: Portfolio, before: Portfolio, asset: Asset) -> tuple[Decimal, Decimal, Decimal] | None:
+def _move(now: Portfolio, new: _Rows, old: _Rows, asset: Asset) -> tuple[Decimal, Decimal, Decimal] | None:
     """By how much percent a price moved, and the two prices; None where no account had it both times."""
-    new, old = _rows(now), _rows(before)
     both = [key for key in new if key[1] == asset and key in old]
     if not both:
         return None
