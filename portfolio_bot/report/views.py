@@ -66,11 +66,13 @@ class ScheduleView:
         interval: between two reports.
         window: first and last hour in which they may come; equal = always.
         next_runs: the coming ones, soonest first.
+        paused: none comes until they are resumed.
     """
 
     interval: timedelta
     window: tuple[int, int]
     next_runs: tuple[datetime, ...] = ()
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class Timetable:
     async def view(self, count: int = PREVIEW) -> ScheduleView:
         """The default schedule as people see it."""
         runs = tuple(await self.upcoming(count))
-        return ScheduleView(self.interval, self._standard.window.hours, runs)
+        return ScheduleView(self.interval, self._standard.window.hours, runs, paused=self.default.paused)
 
     def open_now(self) -> bool:
         """Whether the window is open: what comes outside it comes silently."""

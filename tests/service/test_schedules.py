@@ -12,6 +12,7 @@ import pytest
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.rhythm import Cron, Daily, Every, Monthly, Weekly
+from portfolio_bot.report import compose, terminal
 from portfolio_bot.service.due import Rule
 from portfolio_bot.service.errors import UserError
 from portfolio_bot.service.health import Pulse
@@ -26,6 +27,7 @@ from portfolio_bot.service.window import Window
 from portfolio_bot.storage import choices, schedules
 from portfolio_bot.storage.errors import DiskFull
 from portfolio_bot.storage.store import Store
+from tests.report import gallery
 from tests.service.fakes import NOON, FakePostman, FakeRates, FakeSource, Hands, collecting, settings
 from tests.service.test_due_times import expected
 
@@ -94,6 +96,16 @@ async def test_a_paused_one_sends_nothing_and_makes_up_for_nothing(store: Store,
     await timetable.put(MORNING, ANN)
     assert await timetable.due() == ()
     assert (await timetable.upcoming(1, name="morning")) == [datetime(2026, 11, 22, 7, 30, tzinfo=UTC)]
+
+
+async def test_nobody_is_told_that_reports_come_while_they_are_paused(store: Store, clock: Hands) -> None:
+    timetable, me = await opened(store, clock), gallery.reader()
+    await timetable.begin()
+    assert not (await timetable.view()).paused
+    await timetable.put(replace(timetable.default, paused=True), ANN)
+    view = await timetable.set_interval("45m", ANN)
+    for document in (compose.schedule(view, me), compose.window(view, me), compose.start(me, schedule=view)):
+        assert "/schedules default resume" in terminal.text(document, 80)
 
 
 async def test_an_interval_that_is_resumed_counts_from_then_as_its_preview_says(store: Store, clock: Hands) -> None:

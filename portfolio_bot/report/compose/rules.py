@@ -60,7 +60,9 @@ def interval_and_window(voice: Voice, view: ScheduleView, reader: Reader) -> tup
 
 
 def next_runs(voice: Voice, view: ScheduleView) -> list[Line]:
-    """When the next ones come; nothing where nobody knows."""
+    """When the next ones come, or that none does; nothing where nobody knows."""
+    if view.paused:
+        return [Line(voice.say("schedule_default_paused"))]
     if not view.next_runs:
         return []
     moments = ", ".join(voice.numbers.moment(run) for run in view.next_runs)

@@ -17,6 +17,7 @@ PHRASES: Final = {
     "schedule_what": "{content}, {places}{silent}{paused}",
     "schedule_silent": ", silent",
     "schedule_paused": ", paused",
+    "schedule_default_paused": "Paused: none comes before `/schedules default resume`.",
     "schedule_hours": "Only {start}–{end} {place}.",
     "schedule_any_hour": "At any hour, {place} time.",
     "schedule_before": "Before: {moments}.",

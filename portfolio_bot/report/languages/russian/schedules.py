@@ -17,6 +17,7 @@ PHRASES: Final = {
     "schedule_what": "{content}, {places}{silent}{paused}",
     "schedule_silent": ", без звука",
     "schedule_paused": ", на паузе",
+    "schedule_default_paused": "На паузе: без `/schedules default resume` ничего не придёт.",
     "schedule_hours": "Только {start}–{end} {place}.",
     "schedule_any_hour": "В любое время суток, часовой пояс {place}.",
     "schedule_before": "Было: {moments}.",
