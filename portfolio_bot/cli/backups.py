@@ -18,6 +18,7 @@ from portfolio_bot.cli.files import created, readable
 from portfolio_bot.cli.here import Demo, Flag, HereParameter, Json
 
 if TYPE_CHECKING:
+    from portfolio_bot.settings import Settings
     from portfolio_bot.storage.restore import Tried
 
 Target = Annotated[Path | None, Parameter(name="FILE", help="A new file for one more copy of it.")]
@@ -37,6 +38,7 @@ def backup(
     """Copy the database beside its work, and check the copy."""
     with _opened(file, force=force) as out:
         settings = here.settings(demo=demo)
+        _refuse_an_empty_folder(settings)
         answer = here.carry_out(settings, "backup", {})
         found = answer.get("backup")
         made: Mapping[str, object] = found if isinstance(found, dict) else {}
@@ -74,6 +76,20 @@ def restore(
     if done.kept is not None:
         here.show_text(f"What was there before lies in {done.kept}.")
     return outcome.GOOD
+
+
+def _refuse_an_empty_folder(settings: Settings) -> None:
+    """A copy of a database that was begun this moment would look like a backup of what is somewhere else."""
+    from portfolio_bot.cli.stored import nothing_yet
+    from portfolio_bot.control.place import socket_of
+    from portfolio_bot.storage.places import place_of
+
+    place = place_of(settings.data_dir, settings.database_url)
+    if place.file is None or place.marker is None:
+        return
+    # a database that was lost is told of by who opens it, a service knows its own
+    if not any(one.exists() for one in (place.file, place.marker, socket_of(settings.data_dir))):
+        raise outcome.Refused(nothing_yet(settings))
 
 
 def _agreed(file: Path, found: Tried, place: Path) -> bool:

@@ -42,6 +42,15 @@ def test_a_backup_is_made_listed_and_copied_to_a_new_file(begun: Path, command: 
     assert command("backup", "mine.db", "--force").code == outcome.GOOD
 
 
+def test_a_folder_in_which_nothing_is_gives_no_backup(command: Command) -> None:
+    done = command("backup", "mine.db", "--data-dir", "elsewhere")
+    assert (done.code, done.out) == (outcome.FAILED, "")
+    assert "Nothing is stored in " in done.err
+    assert "elsewhere yet" in done.err
+    assert not Path("elsewhere/portfolio.db").exists()
+    assert not Path("mine.db").exists()
+
+
 def test_its_json_names_file_size_and_rows(begun: Path, command: Command) -> None:
     answer = command("backup", "--json").json
     assert isinstance(answer, dict)
