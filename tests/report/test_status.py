@@ -11,7 +11,7 @@ from portfolio_bot.model.figure import Unknown
 from portfolio_bot.model.history import NavPoint, Origin
 from portfolio_bot.model.instrument import FxProvider, FxRate, PriceSource
 from portfolio_bot.model.money import Money
-from portfolio_bot.model.portfolio import Coverage, Priced
+from portfolio_bot.model.portfolio import AccountValue, Coverage, Priced
 from portfolio_bot.model.statement import Notice, UnreadableWallet, WarningKind
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Headline, plain
@@ -361,3 +361,13 @@ def test_a_live_value_is_dated_only_once_it_is_hours_old() -> None:
 
 def test_guides_name_the_variables_of_labelled_accounts() -> None:
     assert "KRAKEN_FAMILY_API_KEY" in text(compose.status(portfolio(failed("kraken-family")), ME))
+
+
+def test_accounts_that_stand_alone_are_in_the_nominative() -> None:
+    def headline(*accounts: AccountValue) -> str:
+        me = replace(reader(language="ru"), percent_only=True)
+        return first_line(text(compose.status(portfolio(*accounts), me))).replace("\u00a0", " ")
+
+    assert headline(BYBIT) == "1 счёт"
+    assert headline(BYBIT, OKX, KRAKEN) == "3 счета"
+    assert headline(BYBIT, OKX, failed("kraken")).startswith("2 из 3 счетов")

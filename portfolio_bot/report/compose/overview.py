@@ -109,7 +109,7 @@ def _answered(lens: Lens) -> Text:
     if failed:
         counted = voice.count("accounts", known + len(failed))
         return voice.say("report_some", known=lens.numbers.count(known), accounts=counted, names=names)
-    return voice.count("accounts", known) + ("" if lens.complete else STALE)
+    return voice.count("accounts_alone", known) + ("" if lens.complete else STALE)
 
 
 def headline(lens: Lens) -> Text:

@@ -28,6 +28,7 @@ WALLETS: Final = {wallet: wallet.value for wallet in Wallet} | {
 COUNTS: Final = {
     "assets": ("{n} asset", "{n} assets"),
     "accounts": ("{n} account", "{n} accounts"),
+    "accounts_alone": ("{n} account", "{n} accounts"),
     "times": ("once", "{n} times"),
     "more": ("{n} more", "{n} more"),
     "all_well": ("It works.", "All {n} work."),
