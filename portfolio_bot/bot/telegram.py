@@ -21,7 +21,7 @@ from portfolio_bot.bot.progress import ProgressBoard, ProgressPace
 from portfolio_bot.bot.render import for_telegram
 from portfolio_bot.bot.session import DoorSession, Ear, Hearing, PollPace
 from portfolio_bot.bot.telegram_menu import Menu, OfferedMenu
-from portfolio_bot.bot.telegram_updates import author, sender_of, topic_of
+from portfolio_bot.bot.telegram_updates import Spot, author, sender_of
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.notify.base import DeliveryError
@@ -258,7 +258,6 @@ class TelegramFace:
         chat = str(message.chat.id)
         self._delivery.heard_from(chat)
         line = Line.typed(message.text or "", own_name=(await self._bot.me()).username or "")
-        topic = topic_of(message)
         if self._clock() - message.date > TOO_OLD:
             if line is not None and self._dialog.knows(line):
                 self._came_late(chat, line.name)
@@ -268,7 +267,7 @@ class TelegramFace:
             if message.chat.type == "private" and not (message.text or "").startswith("/"):
                 await self._say(chat, self._remark("no_command", chat))
             return
-        await self._respond(chat, line, event_update, user=message.from_user, topic=topic)
+        await self._respond(Spot.after(message), line, event_update, message.from_user)
 
     async def _on_press(self, press: types.CallbackQuery, event_update: types.Update) -> None:
         message = press.message
@@ -291,11 +290,7 @@ class TelegramFace:
                 return
             if not await self._acknowledge(press) or not self._dialog.knows(line):
                 return
-            # what is too old for Telegram to show cannot be edited either
-            edit = message.message_id if isinstance(message, types.Message) else None
-            topic = topic_of(message) if isinstance(message, types.Message) else None
-            picture = isinstance(message, types.Message) and bool(message.photo)
-            await self._respond(chat, line, event_update, user=press.from_user, edit=edit, picture=picture, topic=topic)
+            await self._respond(Spot.of(message), line, event_update, press.from_user)
         finally:
             self._pressed.discard(place)
 
@@ -303,43 +298,32 @@ class TelegramFace:
         if change.new_chat_member.status not in {"left", "kicked"}:
             self._delivery.heard_from(str(change.chat.id))
 
-    async def _respond(
-        self,
-        chat: str,
-        line: Line,
-        update: types.Update,
-        *,
-        user: types.User | None,
-        edit: int | None = None,
-        picture: bool = False,
-        topic: int | None = None,
-    ) -> None:
+    async def _respond(self, spot: Spot, line: Line, update: types.Update, user: types.User | None) -> None:
         """Answer a line: what it takes is shown in the message that the answer then replaces.
 
-        Args:
-            edit: that message; below it, if it is a picture, or if the answer is no.
+        Below that message, if it is a picture, or if the answer is no.
         """
         asked_at, house = self._clock(), self._dialog.house
         await self._note_language(user)
-        reader = house.reader_for(user.id if user else None, chat)
+        reader = house.reader_for(user.id if user else None, spot.chat)
         board = ProgressBoard(house.names, reader, self._pace.progress)
-        place, untouched = edit, True
+        place, untouched = spot.edit, True
 
         async def put(document: Document) -> None:
             nonlocal place, untouched
             untouched = False
-            state = for_telegram(Answer(document), topic=topic)
-            place = await self._delivery.show(chat, state, edit=place, picture=picture and place == edit)
+            state = for_telegram(Answer(document), topic=spot.topic)
+            place = await self._delivery.show(spot.chat, state, edit=place, picture=spot.picture and place == spot.edit)
 
         request = Request(
             line.argument,
             reader,
             who=author(user),
             user=user.id if user else None,
-            chat=int(chat),
+            chat=int(spot.chat),
             owner=house.owns(user.id if user else None),
             update=update.update_id,
-            topic=topic,
+            topic=spot.topic,
             progress=board,
             reading=board.reading,
         )
@@ -350,12 +334,12 @@ class TelegramFace:
             place = None  # others may need what stands there
         if answer.file is not None and not answer.file.picture:
             # a file that is asked for comes by itself; what told of its making goes
-            shown, place = (None if place == edit else place), None
-        message = for_telegram(answer, topic=topic, form=reader.form)
-        picture = picture and place == edit
-        await self._delivery.answer(chat, message, edit=place, picture=picture, asked_at=asked_at)
+            shown, place = (None if place == spot.edit else place), None
+        message = for_telegram(answer, topic=spot.topic, form=reader.form)
+        picture = spot.picture and place == spot.edit
+        await self._delivery.answer(spot.chat, message, edit=place, picture=picture, asked_at=asked_at)
         if shown is not None:
-            await self._delivery.remove(chat, shown)
+            await self._delivery.remove(spot.chat, shown)
 
     async def _acknowledge(self, press: types.CallbackQuery, text: str | None = None) -> bool:
         """Stop the button's spinner. False if the press is so old that Telegram has given it up, and so do we."""

@@ -1,14 +1,39 @@
-"""What an update tells of where it comes from."""
+"""What an update tells of where it comes from, and where its answer goes."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from portfolio_bot.bot.access import Sender
 from portfolio_bot.bot.lean_aiogram import types
 
 
-def topic_of(message: types.Message) -> int | None:
-    """The topic of a group that a message stands in; None outside of all."""
-    return message.message_thread_id if message.is_topic_message else None
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an answer goes.
+
+    Attributes:
+        topic: of a group; None outside of all.
+        edit: the message that it takes the place of; None for a new one.
+        picture: that message is a picture: words alone go below it.
+    """
+
+    chat: str
+    topic: int | None = None
+    edit: int | None = None
+    picture: bool = False
+
+    @classmethod
+    def after(cls, message: types.Message) -> Spot:
+        """Where somebody wrote."""
+        return cls(str(message.chat.id), message.message_thread_id if message.is_topic_message else None)
+
+    @classmethod
+    def of(cls, pressed: types.Message | types.InaccessibleMessage) -> Spot:
+        """Where somebody pressed. What is too old for Telegram to show cannot be edited either."""
+        if not isinstance(pressed, types.Message):
+            return cls(str(pressed.chat.id))
+        return replace(cls.after(pressed), edit=pressed.message_id, picture=bool(pressed.photo))
 
 
 def author(user: types.User | None) -> str:
