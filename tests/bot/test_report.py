@@ -14,6 +14,7 @@ from portfolio_bot.bot.dialog import Answer, Request
 from portfolio_bot.bot.house import House
 from portfolio_bot.model.portfolio import Portfolio
 from portfolio_bot.notify.base import File
+from portfolio_bot.report.charts.canvas import width_of
 from portfolio_bot.report.charts.views import ChartKind
 from portfolio_bot.report.document import Document, Headline
 from portfolio_bot.report.figures_views import PerformanceView
@@ -26,6 +27,8 @@ from tests.report import figures, gallery
 from tests.report.shown import text
 
 ME = gallery.reader()
+PHONE = 320
+"""Pixels of a message on a phone of 360, whose letters of 14 are as wide as ours of 13."""
 PNG = File("worth.png", b"\x89PNG", picture=True)
 DRAWN = Picture(Document.of(Headline("caption")), PNG)
 
@@ -100,10 +103,20 @@ async def test_periods_open_below_and_the_one_that_is_shown_is_marked() -> None:
     found = keys(await shown("detail when 7d"))
     assert list(found) == [
         "↻ Refresh", "Summary", "₽",
-        "Last close", "24 h", "7 d ✓", "30 d", "90 d", "This year", "All",
+        "24 h", "7 d ✓", "30 d", "90 d", "Last close", "This year", "All",
         "7 d ▾", "Chart",
     ]  # fmt: skip
     assert (found["90 d"], found["Last close"], found["7 d ▾"]) == ("view detail 90d", "view detail", "view detail 7d")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_no_button_is_cut_off_on_a_small_phone(language: str) -> None:
+    reader = replace(ME, language=language)
+    for argument in ("", "when", "when 7d", "when ytd", "detail chart when all"):
+        for row in (await shown(argument, reader=reader)).rows:
+            room = (PHONE - 6 * (len(row) - 1)) / len(row) - 8
+            for key in row:
+                assert width_of(key.label, 13) <= room, key.label
 
 
 async def test_every_button_of_every_state_is_understood_and_short_enough() -> None:

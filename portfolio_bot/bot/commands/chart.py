@@ -27,6 +27,9 @@ from portfolio_bot.service.snapshots import STATUS
 
 _PERIODS: Final = ("7d", "30d", "90d", "ytd", "all")
 _DEFAULT: Final = "90d"
+_SIDE_BY_SIDE: Final = 2
+"""Names of pictures: four of them are cut off on a small phone."""
+
 _CURVES: Final = tuple(kind for kind in ChartKind if kind not in SPLITS)
 _THEMES: Final = frozenset({LIGHT, DARK})
 _CHART, _ALLOCATION = "chart", "allocation"
@@ -142,7 +145,7 @@ class _Shown:
 
     def rows(self) -> Rows:
         """Periods where there are any, other pictures, and how this one is shown."""
-        kinds = buttons.in_rows(self._kinds())
+        kinds = buttons.in_rows(self._kinds(), _SIDE_BY_SIDE)
         # shares are the same in every currency
         currency = () if self.reader.percent_only and self.what.kind in SPLITS else (self._currency(),)
         how = (self._refresh(), *currency, self._theme())

@@ -31,7 +31,8 @@ _CHOOSING, _CHART = "when", "chart"
 _DRAWN: Final = "30d"
 """What a picture shows where no period is chosen."""
 
-_SIDE_BY_SIDE: Final = 4
+_IN_WORDS: Final = ("", "ytd", "all")
+"""Periods that are called by words: of these three stand side by side, of the others four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,14 @@ def _rows(shown: Shown, reader: Reader) -> Rows:
 
 
 def _periods(shown: Shown, reader: Reader) -> Rows:
-    """Every period, the one that is shown with its mark."""
+    """Every period, the one that is shown with its mark; those with long names have a row of fewer."""
     voice = Voice.of(reader)
-    keys = []
+    keys = {}
     for name in ("", *WINDOWS):
         told = periods.label(voice, name) if name else voice.chat("report_since_close")
         mark = voice.chat("report_chosen", period=told) if name == shown.period else told
-        keys.append(buttons.key(mark, _VIEW, shown.to(period=name).line))
-    return buttons.in_rows(keys, _SIDE_BY_SIDE)
+        keys[name] = buttons.key(mark, _VIEW, shown.to(period=name).line)
+    return tuple(key for name, key in keys.items() if name not in _IN_WORDS), tuple(keys[name] for name in _IN_WORDS)
 
 
 def _read(request: Request) -> Shown:

@@ -185,5 +185,5 @@ PHRASES: Final = {
 
 CHAT: Final = {
     "hours_24": "24 ч",
-    "this_year": "С начала года",
+    "this_year": "Этот год",
 }
