@@ -96,3 +96,9 @@ async def test_a_deposit_that_was_credited_an_hour_after_its_record_is_no_gain_a
         told += await course.shows(SEEN + hour * HOUR, tether=90_000)
     told += await course.every_ten_minutes(24 * 60, 27 * 60, tether=90_000)
     assert told == []
+
+
+async def test_a_record_half_an_hour_before_its_money_raises_nothing(course: Course) -> None:
+    course.world.flows.append((SEEN, Flow(SEEN - 5 * MINUTE, Decimal(50_000))))
+    assert await course.every_ten_minutes(0, 30) == []
+    assert await course.every_ten_minutes(40, 300, tether=90_000) == []
