@@ -59,7 +59,7 @@ def people(persons: Sequence[PersonView], reader: Reader, *, asker: int | None =
     """Everybody who may use the bot, and as what."""
     voice = Voice.of(reader)
     if not persons:
-        return said(reader, Headline(voice.say("people_nobody")))
+        return said(reader, Headline(voice.say("people_nobody")), Line(voice.say("people_how")))
     lines = [Line(_person(voice, person, asker)) for person in persons]
     headline = Headline(voice.say("people_headline", people=voice.count("people", len(persons))))
     return said(reader, headline, *lines, Gap(), Line(voice.say("people_rules"), Tone.QUIET))

@@ -8,6 +8,7 @@ from portfolio_bot.report.words import ErrorWords
 
 PHRASES: Final = {
     "people_headline": "{people} may use this bot",
+    "people_how": "Put somebody's number into `ALLOWED_USER_IDS` and restart; /id tells them theirs.",
     "people_nobody": "Nobody is allowed here yet",
     "person": "`{user}` {role} · {language}{you}",
     "person_you": " · you",

@@ -8,6 +8,7 @@ from portfolio_bot.report.words import ErrorWords
 
 PHRASES: Final = {
     "people_headline": "Доступ к боту: {people}",
+    "people_how": "Впишите номер человека в `ALLOWED_USER_IDS` и перезапустите бота; свой номер каждому скажет /id.",
     "people_nobody": "Пока никто сюда не допущен",
     "person": "`{user}` {role} · {language}{you}",
     "person_you": " · вы",
