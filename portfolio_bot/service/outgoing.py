@@ -172,7 +172,10 @@ class Outgoing(Desk):
                 if not other:
                     await self._give_up_or_wait(lane, letter, error)
                     return
-                messages = (*other, *messages[1:])
+                others = messages[1:]
+                if error.trouble is Trouble.NO_TOPIC:  # said once: the others stand where the first one does
+                    others = tuple(replace(message, topic=None) for message in others)
+                messages = (*other, *others)
             else:
                 parcel = await self._one_arrived(lane, letter, trying, arrived)
                 messages = parcel.rest

@@ -194,6 +194,16 @@ async def test_a_letter_for_a_topic_that_vanished_comes_to_the_group_and_says_wh
     assert {shown.topic for shown in telegram.messages(FAMILY)} == {None}
 
 
+async def test_a_letter_in_several_messages_says_once_that_its_topic_is_gone(tmp_path: Path) -> None:
+    async with telegram_peer() as telegram, office(tmp_path, telegram) as desk:
+        telegram.group(FAMILY, topics=[])
+        await desk.queue("a", Message("head\n" + "x" * 3000, KEYS, topic=3, file=PICTURE), FAMILY)
+        assert await desk.delivery.flush(1)
+    picture, words = telegram.messages(FAMILY)
+    assert "topic of this message is gone" in picture.text
+    assert words.text == "x" * 3000
+
+
 async def test_a_lost_answer_is_found_though_other_chats_raised_the_ids_meanwhile(tmp_path: Path) -> None:
     async with telegram_peer() as telegram:
         telegram.user(ANN)
