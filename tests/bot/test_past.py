@@ -48,6 +48,7 @@ async def test_before_anything_was_read_the_list_offers_to_read_it(tmp_path: Pat
         shown = await bot.asks("/flows")
         assert plain(shown) == "No flow is recorded yet.\n\nThe past was not read yet."
         assert labels(shown) == ["↻ Refresh", "Details", "Read history now"]
+        assert [len(row) for row in shown.markup] == [2, 1]
         await bot.presses(shown, "Read history now")
         assert "own transfer" in plain(shown)
         assert "Bybit: read since" in plain(shown)
@@ -232,6 +233,7 @@ async def test_trades_are_listed_newest_first(tmp_path: Path) -> None:
         shown = await bot.asks("/trades 2")
         assert plain(shown).startswith("Bought 1 ETH at 3,000.00 USDT, ")
         assert labels(shown) == ["↻ Refresh", "20", "50", "100", "Read history now"]
+        assert [len(row) for row in shown.markup] == [4, 1]  # five in a row are cut off on a phone
         assert plain(shown).count("buy 1 ETH") == 2
         await bot.presses(shown, "50")
         assert "· 1/3" in plain(shown)

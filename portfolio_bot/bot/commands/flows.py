@@ -52,7 +52,7 @@ async def flows(house: House, request: Request) -> Answer:
     here = account if account is not None and len(account.encode()) <= _WAYS_BACK else ""
     rows = (
         *_openers(page, listing, reader, view.to(page=view.page)),
-        _standing(house, view, reader, here),
+        *_standing(house, view, reader, here),
         *buttons.turns(view.page, len(pages), view.turning("flows", here)),
     )
     return Answer(compose.flows(listing, reader, page=view.page), rows)
@@ -94,14 +94,14 @@ def _amount(voice: Voice, flow: CashFlow) -> str:
     return f"{voice.numbers.amount(flow.amount.copy_abs())}{NBSP}{cut(foreign(flow.asset), _WIDEST_NAME)}"
 
 
-def _standing(house: House, view: View, reader: Reader, here: str) -> tuple[Key, ...]:
-    keys = [
+def _standing(house: House, view: View, reader: Reader, here: str) -> Rows:
+    other = view.to(detail=not view.detail)
+    keys = (
         buttons.named(reader, "refresh", "flows", view.to(), here),
-        buttons.named(reader, "summary" if view.detail else "details", "flows", view.to(detail=not view.detail), here),
-    ]
-    if not house.sync.running:
-        keys.append(buttons.named(reader, "read_history", "flows", view.to(), _READ, here))
-    return tuple(keys)
+        buttons.named(reader, "summary" if view.detail else "details", "flows", other, here),
+    )
+    read = buttons.named(reader, "read_history", "flows", view.to(), _READ, here)
+    return (keys,) if house.sync.running else (keys, (read,))
 
 
 async def flow(house: House, request: Request) -> Answer:

@@ -31,10 +31,9 @@ async def trades(house: House, request: Request) -> Answer:
     keys = [buttons.named(reader, "refresh", "trades", view.to(), limit)]
     if listing.more:
         keys += [buttons.key(count(choice), "trades", choice) for choice in _CHOICES if choice > limit]
-    if not house.sync.running:
-        keys.append(buttons.named(reader, "read_history", "trades", _READ, limit))
+    read = () if house.sync.running else ((buttons.named(reader, "read_history", "trades", _READ, limit),),)
     turns = buttons.turns(view.page, pages_of(listing), view.turning("trades", limit))
-    return Answer(compose.trades(listing, reader, page=view.page), (tuple(keys), *turns))
+    return Answer(compose.trades(listing, reader, page=view.page), (tuple(keys), *read, *turns))
 
 
 def _reads(argument: str) -> bool:
