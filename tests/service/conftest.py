@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from portfolio_bot.storage.store import Store, open_store
+from tests.peers.telegram import telegram_peer
 from tests.service.fakes import Hands
+from tests.service.posting import ANN, Post, posting
 
 
 @pytest.fixture
@@ -19,4 +21,12 @@ def clock() -> Hands:
 @pytest.fixture
 async def store(tmp_path: Path, clock: Hands) -> AsyncIterator[Store]:
     async with open_store(tmp_path / "data", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    async with telegram_peer() as telegram, posting(tmp_path, telegram) as opened:
+        telegram.user(ANN).says("hello")
+        opened.delivery.saw(str(ANN), 1)
         yield opened

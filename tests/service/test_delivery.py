@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from portfolio_bot.model.days import Calendar
-from portfolio_bot.notify.base import Key, Message
-from portfolio_bot.report.reader import Reader
-from portfolio_bot.service.delivery import Delivery
-from portfolio_bot.service.lane import Pace
-from portfolio_bot.service.push import payload_of
+from portfolio_bot.notify.base import Message
 from portfolio_bot.storage import outbox
 from portfolio_bot.storage.outbox import LetterState
-from portfolio_bot.storage.store import Store, open_store
 from tests.peers.telegram import (
     Fault,
-    TelegramPeer,
     flood,
     hang,
     lost,
@@ -33,76 +25,8 @@ from tests.peers.telegram import (
     slow,
     telegram_peer,
 )
-from tests.peers.telegram_client import telegram_sink
 from tests.service.fakes import NOON, Hands
-
-ANN = 4242
-FAST = Pace(every=0.0, first_wait=0.01, longest_wait=0.02, token_wait=0.03)
-KEYS = ((Key("↻ Refresh", "status"),),)
-
-
-class Post:
-    """A delivery with everything around it real: the store, the wire, Telegram's rules."""
-
-    def __init__(self, store: Store, telegram: TelegramPeer, delivery: Delivery, clock: Hands) -> None:
-        self.store, self.telegram, self.delivery, self.clock = store, telegram, delivery, clock
-
-    async def queue(self, text: str, kind: str = "report", *, hour: int = 12, expires: timedelta | None = None) -> None:
-        """A letter for Ann; reports are named by the hour of their slot."""
-        slot = NOON.replace(hour=hour)
-        payload = payload_of(Message(text, KEYS), slot=slot if kind == "report" else None)
-        await self.store.write(
-            lambda tx: outbox.add(
-                tx,
-                key=f"{kind}:{text}",
-                chat=self.delivery.destination or "",
-                payload=payload,
-                kind=kind,
-                not_before=slot,
-                expires_at=self.clock() + expires if expires else None,
-            )
-        )
-
-    async def state(self, text: str, kind: str = "report") -> LetterState:
-        """Where a letter is now."""
-        async with self.store.read() as tx:
-            letter = await outbox.find(tx, f"{kind}:{text}")
-        assert letter is not None
-        return letter.state
-
-    def texts(self, chat: int = ANN) -> list[str]:
-        """What stands in a chat."""
-        return [message.text for message in self.telegram.messages(chat)]
-
-
-@asynccontextmanager
-async def posting(
-    folder: Path,
-    telegram: TelegramPeer,
-    *,
-    chat: str = str(ANN),
-    clock: Hands | None = None,
-    pace: Pace = FAST,
-    patience: float = 0.6,
-) -> AsyncIterator[Post]:
-    """A life of the service; entered twice on one folder it is a restart."""
-    clock = clock or Hands()
-
-    def reader(_: str) -> Reader:
-        return Reader(Calendar.of("UTC"), "UTC", clock())
-
-    async with open_store(folder, clock=clock) as store, telegram_sink(telegram, patience) as sink:
-        delivery = Delivery(store, sink, clock, destination=chat, reader=reader, pace=pace, group_pace=FAST)
-        await delivery.restore()
-        yield Post(store, telegram, delivery, clock)
-
-
-@pytest.fixture
-async def post(tmp_path: Path) -> AsyncIterator[Post]:
-    async with telegram_peer() as telegram, posting(tmp_path, telegram) as opened:
-        telegram.user(ANN).says("hello")
-        opened.delivery.saw(str(ANN), 1)
-        yield opened
+from tests.service.posting import ANN, FAST, Post, posting
 
 
 async def test_a_letter_arrives_with_its_buttons_and_is_marked_sent(post: Post) -> None:
@@ -415,51 +339,6 @@ async def test_the_worker_sends_at_a_nudge_and_stops_when_told(post: Post) -> No
     await post.telegram.until(post.texts, 1)
     stop.set()
     await asyncio.wait_for(working, 1)
-
-
-async def test_an_answer_goes_behind_the_push_that_is_in_hand(post: Post) -> None:
-    post.telegram.fail(slow(0.1), "sendMessage")
-    await post.queue("push")
-    sending = asyncio.create_task(post.delivery.send_due())
-    await post.telegram.until(lambda: post.telegram.made("sendMessage"))
-    await post.delivery.answer(str(ANN), Message("answer"))
-    await sending
-    assert post.texts() == ["push", "answer"]
-
-
-async def test_an_answer_survives_a_flood_and_a_lost_reply(post: Post) -> None:
-    post.telegram.fail(flood(1), "sendMessage")
-    post.telegram.fail(lost(), "sendMessage")
-    assert await post.delivery.answer(str(ANN), Message("answer")) is not None
-    assert post.texts() == ["answer"]
-
-
-async def test_an_answer_older_than_ten_minutes_is_dropped(post: Post) -> None:
-    await post.telegram.down()
-    asked = post.clock() - timedelta(minutes=10)
-    assert await post.delivery.answer(str(ANN), Message("answer"), asked_at=asked) is None
-
-
-async def test_an_edit_of_a_deleted_message_becomes_a_new_one(post: Post) -> None:
-    sent = await post.delivery.answer(str(ANN), Message("one"))
-    post.telegram.delete(post.telegram.messages(ANN)[0])
-    again = await post.delivery.answer(str(ANN), Message("two"), edit=sent)
-    assert again != sent
-    assert post.texts() == ["two"]
-
-
-async def test_an_edit_that_changes_nothing_is_a_success(post: Post) -> None:
-    sent = await post.delivery.answer(str(ANN), Message("one"))
-    assert await post.delivery.answer(str(ANN), Message("one"), edit=sent) == sent
-
-
-async def test_progress_is_left_out_while_something_is_being_sent(post: Post) -> None:
-    post.telegram.fail(slow(0.1), "sendMessage")
-    answering = asyncio.create_task(post.delivery.answer(str(ANN), Message("answer")))
-    await post.telegram.until(lambda: post.telegram.made("sendMessage"))
-    assert await post.delivery.show(str(ANN), Message("…")) is None
-    await answering
-    assert post.texts() == ["answer"]
 
 
 @pytest.mark.parametrize("seed", range(2))
