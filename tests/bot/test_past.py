@@ -266,5 +266,8 @@ async def test_an_old_button_for_what_is_gone_says_so(tmp_path: Path) -> None:
         await bot.presses(shown, "⇄")
         link = (await bot.house.transfers.matching()).transfers[0]
         await bot.house.transfers.part(link.withdrawal.id, by="test")
+        stood = plain(shown)
         await bot.presses(shown, "Not a transfer")
-    assert "This is no transfer any more." in plain(shown)
+        below = bot.telegram.messages(ANN)[-1]
+    assert "This is no transfer any more." in plain(below)
+    assert (below.id > shown.id, plain(shown)) == (True, stood)
