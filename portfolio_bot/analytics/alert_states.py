@@ -103,10 +103,12 @@ class Measure:
         return 1 if self.value > 0 else -1
 
     def reaches(self, side: int) -> bool:
-        """Whether it is beyond its limit on a side."""
-        if self.subject.rule is AlertRule.HIGH:
-            return all(value > 0 for value in self._values)
-        return all(value * side >= self.limit for value in self._values)
+        """Whether it is beyond its limit on a side, whatever the records that come may say."""
+        return all(self._beyond(value, side) for value in self._values)
+
+    def seems(self, side: int) -> bool:
+        """Whether it is so by what is on record now."""
+        return self._beyond(self.value, side)
 
     def is_back(self, side: int) -> bool:
         """Whether an alert on that side is over."""
@@ -118,6 +120,9 @@ class Measure:
     def way_back(self) -> Decimal:
         """Where its alert is over."""
         return self.limit * (1 - HYSTERESIS)
+
+    def _beyond(self, value: Decimal, side: int) -> bool:
+        return value > 0 if self.subject.rule is AlertRule.HIGH else value * side >= self.limit
 
     @property
     def _values(self) -> tuple[Decimal, ...]:

@@ -90,11 +90,11 @@ def _judged(before: AlertState, measure: Measure, at: datetime) -> tuple[AlertSt
 
 def _at_rest(state: AlertState, measure: Measure, at: datetime) -> tuple[AlertState, Event | None]:
     side = measure.side
-    if not measure.reaches(side) or _is_echo(state, measure, at) or _too_soon(state, measure, at):
+    if not measure.seems(side) or _is_echo(state, measure, at) or _too_soon(state, measure, at):
         return replace(state, pending=None, side=0), None
     if state.side != side:  # what waited to be confirmed was on the other side
         state = replace(state, pending=None, side=side)
-    if not _agreed(state.pending, at, at_once=measure.confirmed):
+    if not measure.reaches(side) or not _agreed(state.pending, at, at_once=measure.confirmed):
         return _waiting(state, at), None
     raised = replace(
         state,

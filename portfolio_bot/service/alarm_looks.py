@@ -56,7 +56,7 @@ LAST_CLOSE: Final = timedelta(hours=36)
 CLOSES_FOR_A_HIGH: Final = 7
 """With fewer closes than this every second day would be the best ever."""
 
-RECORDS_COME: Final = timedelta(hours=1)
+RECORDS_COME: Final = timedelta(minutes=30)
 """So long after money came or went its record may still be missing."""
 
 _EARLIER = timedelta(days=4)

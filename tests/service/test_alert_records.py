@@ -1,4 +1,4 @@
-"""Money that is seen before its record is read: no alert about values, and none that is over, for an hour."""
+"""Money that is seen before its record is read: no alert about values, and none that is over, for half an hour."""
 
 from __future__ import annotations
 
@@ -57,19 +57,24 @@ async def course() -> Course:
 
 
 @pytest.mark.parametrize("tether", [90_000, 0], ids=["deposit", "withdrawal"])
-async def test_money_whose_record_comes_half_an_hour_later_raises_nothing(course: Course, tether: int) -> None:
-    assert await course.every_ten_minutes(0, 30, tether=tether) == []
-    course.world.flows.append((SEEN + 35 * MINUTE, Flow(SEEN - 5 * MINUTE, Decimal(tether - 40_000))))
-    assert await course.every_ten_minutes(40, 300, tether=tether) == []
+async def test_money_whose_record_comes_minutes_later_raises_nothing(course: Course, tether: int) -> None:
+    assert await course.every_ten_minutes(0, 20, tether=tether) == []
+    course.world.flows.append((SEEN + 25 * MINUTE, Flow(SEEN - 5 * MINUTE, Decimal(tether - 40_000))))
+    assert await course.every_ten_minutes(30, 300, tether=tether) == []
 
 
-async def test_money_that_never_gets_a_record_is_told_after_an_hour(course: Course) -> None:
-    assert await course.every_ten_minutes(0, 50, tether=0) == []
-    assert sorted(await course.every_ten_minutes(60, 90, tether=0)) == ["drawdown raised", "total raised"]
+async def test_money_that_never_gets_a_record_is_told_after_half_an_hour(course: Course) -> None:
+    assert await course.every_ten_minutes(0, 20, tether=0) == []
+    assert sorted(await course.every_ten_minutes(30, 30, tether=0)) == ["drawdown raised", "total raised"]
+
+
+async def test_who_is_looked_at_every_hour_is_told_no_later_for_it(course: Course) -> None:
+    assert await course.shows(SEEN, tether=0) == []
+    assert sorted(await course.shows(SEEN + HOUR, tether=0)) == ["drawdown raised", "total raised"]
 
 
 async def test_what_prices_do_is_told_at_once_beside_money_that_has_no_record_yet(course: Course) -> None:
-    told = await course.every_ten_minutes(0, 50, price=48_000, tether=30_000)
+    told = await course.every_ten_minutes(0, 20, price=48_000, tether=30_000)
     assert sorted(told) == ["asset raised", "total raised"]  # prices alone are no drawdown of 15 %
 
 
@@ -81,9 +86,9 @@ async def test_a_trade_is_no_money_that_came(course: Course) -> None:
 
 async def test_an_alert_is_not_over_because_money_came_that_has_no_record_yet(course: Course) -> None:
     assert "total raised" in await course.every_ten_minutes(0, 10, price=50_000)
-    assert await course.every_ten_minutes(20, 60, price=50_000, tether=52_000) == []
-    course.world.flows.append((SEEN + 65 * MINUTE, Flow(SEEN + 15 * MINUTE, Decimal(12_000))))
-    assert await course.every_ten_minutes(70, 200, price=50_000, tether=52_000) == []
+    assert await course.every_ten_minutes(20, 40, price=50_000, tether=52_000) == []
+    course.world.flows.append((SEEN + 45 * MINUTE, Flow(SEEN + 15 * MINUTE, Decimal(12_000))))
+    assert await course.every_ten_minutes(50, 200, price=50_000, tether=52_000) == []
 
 
 async def test_a_deposit_that_was_credited_an_hour_after_its_record_is_no_gain_a_day_later_either(
@@ -98,7 +103,7 @@ async def test_a_deposit_that_was_credited_an_hour_after_its_record_is_no_gain_a
     assert told == []
 
 
-async def test_a_record_half_an_hour_before_its_money_raises_nothing(course: Course) -> None:
+async def test_a_record_minutes_before_its_money_raises_nothing(course: Course) -> None:
     course.world.flows.append((SEEN, Flow(SEEN - 5 * MINUTE, Decimal(50_000))))
-    assert await course.every_ten_minutes(0, 30) == []
-    assert await course.every_ten_minutes(40, 300, tether=90_000) == []
+    assert await course.every_ten_minutes(0, 20) == []
+    assert await course.every_ten_minutes(30, 300, tether=90_000) == []
