@@ -260,6 +260,12 @@ async def test_in_the_terminal_nothing_is_offered_that_only_telegram_has(tmp_pat
         assert "percentages only in the terminal" in await here.typed("changes")
 
 
+async def test_what_was_said_of_a_flow_is_noted_with_its_accounts_name(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        await here.house.choices.note("terminal", "flow:bybit 1a2b3c", None, "external")  # type: ignore[union-attr]
+        assert "flow of Bybit 1a2b3c: left the accounts" in await here.told(ANN, "changes")
+
+
 async def test_an_alert_of_one_asset_is_noted_as_it_is_typed(tmp_path: Path) -> None:
     async with room(tmp_path) as here:
         await here.house.choices.set("alert", "asset:BTC", "8", "terminal")  # type: ignore[union-attr]

@@ -244,6 +244,15 @@ WRONG = [
 ]
 
 
+async def test_where_there_is_no_other_place_nobody_is_asked_for_one(tmp_path: Path) -> None:
+    async with talking(tmp_path) as chat:
+        chat.house = replace(chat.house, slack=False)
+        await chat.says("/schedules add there daily 08:30 report")
+        answer = await chat.says("/schedules there where")
+        assert "Nowhere else yet" in text(answer)
+        assert [key.label for row in answer.rows for key in row] == ["‹ there"]
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_what_is_wrong_is_named_with_what_would_be_right_and_changes_nothing(
     tmp_path: Path, language: str

@@ -83,7 +83,9 @@ async def _about(house: House, request: Request, one: Schedule, words: Sequence[
         case "what":
             return Answer(compose.schedule_step("content", reader), keys.contents(reader, one))
         case "where":
-            return Answer(compose.schedule_step("place", reader), keys.places(reader, one, here, slack=house.slack))
+            places = keys.places(reader, one, here, slack=house.slack)
+            step = "place" if len(places) > 1 else "no_place"  # the last row leads back
+            return Answer(compose.schedule_step(step, reader), places)
         case "hours" if not one.is_default:
             example = f"/schedules {one.name} window 9-18"
             return Answer(

@@ -52,7 +52,7 @@ def schedule_step(step: str, reader: Reader, *, example: str = "") -> Document:
     """A question on the way to a new schedule, or to another one.
 
     Args:
-        step: `kind`, `interval`, `weekday`, `day`, `time`, `content`, `place`, `hours` or `rhythm`.
+        step: `kind`, `interval`, `weekday`, `day`, `time`, `content`, `place`, `no_place`, `hours` or `rhythm`.
         example: the same as one line to type.
     """
     voice = Voice.of(reader)

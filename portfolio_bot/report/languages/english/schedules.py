@@ -52,6 +52,7 @@ PHRASES: Final = {
     "schedule_ask_time": "At what time?",
     "schedule_ask_content": "What is to come?",
     "schedule_ask_place": "Where to?",
+    "schedule_ask_no_place": "Nowhere else yet: Slack needs `SLACK_WEBHOOK_URL`, another chat asks for itself.",
     "schedule_ask_hours": "In which hours may it come?",
     "schedule_ask_rhythm": "When is it to come?",
     "schedule_ask_make": "Make this schedule: {rhythm}?",

@@ -52,6 +52,7 @@ PHRASES: Final = {
     "schedule_ask_time": "Во сколько?",
     "schedule_ask_content": "Что присылать?",
     "schedule_ask_place": "Куда?",
+    "schedule_ask_no_place": "Больше пока некуда: в другом чате попросите там, для Slack нужен `SLACK_WEBHOOK_URL`.",
     "schedule_ask_hours": "В какие часы можно присылать?",
     "schedule_ask_rhythm": "Когда присылать?",
     "schedule_ask_make": "Создать расписание: {rhythm}?",
