@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import portfolio_bot
 from portfolio_bot.control.place import VERSION_HEADER, socket_of
@@ -108,6 +107,7 @@ def _answer(raw: bytes) -> object:
     raise ServiceFailed(str(text or f"The service answered with status {status}."))
 
 
-def _refusal(data: Mapping[str, Any]) -> Refusal:
+def _refusal(data: Mapping[str, object]) -> Refusal:
     told = {name: str(data.get(name, "")) for name in ("value", "name", "more")}
-    return Refusal(told["value"], told["name"], dict(data.get("values") or {}), told["more"])
+    values = data.get("values")
+    return Refusal(told["value"], told["name"], values if isinstance(values, dict) else {}, told["more"])

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from portfolio_bot.model.days import Clock
@@ -232,7 +233,7 @@ class Delivery(Outgoing):
             for chat in waiting:
                 to = self._followed(chat)
                 if to != chat:
-                    await self._store.write(lambda tx, chat=chat, to=to: outbox.redirect(tx, chat, to))  # type: ignore[misc]
+                    await self._store.write(partial(outbox.redirect, chat=chat, to=to))
         except StorageError as error:
             log.warning("the outbox cannot be used: %s", error)
             return []

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from portfolio_bot.notify.base import DeliveryError, Message, Sink, Trouble
@@ -213,7 +214,7 @@ class Lane:
             if candidate in empty:
                 continue
             try:
-                await self._unless_unchanged(lambda one=candidate: self._sink.probe(self.chat, one, message))  # type: ignore[misc]
+                await self._unless_unchanged(partial(self._sink.probe, self.chat, candidate, message))
             except DeliveryError as error:
                 if error.trouble in {Trouble.NO_MESSAGE, Trouble.OTHER_KIND}:
                     empty.add(candidate)

@@ -89,7 +89,7 @@ class Outgoing(Desk):
                 letters = await outbox.due(tx, now, chat)
         for letter in [letter for letter in letters if not _readable(letter)]:
             log.error("%s cannot be read and is given up", letter.key)
-            await self._store.write(lambda tx, one=letter.id: outbox.mark_dead(tx, one, "unreadable", now))  # type: ignore[misc]
+            await self._store.write(partial(outbox.mark_dead, id=letter.id, error="unreadable", at=now))
             letters.remove(letter)
         return letters
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from portfolio_bot.model.days import Calendar, Clock
@@ -256,7 +257,7 @@ class Timetable:
                 standing = await _standing(tx, schedule.name)
             if set_back(rule, standing, now) != standing:
                 found = True
-                await self._alter(schedule.name, lambda before, rule=rule: set_back(rule, before, now))  # type: ignore[misc]
+                await self._alter(schedule.name, partial(set_back, rule, now=now))
         if found:
             log.warning("the clock was set back: the next report is counted from now")
         return found
