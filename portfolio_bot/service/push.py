@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portfolio_bot.notify.base import Message
+from portfolio_bot.notify.parts import visible
 from portfolio_bot.report import compose
 from portfolio_bot.report.document import Line, plain
 from portfolio_bot.report.reader import Reader
@@ -119,9 +120,10 @@ def repeated(message: Message, reader: Reader) -> Message:
 
 
 def with_lines(message: Message, *lines: Line) -> Message:
-    """A message with remarks below it; without them where they would make it too long to be sent."""
+    """A message with remarks below it; without them where they would cost a second one."""
     told = "\n".join(plain(line.text) for line in lines)
-    if units(message.text) + units(told) + 2 > (LIMIT if message.file is None else CAPTION):
+    room, now = LIMIT if message.file is None else CAPTION, visible(message)
+    if now <= room < now + units(told) + 2:
         return message
     return message.with_text(f"{message.text}\n\n{html.escape(told, quote=False) if message.html else told}")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portfolio_bot.notify.base import Message
 from portfolio_bot.storage.outbox import LetterState
+from tests.peers.slack import slack_peer
 from tests.peers.telegram import Fault, flood, hang, reset, telegram_peer
 from tests.service.office import ANN, KEYS, Office, office
 
@@ -61,6 +62,17 @@ async def test_an_answer_waits_for_a_doubt_no_longer_than_anybody_wants_it(tmp_p
         assert await desk.delivery.answer(str(ANN), Message("second")) is None
         assert desk.texts() == ["first"]
         assert await desk.state("letter") is LetterState.SENDING
+
+
+async def test_a_long_message_that_slack_may_have_got_says_so_too(tmp_path: Path) -> None:
+    text = "head\n" + "row\n" * 1500
+    async with telegram_peer() as telegram, slack_peer() as slack, office(tmp_path, telegram, slack) as desk:
+        slack.fail(effect=True)
+        await desk.queue("a", Message(text, html=False), "slack")
+        assert await desk.delivery.flush(2)
+    first, again = slack.texts
+    assert "Repeated" not in first
+    assert "Repeated" in again
 
 
 async def test_a_group_that_moves_while_a_letter_is_in_doubt_is_followed(tmp_path: Path) -> None:
