@@ -65,7 +65,7 @@ class View:
 
 
 def view_of(argument: str, reader: Reader, *, whole: Callable[[str], bool] = lambda _: False) -> tuple[View, str]:
-    """The words of a view at the beginning and at the end of an argument, and what stands between them.
+    """The words of a view at the beginning of an argument, those that people say also at its end, and the rest.
 
     Args:
         whole: whether words are one name, of which the last must not be taken: `Savings USD`.
@@ -74,7 +74,7 @@ def view_of(argument: str, reader: Reader, *, whole: Callable[[str], bool] = lam
     for place in (0, -1):
         while words and not (place and whole(" ".join(words))):
             seen = _seen(view, words[place].lower(), reader)
-            if seen is None:
+            if seen is None or (place and (seen.page, seen.fresh) != (view.page, view.fresh)):
                 break
             view = seen
             words.pop(place)

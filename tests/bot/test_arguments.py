@@ -20,7 +20,7 @@ ME = gallery.reader(currency="EUR")
         ("rub p2 30", View(page=2, currency="rub"), "30"),
         ("30 RUB", View(currency="rub"), "30"),
         ("okx detail eur", View(currency="eur", detail=True), "okx"),
-        ("fresh okx p3", View(page=3, fresh=True), "okx"),
+        ("fresh okx p3", View(fresh=True), "okx p3"),
         ("detail", View(detail=True), ""),
         ("30 rub 40", View(), "30 rub 40"),
         ("gbp 30", View(), "gbp 30"),
