@@ -170,9 +170,7 @@ class Settings:
         private = self.telegram.private_user
         return frozenset({*self.allowed_user_ids, *((private,) if private else ())})
 
-    def require(
-        self, *, source: bool = False, telegram: bool = False, chat: bool = False, face: bool = False
-    ) -> None:
+    def require(self, *, source: bool = False, telegram: bool = False, chat: bool = False, face: bool = False) -> None:
         """Refuse to begin what cannot work with these settings.
 
         Args:
