@@ -181,8 +181,8 @@ class Desk:
             await memory.put(tx, _MEMORY, _MOVED + before, to)
             await outbox.redirect(tx, before, to)
 
+        self.on_move(to)  # at once: whoever speaks there is heard even while the database is busy
         await self._store.write(remember)
-        self.on_move(to)
 
     def _followed(self, chat: str) -> str:
         for _ in range(len(self._moved)):

@@ -185,7 +185,9 @@ async def test_a_group_that_says_that_it_moves_is_heard_there_at_once(tmp_path: 
         telegram.group(FAMILY)
         telegram.user(STRANGER).says("", chat=-5, extra={"migrate_to_chat_id": FAMILY})
         telegram.migrated[-5] = FAMILY
-        await bot.quiet()
+        async with asyncio.timeout(5):
+            while bot.delivery.destination != str(FAMILY):
+                await asyncio.sleep(0.005)
         shown = await bot.asks("/frequency", chat=FAMILY)
     assert shown.text.startswith("Every")
     assert not [call for call in telegram.calls if call.parameters.get("chat_id") == -5]
