@@ -382,3 +382,10 @@ def test_a_pay_out_on_its_own_screen_says_where_it_went() -> None:
     told = text(compose.flow(paid, Alone.NO_DEPOSIT, NAMES, ME))
     assert "to a bank" in told
     assert "none of your accounts" not in told
+
+
+def test_where_amounts_are_hidden_no_transaction_leads_to_one() -> None:
+    came = flow("okx deposit 0.5 ETH = 1552.60", at(18, "13:31"), txid="0xabc")
+    for hidden in (False, True):
+        told = text(compose.flow(came, Alone.NO_WITHDRAWAL, NAMES, replace(ME, percent_only=hidden)))
+        assert ("0xabc" in told) is not hidden

@@ -142,5 +142,6 @@ def _done(voice: Voice, reader: Reader, text: Text) -> Document:
 
 
 def _transaction(voice: Voice, txid: str | None) -> Iterator[Line]:
-    if txid:
+    """Its id on the chain: not where amounts are hidden, because there everybody can look one up by it."""
+    if txid and not voice.numbers.percent_only:
         yield Line(voice.say("transaction", txid=txid), Tone.QUIET)
