@@ -58,26 +58,34 @@ class TerminalFace:
         self._pace = pace or ProgressPace(after=0.2, every=0.2)
         self._shown_at: datetime | None = None
         self._shown_keys: tuple[Key, ...] = ()
-        self._reported = False
+        self._held: list[Message] | None = []
 
     def show(self, answer: Answer) -> Message:
         """An answer as this face prints it: how pushes are rendered, too."""
         return for_terminal(answer, self._screen.width, colour=self._screen.colour)
 
     def push(self, message: Message) -> None:
-        """Print what was pushed, unless it is the report that has just been shown; a picture is saved."""
+        """Print what was pushed, unless it is the report that has just been shown; a picture is saved.
+
+        What comes before the first report stands on the screen waits for it: that one is what somebody looks for.
+        """
+        if self._held is not None:
+            self._held.append(message)
+            return
         now = self._dialog.house.reader().now
         fresh = self._shown_at is not None and now - self._shown_at < SAME
         if not (fresh and message.rows and keys_of(message) == self._shown_keys):
             self._screen.show(message, pushed=True)
-            self._reported = self._reported or bool(message.rows)
             if message.file is not None:
                 told = file_saved(str(self._saved(message.file)), self._dialog.house.reader_for(None, TERMINAL))
                 self._screen.remark(told)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Show the report, say what can be typed, then take lines."""
-        await self._answer(Line("status"), opening=True)
+        await self._answer(Line("status"))
+        held, self._held = self._held or [], None
+        for message in held:
+            self.push(message)
         interactive = os.isatty(self._descriptor)
         if interactive:
             self._screen.remark(self._word("typed_next"))
@@ -123,8 +131,8 @@ class TerminalFace:
             return
         await self._answer(line)
 
-    async def _answer(self, line: Line, *, opening: bool = False) -> None:
-        """Show the answer to a line; the first report not once more, where it has just come as a push."""
+    async def _answer(self, line: Line) -> None:
+        """Show the answer to a line."""
         house = self._dialog.house
         reader = house.reader_for(None, TERMINAL)
         board = ProgressBoard(house.names, reader, self._pace)
@@ -133,8 +141,7 @@ class TerminalFace:
                 line, Request(line.argument, reader, WHO, progress=board, reading=board.reading)
             )
         shown = self.show(answer)
-        if not (opening and self._reported):
-            self._screen.show(shown)
+        self._screen.show(shown)
         if answer.file is not None:
             path = await asyncio.to_thread(self._saved, answer.file)
             self._screen.remark(file_saved(str(path), reader))
