@@ -105,7 +105,7 @@ def test_what_moved_inside_an_account_is_hidden_unless_asked_for(command: Comman
         (["--limit", "1"], ["D1"]),
         (["--days", "2"], ["D1", "W1"]),
         (["--from", (NOW - timedelta(hours=29, minutes=30)).isoformat()], ["D1"]),
-        (["--to", (NOW - timedelta(days=2)).date().isoformat()], ["W2"]),
+        (["--to", (NOW - timedelta(hours=54)).isoformat()], ["W2"]),
         (["--from", "2020-01-01", "--to", "2020-12-31"], []),
     ],
 )

@@ -19,6 +19,7 @@ from tests.e2e.service import ALWAYS, HURRIED, OWNER, Service, bot, serving
 from tests.peers import faults
 from tests.peers.ibkr import flex_server, statement
 from tests.peers.server import Peer, Reply
+from tests.peers.slack import slack_peer
 from tests.peers.telegram import TOKEN, TelegramPeer, lost, page, refused, reset, telegram_peer
 
 ALL = ("bybit", "okx", "binance", "kraken", "krakenfutures", "kucoin", "gateio", "mexc", "tbank")
@@ -32,8 +33,7 @@ def canaries() -> dict[str, str]:
         for name in spec.secrets:
             variable = f"{spec.prefix}_{name}"
             found[variable] = base64.b64encode(f"canary of {variable}, sing".ljust(48, "!").encode()).decode()
-    hook = "https://hooks.slack.com/services/T0CANARY0/B0CANARY0/canaryCanaryCanary"
-    return found | {"WEB_TOKEN": "canary-web-token-" + "w" * 32, "SLACK_WEBHOOK_URL": hook}
+    return found | {"WEB_TOKEN": "canary-web-token-" + "w" * 32}
 
 
 def echo() -> faults.Fault:
@@ -93,15 +93,18 @@ async def everything(folder: Path, **more: str) -> AsyncIterator[World]:
         several(*ALL) as (settings, peers),
         flex_server(statement("nav-multi-base.xml")) as flex,
         telegram_peer() as telegram,
+        slack_peer() as slack,
     ):
         telegram.user(OWNER)
+        slack.fail(400, f"no {slack.webhook}")
         ibkr = {"IBKR_BASE_URL": flex.url, "IBKR_FLEX_TOKEN": flex.token, "IBKR_QUERY_ID": flex.query}
         logs = {"LOG_LEVEL": "DEBUG", "LOG_FILE": "bot.log", "CACHE_TTL": "0"}
-        secrets = canaries()
+        secrets = canaries() | {"SLACK_WEBHOOK_URL": slack.webhook}
         program = Program(folder, settings | ALWAYS | bot(telegram) | ibkr | secrets | logs | more, HURRIED)
         async with serving(program) as service:
             await service.until(lambda: telegram.messages(OWNER))
-            secrets |= {"IBKR_FLEX_TOKEN": flex.token, "TELEGRAM_BOT_TOKEN": TOKEN}
+            hook = slack.webhook.rpartition("/")[2]
+            secrets |= {"IBKR_FLEX_TOKEN": flex.token, "TELEGRAM_BOT_TOKEN": TOKEN, "SLACK_WEBHOOK_URL": hook}
             yield World(service, secrets, [*peers.values(), flex], telegram)
 
 
