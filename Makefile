@@ -21,9 +21,10 @@ help:
 demo: .venv/.ready
 	@.venv/bin/portfolio-bot demo $(ARGS)
 
-# one worker more than there are cores: many tests wait for processes and clocks
+# one worker more than there are cores: many tests wait for processes and clocks; and bytecode is kept whatever the
+# environment says: else every worker parses all tests anew, every time
 test: .venv/.ready-dev
-	@.venv/bin/pytest -n $$(.venv/bin/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))') \
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $$(.venv/bin/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))') \
 		--dist worksteal -q $(ARGS)
 
 lint: .venv/.ready-dev

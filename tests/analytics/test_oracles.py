@@ -1,7 +1,8 @@
 """Agreement with libraries that others wrote, on random series: pyxirr for money-weighted returns, empyrical for risk.
 
 They are told what we mean: 365 days a year, one root a schedule. Where pyxirr gives no answer, or one whose payments
-are worth something, it is counted and not believed.
+are worth something, it is counted and not believed. They are imported where they are asked: empyrical brings scipy and
+pandas, seconds for every worker that only collects.
 """
 
 from __future__ import annotations
@@ -11,10 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-import empyrical
-import numpy as np
 import pytest
-import pyxirr
 
 from portfolio_bot.analytics.irr import xirr
 from portfolio_bot.analytics.returns import annualised, daily_returns, index, twr
@@ -55,6 +53,9 @@ def days(chance: Random, flows: bool) -> tuple[list[Closing], list[Flow], list[f
 
 @pytest.mark.parametrize("flows", [False, True], ids=["without flows", "with flows"])
 def test_risk_is_what_empyrical_says(flows: bool) -> None:
+    import empyrical
+    import numpy as np
+
     chance = Random(17)
     for _ in range(SERIES):
         closes, moved, made = days(chance, flows)
@@ -77,6 +78,9 @@ def test_risk_is_what_empyrical_says(flows: bool) -> None:
 
 @pytest.mark.parametrize("flows", [False, True], ids=["without flows", "with flows"])
 def test_a_time_weighted_return_is_what_empyrical_chains(flows: bool) -> None:
+    import empyrical
+    import numpy as np
+
     chance = Random(18)
     for _ in range(SERIES):
         closes, moved, made = days(chance, flows)
@@ -100,6 +104,8 @@ def schedule(chance: Random) -> list[tuple[date, Decimal]]:
 
 
 def test_a_money_weighted_return_is_what_pyxirr_says() -> None:
+    import pyxirr
+
     chance, agreed, missed = Random(19), 0, 0
     for _ in range(300):
         rows = schedule(chance)
@@ -121,6 +127,9 @@ def test_a_money_weighted_return_is_what_pyxirr_says() -> None:
 
 
 def test_without_any_deviation_there_is_no_ratio_and_no_infinity() -> None:
+    import empyrical
+    import numpy as np
+
     closes = [
         Closing(date(2026, 1, 1) + timedelta(days=n), Valuation(START + timedelta(days=n), Decimal(2) ** n))
         for n in range(5)

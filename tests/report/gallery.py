@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
+from types import MappingProxyType
 
 from portfolio_bot.model.days import Calendar
 from portfolio_bot.model.failure import Failure, FailureKind
@@ -304,8 +305,14 @@ def closes() -> list[DayClose]:
     return found
 
 
-def documents(language: str = "en") -> dict[str, Document]:
-    """Every screen by name; `me` and `reader_of` are for its readers, so that each is shown in every language."""
+@cache
+def documents(language: str = "en") -> Mapping[str, Document]:
+    """Every screen by name, made once in a process: documents do not change."""
+    return MappingProxyType(made(language))
+
+
+def made(language: str = "en") -> dict[str, Document]:
+    """Every screen made anew; `me` and `reader_of` are for its readers, so that each is shown in every language."""
     from tests.report import alarms, figures, ledgers, people, schedules, wording  # they stand on what is built here
 
     rule = ScheduleView(timedelta(hours=2), (8, 20), (NOW + timedelta(hours=2),))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -62,31 +63,37 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     return told
 
 
-def gallery_of(monkeypatch: pytest.MonkeyPatch, language: str, *, percent_only: bool) -> dict[str, Document]:
-    """The whole gallery, for another reader."""
+def gallery_of(language: str, *, percent_only: bool) -> dict[str, Document]:
+    """The whole gallery, made anew for another reader."""
     usual = gallery.reader
 
     def reader(**options: object) -> Reader:
         return replace(usual(**options), percent_only=percent_only, language=language)  # type: ignore[arg-type]
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         for module in (gallery, figures, ledgers):
             if hasattr(module, "reader"):
                 patched.setattr(module, "reader", reader)
-        return gallery.documents()
+        return gallery.made()
+
+
+@cache
+def hidden(language: str) -> dict[str, Document]:
+    """The gallery of somebody who sees no amounts, where nobody listens to how it is made."""
+    return gallery_of(language, percent_only=True)
 
 
 @LANGUAGES
 def test_no_screen_shows_an_amount_that_the_same_screen_has_for_others(
-    monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], language: str
+    asked: list[tuple[str, str]], language: str
 ) -> None:
-    gallery_of(monkeypatch, language, percent_only=False)
+    gallery_of(language, percent_only=False)
     amounts = {found for name, text in asked if name in AMOUNTS for found in digits(text)}
     public = {found for name, text in asked if name not in AMOUNTS for found in digits(text)}
     secret = {found for found in amounts - public if len(found) > 2}
     assert len(secret) > 150  # the gallery has amounts, or this proves nothing
     asked.clear()
-    for name, document in gallery_of(monkeypatch, language, percent_only=True).items():
+    for name, document in gallery_of(language, percent_only=True).items():
         if name in OF_NUMBERS:
             continue
         allowed = {found for _, text in asked for found in digits(text)}
@@ -181,19 +188,19 @@ WITHOUT_A_MASK = ("accounts", "back", "believed", "status details", "status rema
 
 @LANGUAGES
 @pytest.mark.parametrize("name", WITHOUT_A_MASK)
-def test_what_has_only_an_amount_to_tell_is_left_out(monkeypatch: pytest.MonkeyPatch, language: str, name: str) -> None:
-    assert HIDDEN not in shown(gallery_of(monkeypatch, language, percent_only=True)[name])
+def test_what_has_only_an_amount_to_tell_is_left_out(language: str, name: str) -> None:
+    assert HIDDEN not in shown(hidden(language)[name])
 
 
 @LANGUAGES
-def test_beside_a_hidden_amount_there_is_no_hidden_worth(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
-    mine = gallery_of(monkeypatch, language, percent_only=True)
+def test_beside_a_hidden_amount_there_is_no_hidden_worth(language: str) -> None:
+    mine = hidden(language)
     for name in ("lost", "record added, typed", "record changed"):
         assert shown(mine[name]).splitlines()[1].count(HIDDEN) == 0, shown(mine[name])
 
 
-def test_no_remark_is_about_a_column_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = {name: shown(one) for name, one in gallery_of(monkeypatch, "en", percent_only=True).items()}
+def test_no_remark_is_about_a_column_that_is_not_there() -> None:
+    mine = {name: shown(one) for name, one in hidden("en").items()}
     assert "† a contract: no coin changes hands." in mine["trades"]
     assert not [name for name, text in mine.items() if "beside it what closing" in text or "realised in this" in text]
 

@@ -379,9 +379,7 @@ def test_a_schedule_that_knows_no_next_run_claims_none() -> None:
     assert "Next" not in text(compose.schedule(ScheduleView(timedelta(days=1), (8, 20)), ME))
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_every_screen_of_the_demo_says_so(name: str) -> None:
-    del name
+def test_every_screen_of_the_demo_says_so() -> None:
     demo = reader(demo=True)
     documents: list[Document] = [
         compose.status(portfolio(BYBIT), demo), compose.balance(portfolio(BYBIT), demo), compose.history([], demo),

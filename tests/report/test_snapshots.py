@@ -8,10 +8,10 @@ import pytest
 
 from portfolio_bot.report.layout import width
 from portfolio_bot.report.voice import CATALOGUES
-from tests.report import snapshots
+from tests.report import gallery, snapshots
 
 COLUMNS = 30
-SCREENS = [(language, name) for language in CATALOGUES for name in sorted(snapshots.shown(language))]
+SCREENS = [(language, name) for language in CATALOGUES for name in sorted(gallery.documents(language))]
 TABLE = re.compile(r"<pre>(.*?)</pre>", re.DOTALL)
 MARKS = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 
