@@ -311,3 +311,10 @@ def test_a_day_is_drawn_by_its_hours() -> None:
     svg = curve_svg(WORTH, hourly(25), reader())
     assert {"20 Nov", "03:00"} <= set(words(svg))
     assert sum((one.get("d") or "").count("L") for one in paths(svg, DARK.main)) == 24
+
+
+def test_without_amounts_the_title_of_worth_says_where_its_line_ends() -> None:
+    told = words(curve_svg(WORTH, QUARTER, reader(percent_only=True)))
+    index = re.fullmatch(r"100 → ([\d.]+) · .*", told[0])
+    assert index is not None
+    assert index[1] in told[1:]

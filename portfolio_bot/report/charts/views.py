@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from portfolio_bot.analytics.performance import Performance
 from portfolio_bot.model.figure import Figure
 from portfolio_bot.model.money import Currency
+from portfolio_bot.report.numbers import CONTEXT
+
+_HUNDRED: Final = Decimal(100)
 
 
 class ChartKind(StrEnum):
@@ -71,6 +74,19 @@ class CurveView:
     benchmark: Figure | None = None
     crossings: tuple[Crossing, ...] = ()
     missing: tuple[tuple[date, date], ...] = ()
+
+    def indexed(self) -> CurveView:
+        """Without amounts: both curves with 100 at the first value above zero; all at 100 where there is none."""
+        base = next((spot.value for spot in self.curve if spot.value > 0), None)
+
+        def index(spots: tuple[Spot, ...]) -> tuple[Spot, ...]:
+            if base is None:
+                return tuple(spot._replace(value=_HUNDRED) for spot in spots)
+            return tuple(
+                spot._replace(value=CONTEXT.divide(CONTEXT.multiply(spot.value, _HUNDRED), base)) for spot in spots
+            )
+
+        return replace(self, curve=index(self.curve), beside=index(self.beside))
 
 
 class MonthReturn(NamedTuple):

@@ -26,7 +26,6 @@ from portfolio_bot.report.numbers import CONTEXT
 from portfolio_bot.report.reader import Reader
 from portfolio_bot.report.voice import Voice
 
-_HUNDRED: Final = Decimal(100)
 _LEAST: Final = Decimal("0.01")
 """The axis spans at least so much of the largest value: what hardly moved looks so."""
 
@@ -38,7 +37,8 @@ def worth(view: CurveView, reader: Reader, sheet: Sheet, beside: str) -> str:
         beside: what the benchmark is called.
     """
     voice, canvas = Voice.of(reader), Canvas(theme_of(light=reader.light))
-    curve, other = _indexed(view) if reader.percent_only else (view.curve, view.beside)
+    told = view.indexed() if reader.percent_only else view
+    curve, other = told.curve, told.beside
     sheet.put(canvas)
 
     def label(values: Sequence[Decimal]) -> list[str]:
@@ -69,15 +69,3 @@ def _curves(
     canvas.dot(points[-1], 8, canvas.theme.main)
     ended(canvas, points[-1][0] + 16 if len(curve) > 1 else points[-1][0] + 20, ends)
     return canvas.svg()
-
-
-def _indexed(view: CurveView) -> tuple[list[Spot], list[Spot]]:
-    """Both curves with 100 at the first value above zero; all at 100 where there is none."""
-    base = next((spot.value for spot in view.curve if spot.value > 0), None)
-
-    def indexed(spots: Sequence[Spot]) -> list[Spot]:
-        if base is None:
-            return [spot._replace(value=_HUNDRED) for spot in spots]
-        return [spot._replace(value=CONTEXT.divide(CONTEXT.multiply(spot.value, _HUNDRED), base)) for spot in spots]
-
-    return indexed(view.curve), indexed(view.beside)

@@ -64,14 +64,13 @@ def curve_caption(kind: ChartKind, view: CurveView, reader: Reader) -> Document:
 
 
 def _worth_title(voice: Voice, view: CurveView, reader: Reader) -> str:
-    """`$45,310 · +12.43% in 90 days`; without an amount only the latter."""
-    last, period = view.curve[-1], view.figures.period
-    told = [] if reader.percent_only else [voice.numbers.headline(last.value, view.currency)]
-    if isinstance(period, Unknown):
-        told = told or [voice.word("chart_index")]
+    """`$45,310 · +12.43% in 90 days`; without an amount `100 → 120.95 · +12.43% in 90 days`."""
+    period = view.figures.period
+    if reader.percent_only:
+        told = voice.word("chart_index_now", now=voice.numbers.ratio(view.indexed().curve[-1].value))
     else:
-        told.append(headline(voice, view.figures.twr, period))
-    return " · ".join(told)
+        told = voice.numbers.headline(view.curve[-1].value, view.currency)
+    return told if isinstance(period, Unknown) else f"{told} · {headline(voice, view.figures.twr, period)}"
 
 
 def _twr_title(voice: Voice, view: CurveView, _: Reader) -> str:

@@ -12,6 +12,7 @@ PHRASES: Final = {
     "chart_billions": "{n}B",
     "chart_benchmark": "benchmark",
     "chart_index": "Start = 100",
+    "chart_index_now": "100 → {now}",
     "chart_flows": "▲ in {inflows} · ▼ out {outflows}",
     "chart_came_in": "▲ in {inflows}",
     "chart_went_out": "▼ out {outflows}",

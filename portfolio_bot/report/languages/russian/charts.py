@@ -12,6 +12,7 @@ PHRASES: Final = {
     "chart_billions": "{n} млрд",
     "chart_benchmark": "бенчмарк",
     "chart_index": "Начало = 100",
+    "chart_index_now": "100 → {now}",
     "chart_flows": "▲ внесено {inflows} · ▼ выведено {outflows}",
     "chart_came_in": "▲ внесено {inflows}",
     "chart_went_out": "▼ выведено {outflows}",
