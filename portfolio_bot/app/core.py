@@ -46,6 +46,7 @@ from portfolio_bot.service.housekeeping import Housekeeping
 from portfolio_bot.service.looks import Looks
 from portfolio_bot.service.ownership import Ownership
 from portfolio_bot.service.people import People
+from portfolio_bot.service.posts import MAIN, SLACK, Post
 from portfolio_bot.service.preferences import Preferences
 from portfolio_bot.service.records import Records
 from portfolio_bot.service.scheduler import Rounds
@@ -242,7 +243,8 @@ def _assembled(settings: Settings, clock: Clock, store: Store, outside: Outside,
     calendar = Calendar.of(settings.timezone)
     collect = _collecting(settings, asked, clock)
     preferences = Preferences(store, clock, views(settings))
-    timetable = Timetable(store, preferences, calendar, clock)
+    posts = (MAIN, Post(SLACK)) if settings.slack_webhook_url is not None else (MAIN,)
+    timetable = Timetable(store, preferences, calendar, clock, posts=posts)
     choices = Choices(store, clock)
     looks = looks_of(settings, choices)
     transfers = Transfers(store, calendar, clock)

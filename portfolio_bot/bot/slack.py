@@ -23,7 +23,7 @@ from portfolio_bot.service.watch import News
 log = logging.getLogger(__name__)
 
 GAINS: Final = (Window.back(1, "24h"), Window.back(7, "7d"), Window())
-PATIENCE: Final = 20.0
+PATIENCE: Final = 5.0
 """Seconds that the gains may take; then the report goes without them."""
 
 

@@ -24,12 +24,14 @@ class Pushed:
         baseline: what the change is counted from.
         crossed: what came and went since.
         errand: the schedule and the slot it stands for; None if somebody asked for it.
+        to: where it goes in that case.
     """
 
     portfolio: Portfolio
     baseline: Portfolio | NavPoint | None
     errand: Errand | None = None
     crossed: tuple[Crossed, ...] = ()
+    to: tuple[Post, ...] = (MAIN,)
 
     @property
     def key(self) -> str:
@@ -51,7 +53,7 @@ class Pushed:
     @property
     def posts(self) -> tuple[Post, ...]:
         """Where it goes."""
-        return self.errand.schedule.posts if self.errand else (MAIN,)
+        return self.errand.schedule.posts if self.errand else self.to
 
     @property
     def silent(self) -> bool:

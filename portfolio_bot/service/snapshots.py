@@ -22,6 +22,7 @@ from portfolio_bot.service import borders
 from portfolio_bot.service.collect import Collect, Collection, FxService, Progress
 from portfolio_bot.service.history import baseline, crossed
 from portfolio_bot.service.pushed import Postman, Pushed
+from portfolio_bot.service.schedule import REPORT as REPORT_CONTENT
 from portfolio_bot.service.schedule import Errand
 from portfolio_bot.service.timetable import Timetable
 from portfolio_bot.service.watch import Notice, notices, without_close
@@ -162,6 +163,8 @@ class Snapshots:
         self._pushed.update(errand.schedule.key(errand.due) for errand in trigger.errands)
         self._unwritten.append(self._remembering(trigger, collection, portfolio, stores=first and collection.fresh))
         await self.write_waiting()
+        if trigger.send and self.postman is not None and not self._sent_at_once(self.postman) and not self.waiting:
+            await self._send_made(self.postman, None, portfolio)
         if first and collection.fresh and trigger.kind != "flow":
             self.on_stored()
         if first and collection.fresh and isinstance(portfolio.total_usd, Complete):
@@ -188,14 +191,20 @@ class Snapshots:
                 await self._send_made(postman, errand, portfolio)
         return portfolio
 
-    async def _send_made(self, postman: Postman, errand: Errand, portfolio: Portfolio) -> None:
+    def _sent_at_once(self, postman: Postman) -> bool:
+        """Whether a report that somebody asked for is queued together with its snapshot."""
+        return postman.at_once(REPORT_CONTENT, self._timetable.default.posts)
+
+    async def _send_made(self, postman: Postman, errand: Errand | None, portfolio: Portfolio) -> None:
         async with self._store.read() as tx:
             since = await baseline(tx, self._calendar, portfolio.at)
             moved = await crossed(tx, self._calendar, since, portfolio.at)
-        queue = await postman.prepare(Pushed(portfolio, since, errand, moved))
+        to = self._timetable.default.posts
+        queue = await postman.prepare(Pushed(portfolio, since, errand, moved, to))
 
         async def write(tx: Tx) -> None:
-            await self._timetable.done(tx, errand)
+            if errand is not None:
+                await self._timetable.done(tx, errand)
             await queue(tx)
 
         await self._store.write(write)
@@ -318,9 +327,10 @@ class Snapshots:
     async def _push(self, tx: Tx, trigger: Trigger, portfolio: Portfolio) -> None:
         for errand in trigger.errands:
             await self._timetable.done(tx, errand)
-        if self.postman is None or not (trigger.errands or trigger.send):
+        asked = trigger.send and self.postman is not None and self._sent_at_once(self.postman)
+        if self.postman is None or not (trigger.errands or asked):
             return
         since = await baseline(tx, self._calendar, portfolio.at)
         moved = await crossed(tx, self._calendar, since, portfolio.at)
         for wanted in trigger.errands or (None,):
-            await self.postman.report(tx, Pushed(portfolio, since, wanted, moved))
+            await self.postman.report(tx, Pushed(portfolio, since, wanted, moved, self._timetable.default.posts))

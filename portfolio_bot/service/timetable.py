@@ -14,7 +14,7 @@ from portfolio_bot.model.rhythm import Every
 from portfolio_bot.report.views import ScheduleView
 from portfolio_bot.service.due import Rule, Standing, changed, due, set_back, upcoming
 from portfolio_bot.service.errors import UserError
-from portfolio_bot.service.posts import Post
+from portfolio_bot.service.posts import MAIN, Post
 from portfolio_bot.service.preferences import INTERVAL, WINDOW_END, WINDOW_START, Along, Preferences, live_name
 from portfolio_bot.service.rhythm_words import parse_interval
 from portfolio_bot.service.schedule import DEFAULT, MOST, Errand, Schedule, schedule_of, spec_of
@@ -33,13 +33,24 @@ PREVIEW: Final = 3
 class Timetable:
     """When reports come, and who changes that.
 
+    Args:
+        posts: where the default schedule goes, unless somebody chose otherwise.
+
     Attributes:
         on_change: called after every change: whoever ticks should look at once.
     """
 
-    def __init__(self, store: Store, preferences: Preferences, calendar: Calendar, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        preferences: Preferences,
+        calendar: Calendar,
+        clock: Clock,
+        *,
+        posts: tuple[Post, ...] = (MAIN,),
+    ) -> None:
         self._store, self._preferences = store, preferences
-        self._calendar, self._clock = calendar, clock
+        self._calendar, self._clock, self._posts = calendar, clock, posts
         self._made: Mapping[str, Schedule] = {}
         self._unread: frozenset[str] = frozenset()
         self.on_change: Callable[[], None] = lambda: None
@@ -265,7 +276,8 @@ class Timetable:
     @property
     def _standard(self) -> Schedule:
         whole = self._preferences.whole
-        return Schedule(DEFAULT, Every(self.interval), window=Window(whole(WINDOW_START), whole(WINDOW_END)))
+        window = Window(whole(WINDOW_START), whole(WINDOW_END))
+        return Schedule(DEFAULT, Every(self.interval), posts=self._posts, window=window)
 
     def _rule(self, schedule: Schedule) -> Rule:
         return Rule(schedule.rhythm, schedule.window, self._calendar)

@@ -113,7 +113,7 @@ class Variables(BaseSettings):
         Field(Decimal("5.0"), description="An alert is sent when the total changes by this much in 24 h.")
     )
     slack_webhook_url: Annotated[Secret | None, PlainValidator(values.slack_webhook)] = Field(
-        None, description="Slack's incoming webhook: alerts go there too, and what /schedules send there."
+        None, description="Slack's incoming webhook: reports and alerts go there too."
     )
 
     data_dir: Annotated[Path, PlainValidator(values.folder)] = Field(

@@ -48,6 +48,7 @@ async def test_a_kill_between_delivery_and_its_receipt_leaves_one_message(tmp_pa
         async with serving(program) as service:
             await service.until(lambda: len(telegram.messages(OWNER)) >= 2)
             await service.drained()
+            assert any("$" in text for text in slack.texts)  # reports go to both
             slack.fail(200, "ok", effect=True, delay=HELD)  # Slack hangs: that must not hold up Telegram
             before = len(telegram.messages(OWNER))
             for method in ("sendMessage", "sendRichMessage", "sendPhoto"):
