@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portfolio_bot.bot.lean_aiogram import BaseSession, Bot, ClientDecodeError, methods, types
+from portfolio_bot.bot.lean_aiogram import BaseSession, Bot, ClientDecodeError, methods, response_of, types
 from portfolio_bot.model.days import Clock
 from portfolio_bot.model.failure import SourceError
 from portfolio_bot.net.door import Answer
@@ -161,6 +161,7 @@ class DoorSession(BaseSession):
 
     def _checked(self, bot: Bot, method: methods.TelegramMethod[Any], answer: Answer) -> Any:
         text = answer.body.decode("utf-8", "replace")
+        response_of(method.__returning__)  # aiogram asks for this class next: it must be there already
         try:
             return self.check_response(bot, method, answer.status, text).result
         except ClientDecodeError:  # it holds the whole answer

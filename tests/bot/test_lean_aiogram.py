@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import weakref
 from functools import cache
 
 import pytest
@@ -74,3 +76,11 @@ async def test_warming_up_builds_what_is_used() -> None:
 @pytest.mark.parametrize("name", lean_aiogram.__all__)
 def test_every_name_is_there(name: str) -> None:
     assert hasattr(lean_aiogram, name)
+
+
+async def test_the_form_of_an_answer_is_built_once() -> None:
+    await lean_aiogram.warm_up()
+    form = weakref.ref(lean_aiogram.methods.Response[list[lean_aiogram.types.Update]])
+    gc.collect()
+    assert form() is not None
+    assert lean_aiogram.response_of(list[lean_aiogram.types.Update]) is form()
