@@ -71,3 +71,25 @@ def tables_put_into_words_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(schema, "create", create)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cuts() -> Iterator[None]:
+    """A test that ends with its process loses nothing to a cache: thousands of databases need not wait for the disk.
+
+    What a killed program leaves is tested with programs of their own, which write as ever.
+    """
+    from portfolio_bot.storage import engines
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engines, "_PRAGMAS", tuple(one.replace("=FULL", "=OFF") for one in engines._PRAGMAS))
+        yield
+
+
+@pytest.fixture
+def power_cuts(no_power_cuts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database as it is kept in earnest."""
+    from portfolio_bot.storage import engines
+
+    genuine = (one.replace("synchronous=OFF", "synchronous=FULL") for one in engines._PRAGMAS)
+    monkeypatch.setattr(engines, "_PRAGMAS", tuple(genuine))

@@ -254,6 +254,7 @@ async def test_a_database_held_by_another_program_is_named(tmp_path: Path, monke
         assert await store.write(count) == 0
 
 
+@pytest.mark.usefixtures("power_cuts")
 async def test_every_connection_is_set_up_for_safety(store: Store) -> None:
     async def pragmas(tx: Tx) -> dict[str, object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "temp_store", "trusted_schema")
