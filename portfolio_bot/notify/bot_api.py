@@ -83,6 +83,17 @@ class BotApi:
         url = f"{self._base}/bot{self._token}/{method}"
         return await self.door.request("POST", url, headers={"Content-Type": content_type}, data=body)
 
+    def told(self, answer: Answer) -> object:
+        """The `result` of an answer; its words may repeat the address that was asked, so the token is taken out.
+
+        Raises:
+            DeliveryError: as `result`.
+        """
+        body = answer.body
+        for secret in (self._token, self._token.partition(":")[2]):
+            body = body.replace(secret.encode(), b"***") if secret else body
+        return result(replace(answer, body=body))
+
     async def call(self, method: str, parameters: Mapping[str, object]) -> object:
         """The `result` of one call.
 
@@ -123,7 +134,7 @@ async def _posted(api: BotApi, method: str, body: bytes, content_type: str) -> o
         answer = await api.ask(method, body, content_type)
     except SourceError as error:
         raise DeliveryError(fate(error), str(error.failure.kind)) from None
-    return result(answer)
+    return api.told(answer)
 
 
 def fate(error: SourceError) -> Trouble:

@@ -273,3 +273,14 @@ def test_plain_text_keeps_the_words_and_loses_the_marks() -> None:
 def test_a_stored_message_comes_back_whole() -> None:
     message = Message("x", REPORT.rows, html=False, silent=True, topic=7)
     assert Message.from_json(message.to_json()) == message
+
+
+@pytest.mark.parametrize("before", ["no ", "x" * 100], ids=["whole", "where it is cut"])
+async def test_a_refusal_that_repeats_the_token_is_kept_without_it(before: str) -> None:
+    async with telegram_peer() as telegram, telegram_sink(telegram) as sink:
+        telegram.user(ANN)
+        telegram.fail(refused(400, before + TOKEN), "sendMessage")
+        with pytest.raises(DeliveryError) as met:
+            await sink.send(str(ANN), REPORT)
+    assert met.value.detail.startswith(before)
+    assert TOKEN[:12] not in met.value.detail
