@@ -70,9 +70,12 @@ async def test_kills_at_random_lose_no_acknowledged_report_and_show_none_twice(t
         telegram.user(OWNER).says("/id")  # from here on the bot knows an id behind which lost messages stand
         async with serving(program) as service:
             await service.until(lambda: len(telegram.messages(OWNER)) == 2)
-            for _ in range(KILLS):
+            for life in range(KILLS):
                 telegram.next_fault = sometimes(chance)
                 askers = [asyncio.create_task(pushing(service, acknowledged)) for _ in range(2)]
+                if life % 2:  # each second life is killed once it has acknowledged something, however slow the machine
+                    known = len(acknowledged)
+                    await service.until(lambda known=known: len(acknowledged) > known)  # type: ignore[misc]
                 await asyncio.sleep(chance.uniform(0.0, 0.5))
                 await service.kill()
                 await asyncio.gather(*askers)
@@ -82,7 +85,7 @@ async def test_kills_at_random_lose_no_acknowledged_report_and_show_none_twice(t
             await service.drained()
             assert (await service.stop())[0] == 0
         done = await program("history", "--json")
-    assert len(acknowledged) > KILLS
+    assert len(acknowledged) >= KILLS // 2
     assert rows(program, "PRAGMA integrity_check") == [("ok",)]
     assert (len(done.json), done.json[0]["total_usd"] is not None) == (1, True)
     judge(program, telegram, acknowledged)
